@@ -1,0 +1,3 @@
+//! The `whoclosed` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Known close codes and timers.

@@ -1,0 +1,1 @@
+//! TIMELINE → FACTS: what the packets show, without judgement.

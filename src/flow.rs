@@ -1,0 +1,153 @@
+//! Who talks to whom: endpoints, sides, and where a packet stands in its file.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::time::Timestamp;
+
+/// One end of a TCP connection: an address and a port.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Endpoint {
+    /// The IP address.
+    pub ip: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ip {
+            IpAddr::V4(ip) => write!(f, "{ip}:{}", self.port),
+            IpAddr::V6(ip) => write!(f, "[{ip}]:{}", self.port),
+        }
+    }
+}
+
+/// A pair of endpoints without direction: both directions of a connection share one key.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct FlowKey {
+    low: Endpoint,
+    high: Endpoint,
+}
+
+impl FlowKey {
+    /// The key of the flow that a packet from `source` to `destination` belongs to.
+    pub fn new(source: Endpoint, destination: Endpoint) -> Self {
+        if source <= destination {
+            Self { low: source, high: destination }
+        } else {
+            Self { low: destination, high: source }
+        }
+    }
+}
+
+/// The side of a connection: the one that opened it, or the one that accepted it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Side {
+    /// The side that sent the SYN, the upgrade request or masked frames.
+    Client,
+    /// The other side.
+    Server,
+}
+
+impl Side {
+    /// The opposite side.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// `client` or `server`, as the report writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A value for each side of a connection.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Sides<T> {
+    /// The client's value.
+    pub client: T,
+    /// The server's value.
+    pub server: T,
+}
+
+impl<T> Sides<T> {
+    /// The value of `side`.
+    pub const fn get(&self, side: Side) -> &T {
+        match side {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    /// The value of `side`, to change.
+    pub const fn get_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    /// Exchanges the two values, for a connection whose client turns out to be the other side.
+    pub const fn swap(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+    }
+}
+
+/// A packet's place: which capture file, and its 1-based position there (Wireshark's `frame.number`).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PacketRef {
+    /// Index of the capture in the order given.
+    pub file: u32,
+    /// 1-based number of the packet in that file.
+    pub packet: u64,
+}
+
+impl fmt::Display for PacketRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.packet)
+    }
+}
+
+/// When and where something was seen: a packet and its time.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Stamp {
+    /// The packet that shows it.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(text: &str) -> Endpoint {
+        let address: std::net::SocketAddr = text.parse().unwrap();
+        Endpoint { ip: address.ip(), port: address.port() }
+    }
+
+    #[test]
+    fn both_directions_share_a_key() {
+        let (a, b) = (endpoint("10.0.0.1:80"), endpoint("10.0.0.2:1000"));
+        assert_eq!(FlowKey::new(a, b), FlowKey::new(b, a));
+        assert_ne!(FlowKey::new(a, b), FlowKey::new(a, endpoint("10.0.0.2:1001")));
+    }
+
+    #[test]
+    fn ipv6_endpoints_are_bracketed() {
+        assert_eq!(endpoint("[fd00::1]:443").to_string(), "[fd00::1]:443");
+    }
+}

@@ -1,0 +1,15 @@
+//! Reads a packet capture and tells who closed each WebSocket, and why.
+
+pub mod capture;
+pub mod catalogue;
+pub mod decode;
+pub mod facts;
+pub mod flow;
+pub mod http;
+pub mod limits;
+pub mod report;
+pub mod tcp;
+pub mod time;
+pub mod timeline;
+pub mod verdict;
+pub mod ws;

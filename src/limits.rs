@@ -1,0 +1,65 @@
+//! Every bound on memory, in one place, each with its default and its reason.
+
+/// Upper bounds on what is kept in memory; crossing one is reported, never a crash.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the read buffer a capture starts with; larger ones are slower (cache misses).
+    pub capture_buffer: usize,
+    /// Bytes of the largest record or block of a capture file; beyond it the file is taken as corrupt.
+    pub capture_block: usize,
+    /// Interfaces remembered in one pcapng section.
+    pub capture_interfaces: usize,
+    /// Warnings kept for one capture file; further ones are counted.
+    pub capture_warnings: usize,
+    /// Tags and tunnels nested in one packet.
+    pub decode_nesting: usize,
+    /// TCP connections tracked at once, reduced ones included; the least recently active goes first.
+    pub flows: usize,
+    /// TCP connections tracked with reassembly at once.
+    pub flows_reassembled: usize,
+    /// Out-of-order bytes held for one direction of a connection.
+    pub out_of_order_bytes: usize,
+    /// Out-of-order pieces held for one direction; answers the attack of many one-byte segments.
+    pub out_of_order_pieces: usize,
+    /// Out-of-order bytes held over all connections.
+    pub out_of_order_total: usize,
+    /// Bytes of an HTTP head (request line or status line with its headers).
+    pub http_head: usize,
+    /// Client bytes held between an upgrade request and its answer.
+    pub early_data: usize,
+    /// Bytes kept while framing is lost and a place to resume is looked for, per direction.
+    pub resync_buffer: usize,
+    /// Events of one connection's timeline: half of them from its start, half from its end.
+    pub timeline_events: usize,
+    /// Timeline events over all connections; beyond it each new connection keeps few.
+    pub timeline_total: usize,
+    /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
+    pub listed: usize,
+    /// Pings waiting for their pong, per side.
+    pub pings_waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            capture_buffer: 256 * 1024,
+            capture_block: 16 * 1024 * 1024,
+            capture_interfaces: 4096,
+            capture_warnings: 32,
+            decode_nesting: 8,
+            flows: 1_000_000,
+            flows_reassembled: 65_536,
+            out_of_order_bytes: 1024 * 1024,
+            out_of_order_pieces: 256,
+            out_of_order_total: 64 * 1024 * 1024,
+            http_head: 64 * 1024,
+            early_data: 64 * 1024,
+            resync_buffer: 64 * 1024,
+            timeline_events: 256,
+            timeline_total: 1_000_000,
+            listed: 64,
+            pings_waiting: 64,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! ANALYSIS → TEXT: one view, several dresses.

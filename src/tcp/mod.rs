@@ -1,0 +1,1 @@
+//! SEGMENTS → STREAM ITEMS: reassembly and the facts of each connection.

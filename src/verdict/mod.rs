@@ -1,0 +1,1 @@
+//! FACTS → VERDICT: who ended it, by what, how sure.

@@ -1,0 +1,1 @@
+//! PLAIN → FRAMES: WebSocket framing (RFC 6455).
