@@ -1,1 +1,8 @@
 //! ANALYSIS → TEXT: one view, several dresses.
+//!
+//! [`View`] is the report itself, as the JSON format prints it; every other format shows the same
+//! values in another dress and computes nothing of its own.
+
+pub mod view;
+
+pub use view::View;

@@ -1,0 +1,174 @@
+//! A connection in the report.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::{
+    FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Tcp, TcpEnd, Time, TimelineEvent, Unparsed,
+    Verdict, Violation, Word,
+};
+use crate::flow;
+
+/// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
+#[derive(Clone, Debug, Serialize)]
+pub struct Connection {
+    /// 1, 2, … by first packet.
+    pub id: u32,
+    /// `websocket`, `websocket_midstream`, `refused_upgrade` or `opaque_tls`.
+    pub kind: Word,
+    /// The side that sent the SYN, or whose frames are masked.
+    pub client: Endpoint,
+    /// The other side.
+    pub server: Endpoint,
+    /// Tags and tunnels around the connection, such as `vlan:7`.
+    pub encapsulation: Vec<String>,
+    /// The HTTP/2 stream, where it is one.
+    pub http2_stream: Option<u32>,
+    /// The TLS layer, where there is one.
+    pub tls: Option<Tls>,
+    /// The upgrade, where the capture holds it.
+    pub handshake: Option<Handshake>,
+    /// Time of the 101, or of the first packet seen.
+    pub opened: Time,
+    /// Time of the first FIN or RST; `None` while open.
+    pub ended: Option<Time>,
+    /// From `opened` to `ended`, or to the last packet of the capture.
+    pub duration_s: Seconds,
+    /// The capture holds the SYN.
+    pub start_seen: bool,
+    /// The capture holds an end act.
+    pub end_seen: bool,
+    /// WebSocket frames by opcode.
+    pub frames: Sides<FrameCounts>,
+    /// What broke RFC 6455.
+    pub violations: Vec<Violation>,
+    /// Stretches that could not be read as frames.
+    pub unparsed: Vec<Unparsed>,
+    /// Close frames in order of sight.
+    pub close_frames: Vec<CloseFrame>,
+    /// Which sides sent a Close, and in which order.
+    pub close_handshake: Word,
+    /// How TCP ended.
+    pub tcp_end: TcpEnd,
+    /// The silences.
+    pub idle: Idle,
+    /// Heartbeats per kind and side.
+    pub heartbeats: Vec<Heartbeat>,
+    /// TCP's health.
+    pub tcp: Tcp,
+    /// Where on the path the capture was taken.
+    pub vantage: Vantage,
+    /// The connection in one line.
+    pub signature: String,
+    /// Its events in order.
+    pub timeline: Vec<TimelineEvent>,
+    /// Events that the timeline does not show.
+    pub timeline_omitted: u64,
+    /// Who ended it, and why.
+    pub verdict: Verdict,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub struct Endpoint {
+    /// Its address.
+    pub ip: IpAddr,
+    /// Its port.
+    pub port: u16,
+}
+
+impl From<flow::Endpoint> for Endpoint {
+    fn from(end: flow::Endpoint) -> Self {
+        Self { ip: end.ip, port: end.port }
+    }
+}
+
+/// The TLS layer of a connection.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tls {
+    /// The version agreed on.
+    pub version: Option<String>,
+    /// The cipher suite agreed on.
+    pub cipher: Option<String>,
+    /// The server name that the client asked for.
+    pub sni: Option<String>,
+    /// The application protocol agreed on.
+    pub alpn: Option<String>,
+    /// The inside could be read.
+    pub decrypted: bool,
+    /// `keylog` or `dsb`: where the keys came from.
+    pub keys_from: Option<Word>,
+    /// Alerts in order of sight.
+    pub alerts: Vec<TlsAlert>,
+}
+
+/// A TLS alert.
+#[derive(Clone, Debug, Serialize)]
+pub struct TlsAlert {
+    /// The side that sent it.
+    pub from: Word,
+    /// `warning`, `fatal`, or `None` where it is encrypted.
+    pub level: Option<Word>,
+    /// What it says, or `None` where it is encrypted.
+    pub description: Option<String>,
+    /// The packet that completed it.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Time,
+}
+
+/// The HTTP upgrade.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Handshake {
+    /// The packet that completed the request.
+    pub request_packet: Option<PacketRef>,
+    /// The packet that completed the answer's head.
+    pub response_packet: Option<PacketRef>,
+    /// The request's method.
+    pub method: Option<String>,
+    /// The Host header.
+    pub host: Option<String>,
+    /// The path, without its query unless asked for.
+    pub path: Option<String>,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The Server header of the answer.
+    pub server_header: Option<String>,
+    /// Headers that name an intermediary, as `Name: value`.
+    pub via: Vec<String>,
+    /// The subprotocol that the server chose.
+    pub subprotocol: Option<String>,
+    /// The extensions that the server accepted.
+    pub extensions: Vec<String>,
+    /// `Sec-WebSocket-Accept` fits the key.
+    pub accept_valid: Option<bool>,
+    /// A hash of `Sec-WebSocket-Key`, to find the same session elsewhere.
+    pub key_hash: Option<String>,
+}
+
+/// A Close frame.
+#[derive(Clone, Debug, Serialize)]
+pub struct CloseFrame {
+    /// The side that sent it.
+    pub from: Word,
+    /// The close code; `None` for an empty body.
+    pub code: Option<u16>,
+    /// What the code is called.
+    pub name: Option<String>,
+    /// The reason; `None` where there is none.
+    pub reason: Option<String>,
+    /// The packet that completed it.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Time,
+}
+
+/// Where on the path the capture was taken.
+#[derive(Clone, Debug, Serialize)]
+pub struct Vantage {
+    /// `client`, `server`, `proxy`, `between` or `unknown`.
+    pub at: Word,
+    /// The facts that say so.
+    pub why: Vec<String>,
+}

@@ -1,0 +1,106 @@
+//! The report as data: exactly what `--format json` prints, field by field.
+//!
+//! Fields are added, never renamed or given another meaning, within one schema version. No field is
+//! ever left out: what is not present or not known is `null`. Text that came from the wire stands
+//! here as it was; each format escapes it for its own reader.
+
+mod capture;
+mod connection;
+mod session;
+mod tcp;
+mod timeline;
+mod traffic;
+mod value;
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use capture::Capture;
+pub use connection::{CloseFrame, Connection, Endpoint, Handshake, Tls, TlsAlert, Vantage};
+pub use session::{Finding, Session};
+pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
+pub use timeline::TimelineEvent;
+pub use traffic::{FrameCounts, Gap, Heartbeat, Idle, Unparsed, Violation};
+pub use value::{PacketRef, Seconds, Spread, Stamp, Time};
+pub use verdict::{Alternative, Candidate, Evidence, Observed, Verdict};
+
+pub use crate::flow::Sides;
+
+/// A word of a closed vocabulary, lower snake case; the stage that decides it owns the list.
+pub type Word = &'static str;
+
+/// The name and version of the report's schema.
+pub const SCHEMA: &str = "whoclosed/report/v1";
+
+/// A whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// Always [`SCHEMA`].
+    pub schema: Word,
+    /// What made the report.
+    pub tool: Tool,
+    /// The capture files, in the order given.
+    pub captures: Vec<Capture>,
+    /// Counts over everything.
+    pub summary: Summary,
+    /// What only the whole set of connections shows.
+    pub findings: Vec<Finding>,
+    /// WebSocket sessions seen on more than one leg or in more than one capture.
+    pub sessions: Vec<Session>,
+    /// One entry per connection that carried, or tried to carry, a WebSocket.
+    pub connections: Vec<Connection>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            tool: Tool::default(),
+            captures: Vec::new(),
+            summary: Summary::default(),
+            findings: Vec::new(),
+            sessions: Vec::new(),
+            connections: Vec::new(),
+        }
+    }
+}
+
+/// The program that made the report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: Word,
+    /// Its version.
+    pub version: Word,
+}
+
+impl Default for Tool {
+    fn default() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+/// Counts over all captures and connections.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Connections in the report.
+    pub connections: u64,
+    /// Connections by the party that ended them.
+    pub by_party: BTreeMap<Word, u64>,
+    /// Connections by cause.
+    pub by_cause: BTreeMap<Word, u64>,
+    /// Close frames by code.
+    pub close_codes: BTreeMap<u16, u64>,
+    /// TLS connections without keys that may have carried a WebSocket.
+    pub opaque_tls: u64,
+    /// Upgrade requests that were answered with something else than 101.
+    pub refused_upgrades: u64,
+    /// TCP connections that carried no WebSocket.
+    pub other_tcp_flows: u64,
+    /// Packets that were not read further, by reason.
+    pub skipped_packets: BTreeMap<String, u64>,
+    /// Bounds that were crossed, so that something was not kept.
+    pub limits_hit: Vec<String>,
+}

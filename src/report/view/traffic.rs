@@ -1,0 +1,118 @@
+//! What flowed on a connection: frames, silences, heartbeats, and what could not be read.
+
+use serde::Serialize;
+
+use super::{PacketRef, Seconds, Spread, Stamp, Time, Word};
+
+/// WebSocket frames that one side sent.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct FrameCounts {
+    /// Text frames.
+    pub text: u64,
+    /// Binary frames.
+    pub binary: u64,
+    /// Continuation frames.
+    pub continuation: u64,
+    /// Pings.
+    pub ping: u64,
+    /// Pongs.
+    pub pong: u64,
+    /// Closes.
+    pub close: u64,
+    /// Frames with a reserved opcode.
+    pub other: u64,
+    /// Payload bytes of all of them.
+    pub bytes: u64,
+    /// Messages: text and binary frames together with their continuations.
+    pub messages: u64,
+}
+
+/// Something that breaks RFC 6455.
+#[derive(Clone, Debug, Serialize)]
+pub struct Violation {
+    /// The side that did it.
+    pub from: Word,
+    /// Which rule it breaks.
+    pub kind: Word,
+    /// The packet that shows it.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Time,
+}
+
+/// A stretch of a stream that could not be read as frames.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unparsed {
+    /// The side whose stream it is.
+    pub from: Word,
+    /// Its length.
+    pub bytes: u64,
+    /// `capture_gap`, `snaplen`, `started_midstream`, `limit` …
+    pub why: Word,
+    /// The packet where it starts.
+    pub packet: PacketRef,
+    /// The packet with which reading went on.
+    pub resynced_at: Option<PacketRef>,
+}
+
+/// The silences of a connection.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Idle {
+    /// The longest time without a frame.
+    pub longest_s: Seconds,
+    /// The packet before it.
+    pub longest_from: Option<PacketRef>,
+    /// The packet after it.
+    pub longest_to: Option<PacketRef>,
+    /// From the last frame that is no Close to the first Close; without one to the first FIN or RST,
+    /// without either to the capture's end.
+    pub before_end_s: Seconds,
+    /// The same, from the client's last frame.
+    pub client_silent_s: Option<Seconds>,
+    /// The same, from the server's last frame.
+    pub server_silent_s: Option<Seconds>,
+    /// The same, from the last TCP segment of any kind.
+    pub tcp_silent_s: Option<Seconds>,
+    /// The silences at or above the idle threshold, longest first.
+    pub gaps: Vec<Gap>,
+}
+
+/// One time without a frame.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Gap {
+    /// How long it was.
+    pub duration_s: Seconds,
+    /// The packet before it.
+    pub from: PacketRef,
+    /// The packet after it.
+    pub to: PacketRef,
+    /// When it began.
+    pub start: Time,
+    /// When it was over.
+    pub end: Time,
+}
+
+/// A heartbeat of one kind from one side.
+#[derive(Clone, Debug, Serialize)]
+pub struct Heartbeat {
+    /// `ping_pong`, `engine_io`, `signalr`, `tcp_keepalive` …
+    pub kind: Word,
+    /// The side that sends it.
+    pub from: Word,
+    /// How many it sent.
+    pub sent: u64,
+    /// How many the other side answered.
+    pub answered: u64,
+    /// How many it did not.
+    pub unanswered: u64,
+    /// Answers from the other side that nothing asked for.
+    pub unsolicited: u64,
+    /// The time between two of them.
+    pub interval_s: Option<Spread>,
+    /// The time until the answer.
+    pub rtt_s: Option<Spread>,
+    /// The last one.
+    pub last: Option<Stamp>,
+    /// Concluded from sizes and times, not read.
+    pub inferred: bool,
+}
