@@ -3,6 +3,11 @@
 //! [`View`] is the report itself, as the JSON format prints it; every other format shows the same
 //! values in another dress and computes nothing of its own.
 
+pub mod escape;
+pub mod json;
 pub mod view;
+
+#[cfg(test)]
+mod fixture;
 
 pub use view::View;

@@ -1,0 +1,123 @@
+//! The JSON report.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+
+use super::View;
+use super::escape::is_hidden;
+
+/// Writes the report as one JSON document, indented by two spaces, with a newline at its end.
+///
+/// Characters that a terminal would act on or hide are written as `\uXXXX`, so the file can be
+/// shown as it is; a JSON reader gets the same text.
+pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Readable(PrettyFormatter::new()));
+    view.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// The usual indented layout, with hidden characters escaped and numbers without exponents.
+struct Readable(PrettyFormatter<'static>);
+
+impl Formatter for Readable {
+    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
+        if value.fract() == 0.0 { write!(out, "{value:.1}") } else { write!(out, "{value}") }
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.0.write_char_escape(out, escape)
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn json(view: &View) -> String {
+        let mut out = Vec::new();
+        write(view, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_empty_report_has_every_field() {
+        insta::assert_snapshot!(json(&View::default()).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+
+    #[test]
+    fn a_connection_has_every_field() {
+        let view = fixture::view([fixture::idle_kill(1)]);
+        insta::assert_snapshot!(json(&view).replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+
+    #[test]
+    fn hostile_text_is_harmless_and_comes_back_whole() {
+        let hostile = fixture::hostile(1);
+        let path = hostile.handshake.as_ref().unwrap().path.clone().unwrap();
+        let text = json(&fixture::view([hostile]));
+        assert_eq!(text.chars().find(|&c| c != '\n' && is_hidden(c)), None);
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["connections"][0]["handshake"]["path"], path);
+    }
+
+    #[test]
+    fn durations_have_no_exponent() {
+        let mut connection = fixture::clean_close(1);
+        connection.duration_s.0 = 1;
+        connection.idle.longest_s.0 = -60_000_000_000;
+        let text = json(&fixture::view([connection]));
+        assert!(text.contains("\"duration_s\": 0.000000001,"), "{text}");
+        assert!(text.contains("\"longest_s\": -60.0,"), "{text}");
+    }
+}
