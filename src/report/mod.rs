@@ -5,6 +5,7 @@
 
 pub mod escape;
 pub mod json;
+pub mod terminal;
 pub mod view;
 
 #[cfg(test)]

@@ -1,0 +1,94 @@
+//! One connection in detail: what the packets show, what is inferred, what to change, the timeline.
+
+use std::io;
+
+use comfy_table::Cell;
+
+use super::super::view::{Candidate, Connection, Evidence, Verdict};
+use super::overview::address;
+use super::page::{Page, cell, toned};
+use super::style::Tone;
+use super::time::Clock;
+use super::units::exact;
+use super::{facts, timeline, words};
+
+/// Writes the details of one connection.
+pub(super) fn write(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
+    let (client, server) = (address(&connection.client), address(&connection.server));
+    page.blank()?;
+    page.heading(&format!("Connection {}: {client} → {server}", connection.id))?;
+    page.text(2, words::tone(&connection.verdict), &connection.verdict.summary)?;
+
+    page.heading("What the packets show")?;
+    evidence(page, connection, clock)?;
+    facts::write(page, connection)?;
+
+    page.heading("What is inferred")?;
+    inference(page, connection)?;
+    advice(page, &connection.verdict)?;
+    timeline::write(page, connection, clock)
+}
+
+fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
+    let start = timeline::start(connection);
+    let names = page.names();
+    let row = |each: &Evidence| {
+        vec![
+            toned(&clock.moment(each.time, start), Tone::Dim),
+            cell(&names.packet(each.packet)),
+            cell(&each.fact),
+        ]
+    };
+    let mut listed: Vec<&Evidence> = connection.verdict.evidence.iter().collect();
+    listed.sort_by_key(|each| (each.time, each.packet));
+    page.grid(listed.into_iter().map(row).collect())
+}
+
+fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
+    let verdict = &connection.verdict;
+    let mut rows = vec![
+        row("Ended by", toned(&words::party(verdict.party), Tone::Inferred)),
+        row("Cause", toned(&words::plain(verdict.cause), Tone::Inferred)),
+        row("Confidence", toned(&words::confidence(verdict.confidence), Tone::Inferred)),
+    ];
+    rows.extend(verdict.candidates.iter().map(|each| row("Timer that fits", cell(&candidate(each)))));
+    for other in &verdict.alternatives {
+        let text = format!("{}; {} it: {}", other.reading, other.speaks, other.fact);
+        rows.push(row("Could also be", cell(&text)));
+    }
+    let vantage = &connection.vantage;
+    if vantage.at != "unknown" {
+        let why =
+            if vantage.why.is_empty() { String::new() } else { format!(" ({})", vantage.why.join("; ")) };
+        rows.push(row("Captured at", cell(&format!("{}{why}", words::plain(vantage.at)))));
+    }
+    if let Some(text) = &verdict.would_settle {
+        rows.push(row("Would settle it", cell(text)));
+    }
+    page.grid(rows)
+}
+
+fn row(name: &str, value: Cell) -> Vec<Cell> {
+    vec![toned(name, Tone::Dim), value]
+}
+
+/// `nginx proxy_read_timeout = 60 s, measured 60.012 s; matched by value and header`.
+fn candidate(candidate: &Candidate) -> String {
+    let mut text = format!("{} {}", candidate.product, candidate.setting);
+    if let Some(seconds) = candidate.seconds {
+        text += &format!(" = {}", exact(seconds));
+    }
+    if let Some(measured) = candidate.measured_s {
+        text += &format!(", measured {}", exact(measured));
+    }
+    text + &format!(" (fits by {}). Change: {}", words::plain(candidate.matched), candidate.fix)
+}
+
+fn advice(page: &mut Page<'_>, verdict: &Verdict) -> io::Result<()> {
+    if verdict.advice.is_empty() {
+        return Ok(());
+    }
+    page.heading("What to change")?;
+    let rows = verdict.advice.iter().enumerate();
+    page.grid(rows.map(|(index, text)| vec![cell(&format!("{}.", index + 1)), cell(text)]).collect())
+}

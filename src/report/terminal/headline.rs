@@ -1,0 +1,127 @@
+//! The first lines: the answer, then what a reader must know about the captures.
+
+use std::io;
+
+use super::super::view::{Capture, Connection, Summary, View};
+use super::page::Page;
+use super::style::Tone;
+use super::time::Clock;
+use super::units::{count, size};
+use super::words;
+
+/// The answer in a sentence or two.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    view: &View,
+    shown: &[&Connection],
+    asked: Option<u32>,
+) -> io::Result<()> {
+    match (shown, asked) {
+        ([], Some(id)) => page.text(0, Tone::Warn, &missing(id, view)),
+        ([], None) => page.text(0, Tone::Strong, &nothing(&view.summary)),
+        ([only], _) => page.text(0, Tone::Strong, &only.verdict.summary),
+        (several, _) => {
+            page.text(0, Tone::Strong, &parties(several.len(), &view.summary))?;
+            page.text(0, Tone::Plain, &causes(&view.summary))
+        }
+    }
+}
+
+fn missing(id: u32, view: &View) -> String {
+    match view.connections.last() {
+        Some(last) => format!("There is no connection {id}: they are numbered 1 to {}.", last.id),
+        None => format!("There is no connection {id}: no WebSocket was found."),
+    }
+}
+
+fn nothing(summary: &Summary) -> String {
+    let mut text = "No WebSocket connection was found.".to_owned();
+    if summary.other_tcp_flows > 0 {
+        text += &format!(" {} carried something else.", count(summary.other_tcp_flows, "TCP connection"));
+    }
+    text
+}
+
+/// `12 WebSocket connections: 8 ended by the client, 3 by the server, 1 still open.`
+fn parties(number: usize, summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    for (party, number) in words::tally(&summary.by_party).into_iter().filter(|&(party, _)| party != "none") {
+        let verb = if parts.is_empty() { "ended " } else { "" };
+        parts.push(format!("{number} {verb}by {}", words::party(party)));
+    }
+    if let Some(open) = summary.by_party.get("none") {
+        parts.push(format!("{open} still open"));
+    }
+    format!("{}: {}.", count(number as u64, "WebSocket connection"), parts.join(", "))
+}
+
+/// `Causes: 5 idle timeout, 4 normal.`
+fn causes(summary: &Summary) -> String {
+    let causes: Vec<String> = words::tally(&summary.by_cause)
+        .into_iter()
+        .map(|(cause, number)| format!("{} {number}", words::plain(cause)))
+        .collect();
+    let refused = match summary.refused_upgrades {
+        0 => String::new(),
+        number => format!(" {} refused, so no WebSocket came about.", count(number, "upgrade")),
+    };
+    format!("Causes: {}.{refused}", causes.join(", "))
+}
+
+/// One line per capture, its warnings, and what was not read.
+pub(super) fn captures(page: &mut Page<'_>, view: &View, clock: &Clock) -> io::Result<()> {
+    page.blank()?;
+    for (index, capture) in view.captures.iter().enumerate() {
+        let name = if view.captures.len() > 1 { format!("[{index}] ") } else { String::new() };
+        page.text(0, Tone::Dim, &format!("{name}{}", describe(capture, clock)))?;
+        warnings(page, capture)?;
+    }
+    notes(page, &view.summary)
+}
+
+fn describe(capture: &Capture, clock: &Clock) -> String {
+    let mut text = format!("{}: {}, {}", capture.path, count(capture.packets, "packet"), size(capture.bytes));
+    if let (Some(first), Some(last)) = (capture.first, capture.last) {
+        let day = clock.day(first).map_or_else(String::new, |day| format!("{day} "));
+        let end = match clock.day(last).filter(|_| clock.day(first) != clock.day(last)) {
+            Some(day) => format!("{day} {}", clock.second(last, first)),
+            None => clock.second(last, first),
+        };
+        let zone = if day.is_empty() { String::new() } else { format!(" {}", clock.zone(first)) };
+        text += &format!(", {day}{} to {end}{zone}", clock.second(first, first));
+    }
+    text
+}
+
+fn warnings(page: &mut Page<'_>, capture: &Capture) -> io::Result<()> {
+    for warning in &capture.warnings {
+        page.text(2, Tone::Warn, &format!("Warning: {warning}"))?;
+    }
+    if !capture.complete && capture.warnings.is_empty() {
+        page.text(2, Tone::Warn, "Warning: the file is cut short; what it holds is reported.")?;
+    }
+    Ok(())
+}
+
+fn notes(page: &mut Page<'_>, summary: &Summary) -> io::Result<()> {
+    if !summary.skipped_packets.is_empty() {
+        let reasons: Vec<String> = words::tally(&summary.skipped_packets)
+            .into_iter()
+            .map(|(reason, number)| format!("{} {number}", words::plain(reason)))
+            .collect();
+        let total = summary.skipped_packets.values().sum();
+        let text = format!("{} not read further: {}.", count(total, "packet"), reasons.join(", "));
+        page.text(0, Tone::Dim, &text)?;
+    }
+    if summary.opaque_tls > 0 {
+        let text = format!(
+            "{} could not be looked into: without keys, WebSockets inside stay hidden.",
+            count(summary.opaque_tls, "TLS connection"),
+        );
+        page.text(0, Tone::Warn, &text)?;
+    }
+    for limit in &summary.limits_hit {
+        page.text(0, Tone::Warn, &format!("Limit reached: {limit}"))?;
+    }
+    Ok(())
+}

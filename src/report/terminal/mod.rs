@@ -1,0 +1,88 @@
+//! The report for a reader at a terminal.
+//!
+//! What the packets show and what is inferred from them stand under headings of their own. All
+//! text reaches the output through [`page`], which escapes it.
+
+mod connection;
+mod facts;
+mod headline;
+mod overview;
+mod page;
+mod style;
+#[cfg(test)]
+mod tests;
+mod time;
+mod timeline;
+mod units;
+mod words;
+
+use std::io::{self, Write};
+
+use super::View;
+use super::view::Connection;
+use page::{Names, Page};
+use style::Tone;
+use time::Clock;
+pub use time::TimeStyle;
+
+/// Rows of the overview when fewer details are asked for.
+const OVERVIEW_ROWS: usize = 200;
+
+/// How the terminal report looks and how much it shows.
+#[derive(Clone, Copy, Debug)]
+pub struct TerminalOptions {
+    /// Columns that a line may take; fewer than 60 are taken as 60.
+    pub width: u16,
+    /// How times are written.
+    pub time: TimeStyle,
+    /// Colours and bold type.
+    pub color: bool,
+    /// Show only the connection with this id.
+    pub connection: Option<u32>,
+    /// Connections shown in detail at most.
+    pub limit: usize,
+}
+
+impl Default for TerminalOptions {
+    fn default() -> Self {
+        Self { width: 100, time: TimeStyle::Utc, color: false, connection: None, limit: 10 }
+    }
+}
+
+/// Writes the report as text of at most `options.width` columns.
+pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io::Result<()> {
+    let names = Names::new(view.captures.len());
+    let clock = Clock::new(options.time);
+    let mut page = Page::new(out, options.width, options.color, names);
+    let shown: Vec<&Connection> =
+        view.connections.iter().filter(|each| options.connection.is_none_or(|id| each.id == id)).collect();
+
+    headline::write(&mut page, view, &shown, options.connection)?;
+    headline::captures(&mut page, view, &clock)?;
+    let rows = shown.len().min(options.limit.max(OVERVIEW_ROWS));
+    overview::write(&mut page, &shown[..rows], view, &clock)?;
+    let details = shown.len().min(if options.connection.is_some() { 1 } else { options.limit });
+    for connection in &shown[..details] {
+        connection::write(&mut page, connection, &clock)?;
+    }
+    left_out(&mut page, &shown, rows, details)
+}
+
+/// Says what is not shown and how to see it.
+fn left_out(page: &mut Page<'_>, shown: &[&Connection], rows: usize, details: usize) -> io::Result<()> {
+    let all = shown.len();
+    let (Some(next), true) = (shown.get(details), details < all) else {
+        return Ok(());
+    };
+    page.blank()?;
+    if rows < all {
+        let text = format!("{} more connections are not in the table: --limit {all} lists them.", all - rows);
+        page.text(0, Tone::Warn, &text)?;
+    }
+    let text = format!(
+        "Details of {} are not shown: --connection {} shows one, --limit {all} shows all.",
+        units::count((all - details) as u64, "connection"),
+        next.id,
+    );
+    page.text(0, Tone::Warn, &text)
+}

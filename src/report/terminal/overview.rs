@@ -1,0 +1,145 @@
+//! The table with one row per connection.
+
+use std::io;
+
+use comfy_table::Cell;
+
+use super::super::view::{Connection, Endpoint, Time, View};
+use super::page::{Page, cell, right, stack, toned};
+use super::style::Tone;
+use super::time::Clock;
+use super::units::duration;
+use super::words;
+
+/// From this width on, a connection takes one row of one line.
+const WIDE: u16 = 130;
+
+/// The table of `connections`.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    connections: &[&Connection],
+    view: &View,
+    clock: &Clock,
+) -> io::Result<()> {
+    if connections.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let times = Times::new(connections, view, clock);
+    if page.width() >= WIDE {
+        let rows = connections.iter().map(|each| wide_row(each, &times)).collect();
+        return page.table(wide_head(&times), rows, false);
+    }
+    let rows = connections.iter().map(|each| tall_row(each, &times)).collect();
+    page.table(tall_head(&times), rows, connections.len() > 1)
+}
+
+/// How the opening times of one table are written.
+struct Times<'a> {
+    clock: &'a Clock,
+    start: Time,
+    /// All connections opened on one day.
+    one_day: bool,
+}
+
+impl<'a> Times<'a> {
+    fn new(connections: &[&Connection], view: &View, clock: &'a Clock) -> Self {
+        let opened = || connections.iter().map(|each| each.opened);
+        let earliest = view.captures.iter().filter_map(|capture| capture.first).chain(opened()).min();
+        let mut days = opened().map(|time| clock.day(time));
+        let first = days.next();
+        Self { clock, start: earliest.unwrap_or_default(), one_day: days.all(|day| Some(day) == first) }
+    }
+
+    fn head(&self) -> String {
+        match self.clock {
+            Clock::Zone(_) => format!("Opened {}", self.clock.zone(self.start)),
+            Clock::Relative => "Opened".to_owned(),
+        }
+    }
+
+    fn opened(&self, connection: &Connection) -> String {
+        let time = self.clock.second(connection.opened, self.start);
+        match self.clock.day(connection.opened).filter(|_| !self.one_day) {
+            Some(day) => format!("{day} {time}"),
+            None => time,
+        }
+    }
+}
+
+fn tall_head(times: &Times<'_>) -> Vec<Cell> {
+    [
+        stack(&["#"]),
+        stack(&["Client → server", "Path"]),
+        stack(&[&times.head(), "Lasted"]),
+        stack(&["Pings answered", "Longest idle"]),
+        stack(&["End sent by", "Close codes"]),
+        stack(&["Verdict"]),
+    ]
+    .into_iter()
+    .map(|cell| Tone::Strong.paint(cell))
+    .collect()
+}
+
+fn tall_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
+    let verdict = &connection.verdict;
+    let server = format!("→ {}", address(&connection.server));
+    let (path, end, closes) = (path(connection), end(connection), words::closes(connection));
+    let opened = times.opened(connection);
+    let (day, time) = opened.split_once(' ').filter(|_| !times.one_day).unwrap_or(("", &opened));
+    vec![
+        right(&connection.id.to_string()),
+        stack(&[&address(&connection.client), &server, &path]),
+        stack(&[day, time, &duration(connection.duration_s)]),
+        stack(&[&words::pings(connection), &duration(connection.idle.longest_s)]),
+        stack(&[&end, &closes]),
+        toned(&words::verdict(verdict), words::tone(verdict)),
+    ]
+}
+
+fn wide_head(times: &Times<'_>) -> Vec<Cell> {
+    let opened = times.head();
+    let names = ["#", "Client → server", "Path", &opened, "Lasted", "Pings", "Longest idle", "Close codes"];
+    let names = names.into_iter().chain(["End sent by", "Verdict"]);
+    names.map(|name| toned(name, Tone::Strong)).collect()
+}
+
+fn wide_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
+    let verdict = &connection.verdict;
+    let ends = format!("{} → {}", address(&connection.client), address(&connection.server));
+    vec![
+        right(&connection.id.to_string()),
+        cell(&ends),
+        cell(&path(connection)),
+        cell(&times.opened(connection)),
+        right(&duration(connection.duration_s)),
+        cell(&words::pings(connection)),
+        right(&duration(connection.idle.longest_s)),
+        cell(&words::closes(connection)),
+        cell(&end(connection)),
+        toned(&words::verdict(verdict), words::tone(verdict)),
+    ]
+}
+
+/// The address with its port.
+pub(super) fn address(end: &Endpoint) -> String {
+    std::net::SocketAddr::new(end.ip, end.port).to_string()
+}
+
+fn path(connection: &Connection) -> String {
+    match connection.handshake.as_ref().and_then(|handshake| handshake.path.clone()) {
+        Some(path) => path,
+        None if connection.kind == "websocket_midstream" => "(began before the capture)".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// `server, FIN without Close`.
+pub(super) fn end(connection: &Connection) -> String {
+    let observed = connection.verdict.observed;
+    let how = words::mechanism(observed.mechanism);
+    match observed.closer {
+        "none" => how,
+        side => format!("{side}: {how}"),
+    }
+}

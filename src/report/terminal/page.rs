@@ -1,0 +1,154 @@
+//! The one door through which text reaches the terminal: escaped, wrapped and, if asked for, coloured.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+
+use super::super::escape::escape;
+use super::super::view::PacketRef;
+use super::style::Tone;
+
+/// Characters shown of one piece of text.
+const LONGEST: usize = 600;
+
+/// Below this width tables cannot be laid out sensibly.
+const NARROWEST: u16 = 60;
+
+/// Rules above and between rows, none at the sides.
+const RULED: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none())
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .content_lines(ContentLineStyle::none());
+
+/// The page being written.
+pub(super) struct Page<'a> {
+    out: &'a mut dyn Write,
+    width: u16,
+    color: bool,
+    names: Names,
+}
+
+impl<'a> Page<'a> {
+    /// An empty page of `width` columns.
+    pub(super) fn new(out: &'a mut dyn Write, width: u16, color: bool, names: Names) -> Self {
+        Self { out, width: width.max(NARROWEST), color, names }
+    }
+
+    /// Its width in columns.
+    pub(super) const fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// How packets are named on it.
+    pub(super) const fn names(&self) -> Names {
+        self.names
+    }
+
+    /// An empty line.
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        self.out.write_all(b"\n")
+    }
+
+    /// A paragraph, wrapped, `indent` columns from the left.
+    pub(super) fn text(&mut self, indent: u16, tone: Tone, text: &str) -> io::Result<()> {
+        let mut table = self.layout(NOTHING);
+        table.add_row(vec![cell(text)]);
+        pad(&mut table, |_| (indent, 0));
+        let style = if self.color { tone.style() } else { anstyle::Style::new() };
+        for line in table.lines() {
+            writeln!(self.out, "{style}{}{style:#}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// A heading with an empty line above.
+    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+        self.blank()?;
+        self.text(0, Tone::Strong, text)
+    }
+
+    /// Rows without rules, two columns from the left; all but the last column keep their width.
+    pub(super) fn grid(&mut self, rows: Vec<Vec<Cell>>) -> io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut table = self.layout(NOTHING);
+        table.add_rows(rows);
+        self.print(table)
+    }
+
+    /// A table with a heading row, ruled between its rows where they are tall.
+    pub(super) fn table(&mut self, head: Vec<Cell>, rows: Vec<Vec<Cell>>, tall: bool) -> io::Result<()> {
+        let rule = LineStyle::none().fill('╌').junction('╌');
+        let mut table = self.layout(if tall { RULED.row_separator(rule) } else { RULED });
+        table.set_header(head);
+        table.add_rows(rows);
+        self.print(table)
+    }
+
+    fn layout(&self, style: TableStyle) -> Table {
+        let mut table = Table::new();
+        table.load_style(style).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
+        if self.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table
+    }
+
+    fn print(&mut self, mut table: Table) -> io::Result<()> {
+        pad(&mut table, |index| if index == 0 { (2, 0) } else { (2, 0) });
+        for line in table.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn pad(table: &mut Table, padding: impl Fn(usize) -> (u16, u16)) {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding(padding(index));
+    }
+}
+
+/// A cell holding `text`, escaped.
+pub(super) fn cell(text: &str) -> Cell {
+    Cell::new_owned(escape(text, LONGEST))
+}
+
+/// A cell holding `text` in a tone of its own.
+pub(super) fn toned(text: &str, tone: Tone) -> Cell {
+    tone.paint(cell(text))
+}
+
+/// A cell with its text at the right edge, for numbers.
+pub(super) fn right(text: &str) -> Cell {
+    cell(text).set_alignment(CellAlignment::Right)
+}
+
+/// A cell with one line for each text that is not empty.
+pub(super) fn stack(lines: &[&str]) -> Cell {
+    let lines: Vec<String> =
+        lines.iter().filter(|line| !line.is_empty()).map(|line| escape(line, LONGEST)).collect();
+    Cell::new_owned(lines.join("\n"))
+}
+
+/// How packets are named: `#12`, and `[1] #12` where there is more than one capture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    several: bool,
+}
+
+impl Names {
+    /// The names for this number of captures.
+    pub(super) const fn new(captures: usize) -> Self {
+        Self { several: captures > 1 }
+    }
+
+    /// The packet's name.
+    pub(super) fn packet(self, at: PacketRef) -> String {
+        if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }
+    }
+}

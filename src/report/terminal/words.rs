@@ -1,0 +1,117 @@
+//! The contract's words in plain English.
+
+use std::collections::BTreeMap;
+
+use super::super::view::{CloseFrame, Connection, Verdict};
+use super::style::Tone;
+
+/// A word of a vocabulary without its underscores.
+pub(super) fn plain(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+/// How the end looked.
+pub(super) fn mechanism(word: &str) -> String {
+    match word {
+        "close_handshake" => "Close handshake".to_owned(),
+        "close_unanswered" => "Close, unanswered".to_owned(),
+        "fin_without_close" => "FIN without Close".to_owned(),
+        "rst_without_close" => "RST without Close".to_owned(),
+        "http2_stream_reset" => "HTTP/2 stream reset".to_owned(),
+        "tls_alert" => "TLS alert".to_owned(),
+        "not_captured" => "end not captured".to_owned(),
+        other => plain(other),
+    }
+}
+
+/// `the client`, `an intermediary` …
+pub(super) fn party(word: &str) -> String {
+    match word {
+        "intermediary" => "an intermediary".to_owned(),
+        "injector" => "someone who forged packets".to_owned(),
+        "none" => "nobody".to_owned(),
+        "unknown" => "an unknown party".to_owned(),
+        other => format!("the {}", plain(other)),
+    }
+}
+
+/// What a confidence means.
+pub(super) fn confidence(word: &str) -> String {
+    match word {
+        "high" => "high: the packets leave no other reasonable reading".to_owned(),
+        "medium" => "medium: the usual reading, another exists".to_owned(),
+        "low" => "low: a lead, no more".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// `client → … ← server`: the sender with the way its packets go.
+pub(super) fn side(word: Option<&str>) -> String {
+    match word {
+        Some("server") => "← server".to_owned(),
+        Some(side) => format!("{side} →"),
+        None => String::new(),
+    }
+}
+
+/// `intermediary: idle timeout (medium)`.
+pub(super) fn verdict(verdict: &Verdict) -> String {
+    let confidence = verdict.confidence;
+    match (verdict.party, verdict.cause) {
+        ("none", _) => format!("still open ({confidence})"),
+        ("unknown", "unknown") => "unknown".to_owned(),
+        (party, "unknown") => format!("{} ({confidence})", plain(party)),
+        (party, cause) => format!("{}: {} ({confidence})", plain(party), plain(cause)),
+    }
+}
+
+/// How worrying a verdict is.
+pub(super) fn tone(verdict: &Verdict) -> Tone {
+    match (verdict.party, verdict.cause) {
+        ("none", _) => Tone::Plain,
+        (_, "normal" | "going_away") => Tone::Good,
+        ("unknown", _) | (_, "unknown") => Tone::Warn,
+        _ => Tone::Bad,
+    }
+}
+
+/// `client 1000, server 1000`, each side's first Close.
+pub(super) fn closes(connection: &Connection) -> String {
+    let code = |close: &CloseFrame| {
+        let code = close.code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+        format!("{} {code}", close.from)
+    };
+    let first = |from: &str| connection.close_frames.iter().find(|close| close.from == from);
+    let mut firsts: Vec<&CloseFrame> = [first("client"), first("server")].into_iter().flatten().collect();
+    firsts.sort_by_key(|close| (close.time, close.packet));
+    let texts: Vec<String> = firsts.into_iter().map(code).collect();
+    texts.join(", ")
+}
+
+/// `3/4`: heartbeats answered of those sent, of the kind that comes first.
+pub(super) fn pings(connection: &Connection) -> String {
+    let pings = || connection.heartbeats.iter().filter(|beat| beat.kind == "ping_pong");
+    let sent: u64 = pings().map(|beat| beat.sent).sum();
+    let answered: u64 = pings().map(|beat| beat.answered).sum();
+    if sent == 0 { "none".to_owned() } else { format!("{answered} of {sent}") }
+}
+
+/// The counts of a map, largest first, each as `label`.
+pub(super) fn tally<K: Ord + AsRef<str>>(map: &BTreeMap<K, u64>) -> Vec<(&str, u64)> {
+    let mut counts: Vec<(&str, u64)> = map.iter().map(|(word, &count)| (word.as_ref(), count)).collect();
+    counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    counts
+}
+
+/// What happened.
+pub(super) fn event(word: &str) -> String {
+    match word {
+        "syn" => "SYN".to_owned(),
+        "fin" => "FIN".to_owned(),
+        "rst" => "RST".to_owned(),
+        "close" => "Close".to_owned(),
+        "tls_alert" => "TLS alert".to_owned(),
+        "keepalive_probe" => "keep-alive probe".to_owned(),
+        other => plain(other),
+    }
+}
