@@ -179,7 +179,7 @@ pub(super) fn clean_close(id: u32) -> Connection {
     connection.close_handshake = "server_then_client";
     connection.idle.longest_s = span(1.2);
     connection.frames.client.text = 4;
-    for n in 0..9 {
+    for n in 0..8 {
         let from = if n % 3 == 0 { "server" } else { "client" };
         connection.timeline.push(event(1.0 + n as f64 / 10.0, 7 + n, from, "message", "text, 24 bytes"));
     }
@@ -322,8 +322,8 @@ pub(super) fn still_open(id: u32) -> Connection {
     }
     for n in 0..10 {
         let at = 25.0 * n as f64;
-        connection.timeline.push(event(at, 10 + 4 * n, "server", "ping", "4 bytes"));
-        connection.timeline.push(event(at + 0.000_4, 12 + 4 * n, "client", "pong", "after 0.42 ms"));
+        connection.timeline.push(event(25.0 + at, 10 + 4 * n, "server", "ping", "4 bytes"));
+        connection.timeline.push(event(25.0 + at + 0.000_4, 12 + 4 * n, "client", "pong", "after 0.42 ms"));
     }
     connection.timeline_omitted = 296;
     connection
@@ -371,4 +371,81 @@ pub(super) fn hostile(id: u32) -> Connection {
         (candidate.product, candidate.setting, candidate.fix) = (evil(), evil(), evil());
     }
     connection
+}
+
+/// Names and reasons in wide scripts.
+pub(super) fn far_east(id: u32) -> Connection {
+    let mut connection = clean_close(id);
+    let reason = "再接続してください。サーバーはまもなく停止します。";
+    connection.close_frames[0].reason = Some(reason.to_owned());
+    connection.verdict.summary = format!("サーバー \"{}\".", reason.repeat(4));
+    connection.verdict.evidence[0].fact = reason.repeat(3);
+    if let Some(handshake) = &mut connection.handshake {
+        handshake.path = Some(format!("/{reason}"));
+    }
+    for event in &mut connection.timeline {
+        event.detail = reason.repeat(2);
+    }
+    connection
+}
+
+/// Two captures, the second cut short, and a connection with every kind of trouble.
+pub(super) fn troubled() -> View {
+    let mut connection = idle_kill(2);
+    let at = |number| PacketRef { file: 1, packet: number };
+    let reset = |number, role, class, in_window| Reset {
+        from: "server",
+        packet: at(number),
+        time: time(64.0),
+        role,
+        class,
+        origin: "unknown",
+        facts: ResetFacts { ttl: 57, usual_ttl: Some(52), has_ack: true, in_window, ..ResetFacts::default() },
+    };
+    connection.tcp_end.resets =
+        vec![reset(20, "ended_it", None, Some(true)), reset(21, "ignored", None, Some(false))];
+    connection.tcp_end.resets_total = 9;
+    for number in 0..7 {
+        let kind = if number == 0 { "masked_server_frame" } else { "reserved_opcode" };
+        connection.violations.push(Violation { from: "server", kind, packet: at(number), time: time(1.0) });
+    }
+    let gap = Unparsed {
+        from: "client",
+        bytes: 4096,
+        why: "capture_gap",
+        packet: at(9),
+        resynced_at: Some(at(11)),
+    };
+    connection.unparsed = vec![gap.clone(), Unparsed { resynced_at: None, ..gap }];
+    connection.tcp.client = TcpSide { retransmissions: 3, out_of_order: 1, ..TcpSide::default() };
+    connection.tcp.server = TcpSide { zero_window: 2, lost_in_capture_bytes: 4096, ..TcpSide::default() };
+    connection.tcp.rtt_s = Some(span(0.013_7));
+    connection.heartbeats.push(Heartbeat { unsolicited: 2, inferred: true, ..heartbeat("server", 5, 0) });
+    if let Some(handshake) = &mut connection.handshake {
+        handshake.accept_valid = Some(false);
+        handshake.subprotocol = Some("graphql-transport-ws".to_owned());
+    }
+    let midnight = time(6401.0);
+    connection
+        .timeline
+        .push(TimelineEvent { time: midnight, ..event(0.0, 30, "client", "violation", "fragmented ping") });
+    let mut view = view([clean_close(1), connection]);
+    let mut second = capture("proxy.pcapng");
+    second.complete = false;
+    second.last = Some(midnight);
+    second.warnings = vec!["cut short in packet 1205".to_owned(), "tcpdump dropped 17 packets".to_owned()];
+    view.captures.push(second);
+    view.findings = vec![Finding {
+        kind: "shared_timeout",
+        text: "2 connections ended after 60.0 s of silence".to_owned(),
+        connections: vec![1, 2],
+        seconds: Some(span(60.0)),
+        count: Some(2),
+        confidence: "medium",
+        advice: Some("Look for a 60 s timer on the path.".to_owned()),
+    }];
+    let verdict = view.connections[0].verdict.clone();
+    view.sessions =
+        vec![Session { legs: vec![1, 2], joined_by: "sec_websocket_key", clock_offset_s: None, verdict }];
+    view
 }

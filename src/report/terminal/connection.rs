@@ -12,12 +12,19 @@ use super::time::Clock;
 use super::units::exact;
 use super::{facts, timeline, words};
 
-/// Writes the details of one connection.
-pub(super) fn write(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
+/// Writes the details of one connection; its sentence too unless the headline has it already.
+pub(super) fn write(
+    page: &mut Page<'_>,
+    connection: &Connection,
+    clock: &Clock,
+    with_summary: bool,
+) -> io::Result<()> {
     let (client, server) = (address(&connection.client), address(&connection.server));
     page.blank()?;
     page.heading(&format!("Connection {}: {client} → {server}", connection.id))?;
-    page.text(2, words::tone(&connection.verdict), &connection.verdict.summary)?;
+    if with_summary {
+        page.text(2, words::tone(&connection.verdict), &connection.verdict.summary)?;
+    }
 
     page.heading("What the packets show")?;
     evidence(page, connection, clock)?;
@@ -46,11 +53,11 @@ fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::
 
 fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
     let verdict = &connection.verdict;
-    let mut rows = vec![
-        row("Ended by", toned(&words::party(verdict.party), Tone::Inferred)),
-        row("Cause", toned(&words::plain(verdict.cause), Tone::Inferred)),
-        row("Confidence", toned(&words::confidence(verdict.confidence), Tone::Inferred)),
-    ];
+    let mut rows = vec![row("Ended by", toned(&words::party(verdict.party), Tone::Inferred))];
+    if verdict.party != "none" {
+        rows.push(row("Cause", toned(&words::plain(verdict.cause), Tone::Inferred)));
+        rows.push(row("Confidence", toned(&words::confidence(verdict.confidence), Tone::Inferred)));
+    }
     rows.extend(verdict.candidates.iter().map(|each| row("Timer that fits", cell(&candidate(each)))));
     for other in &verdict.alternatives {
         let text = format!("{}; {} it: {}", other.reading, other.speaks, other.fact);

@@ -4,7 +4,7 @@ use std::io;
 
 use super::super::view::{Connection, Handshake, Heartbeat, Idle, Reset, Seconds, TcpSide};
 use super::overview::end;
-use super::page::{Names, Page, cell, toned};
+use super::page::{Names, Page, cell, short, toned};
 use super::style::Tone;
 use super::units::{count, duration, size};
 use super::words;
@@ -12,22 +12,27 @@ use super::words;
 /// Items of one list that are shown; the JSON report has all.
 const LISTED: usize = 5;
 
+/// Characters shown of one header.
+const HEADER: usize = 100;
+
 type Facts = Vec<(&'static str, String)>;
 
 /// Writes the facts as names and values.
 pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
     let names = page.names();
-    let mut facts = vec![("End sent by", end(connection))];
+    let mut facts = vec![("How it ended", end(connection))];
     if let Some(shake) = &connection.handshake {
         handshake(&mut facts, shake);
     }
     close_reasons(&mut facts, connection, names);
     facts.extend(connection.heartbeats.iter().map(|beat| ("Heartbeat", heartbeat(beat))));
-    facts.push(("Silence", silence(&connection.idle, names)));
+    if connection.kind != "refused_upgrade" {
+        facts.push(("Silence", silence(&connection.idle, names)));
+    }
     resets(&mut facts, connection, names);
     oddities(&mut facts, connection, names);
     path_health(&mut facts, connection);
-    facts.push(("In one line", connection.signature.clone()));
+    facts.push(("Signature", connection.signature.clone()));
     let row = |(name, value): (&str, String)| vec![toned(name, Tone::Dim), cell(&value)];
     page.grid(facts.into_iter().filter(|(_, value)| !value.is_empty()).map(row).collect())
 }
@@ -43,7 +48,7 @@ fn handshake(facts: &mut Facts, shake: &Handshake) {
     if shake.accept_valid == Some(false) {
         facts.push(("Upgrade", "Sec-WebSocket-Accept does not fit the key".to_owned()));
     }
-    facts.push(("Headers", some(&shake.via, "; ", |via| via.clone())));
+    facts.push(("Headers", some(&shake.via, "; ", |via| short(via, HEADER))));
 }
 
 fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
@@ -58,8 +63,8 @@ fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
 fn heartbeat(beat: &Heartbeat) -> String {
     let inferred = if beat.inferred { ", inferred" } else { "" };
     let mut text = format!(
-        "{} by the {}{inferred}: {} sent, {} answered",
-        words::plain(beat.kind),
+        "{} from the {}{inferred}: {} sent, {} answered",
+        words::heartbeat(beat.kind),
         beat.from,
         beat.sent,
         beat.answered

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::super::view::{Capture, Connection, Summary, View};
+use super::super::view::{Capture, Connection, Seconds, Summary, View};
 use super::page::Page;
 use super::style::Tone;
 use super::time::Clock;
-use super::units::{count, size};
+use super::units::{count, duration, size};
 use super::words;
 
 /// The answer in a sentence or two.
@@ -63,7 +63,7 @@ fn causes(summary: &Summary) -> String {
         .collect();
     let refused = match summary.refused_upgrades {
         0 => String::new(),
-        number => format!(" {} refused, so no WebSocket came about.", count(number, "upgrade")),
+        number => format!(" Of these, {number} never opened: the upgrade was refused."),
     };
     format!("Causes: {}.{refused}", causes.join(", "))
 }
@@ -82,13 +82,15 @@ pub(super) fn captures(page: &mut Page<'_>, view: &View, clock: &Clock) -> io::R
 fn describe(capture: &Capture, clock: &Clock) -> String {
     let mut text = format!("{}: {}, {}", capture.path, count(capture.packets, "packet"), size(capture.bytes));
     if let (Some(first), Some(last)) = (capture.first, capture.last) {
-        let day = clock.day(first).map_or_else(String::new, |day| format!("{day} "));
-        let end = match clock.day(last).filter(|_| clock.day(first) != clock.day(last)) {
-            Some(day) => format!("{day} {}", clock.second(last, first)),
-            None => clock.second(last, first),
-        };
-        let zone = if day.is_empty() { String::new() } else { format!(" {}", clock.zone(first)) };
-        text += &format!(", {day}{} to {end}{zone}", clock.second(first, first));
+        match clock.day(first) {
+            Some(day) => {
+                let (start, end) = (clock.second(first, first), clock.second(last, first));
+                let last_day =
+                    clock.day(last).filter(|last| *last != day).map_or_else(String::new, |last| last + " ");
+                text += &format!(", {day} {start} to {last_day}{end} {}", clock.zone(first));
+            }
+            None => text += &format!(", {}", duration(Seconds(last.unix_ns.saturating_sub(first.unix_ns)))),
+        }
     }
     text
 }

@@ -3,6 +3,7 @@
 //! What the packets show and what is inferred from them stand under headings of their own. All
 //! text reaches the output through [`page`], which escapes it.
 
+mod across;
 mod connection;
 mod facts;
 mod headline;
@@ -61,9 +62,10 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
     headline::captures(&mut page, view, &clock)?;
     let rows = shown.len().min(options.limit.max(OVERVIEW_ROWS));
     overview::write(&mut page, &shown[..rows], view, &clock)?;
+    across::write(&mut page, view, options.connection)?;
     let details = shown.len().min(if options.connection.is_some() { 1 } else { options.limit });
     for connection in &shown[..details] {
-        connection::write(&mut page, connection, &clock)?;
+        connection::write(&mut page, connection, &clock, shown.len() > 1)?;
     }
     left_out(&mut page, &shown, rows, details)
 }

@@ -5,14 +5,20 @@ use std::io;
 use comfy_table::Cell;
 
 use super::super::view::{Connection, Endpoint, Time, View};
-use super::page::{Page, cell, right, stack, toned};
+use super::page::{Page, SHARED, cell, right, short, stack, toned};
 use super::style::Tone;
 use super::time::Clock;
 use super::units::duration;
 use super::words;
 
+/// From this width on, how it ended and the verdict have columns of their own.
+const ROOMY: u16 = 100;
+
 /// From this width on, a connection takes one row of one line.
-const WIDE: u16 = 130;
+const WIDE: u16 = 180;
+
+/// Characters of a path that are shown; the details have all.
+const PATH: usize = 60;
 
 /// The table of `connections`.
 pub(super) fn write(
@@ -26,12 +32,23 @@ pub(super) fn write(
     }
     page.blank()?;
     let times = Times::new(connections, view, clock);
-    if page.width() >= WIDE {
-        let rows = connections.iter().map(|each| wide_row(each, &times)).collect();
-        return page.table(wide_head(&times), rows, false);
+    let tall = connections.len() > 1;
+    match page.width() {
+        WIDE.. => {
+            let rows = connections.iter().map(|each| wide_row(each, &times)).collect();
+            page.table(wide_head(&times), rows, false, &[10, 50, SHARED, 21, 12, 24, 12, 24])
+        }
+        width => {
+            let roomy = width >= ROOMY;
+            let rows = connections.iter().map(|each| tall_row(each, &times, roomy)).collect();
+            page.table(
+                tall_head(&times, roomy),
+                rows,
+                tall,
+                &[10, if roomy { 47 } else { 25 }, 13, 10, SHARED],
+            )
+        }
     }
-    let rows = connections.iter().map(|each| tall_row(each, &times)).collect();
-    page.table(tall_head(&times), rows, connections.len() > 1)
 }
 
 /// How the opening times of one table are written.
@@ -67,40 +84,47 @@ impl<'a> Times<'a> {
     }
 }
 
-fn tall_head(times: &Times<'_>) -> Vec<Cell> {
-    [
+fn tall_head(times: &Times<'_>, roomy: bool) -> Vec<Cell> {
+    let mut head = vec![
         stack(&["#"]),
-        stack(&["Client → server", "Path"]),
+        stack(&["Client", "→ server", "Path"]),
         stack(&[&times.head(), "Lasted"]),
-        stack(&["Pings answered", "Longest idle"]),
-        stack(&["End sent by", "Close codes"]),
-        stack(&["Verdict"]),
-    ]
-    .into_iter()
-    .map(|cell| Tone::Strong.paint(cell))
-    .collect()
+        stack(&["Pings", "answered", "Max idle"]),
+    ];
+    if roomy {
+        head.extend([stack(&["How it ended", "Close codes"]), stack(&["Verdict"])]);
+    } else {
+        head.push(stack(&["How it ended", "Close codes", "Verdict"]));
+    }
+    head.into_iter().map(|cell| Tone::Strong.paint(cell)).collect()
 }
 
-fn tall_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
+fn tall_row(connection: &Connection, times: &Times<'_>, roomy: bool) -> Vec<Cell> {
     let verdict = &connection.verdict;
     let server = format!("→ {}", address(&connection.server));
     let (path, end, closes) = (path(connection), end(connection), words::closes(connection));
     let opened = times.opened(connection);
     let (day, time) = opened.split_once(' ').filter(|_| !times.one_day).unwrap_or(("", &opened));
-    vec![
+    let mut row = vec![
         right(&connection.id.to_string()),
         stack(&[&address(&connection.client), &server, &path]),
         stack(&[day, time, &duration(connection.duration_s)]),
         stack(&[&words::pings(connection), &duration(connection.idle.longest_s)]),
-        stack(&[&end, &closes]),
-        toned(&words::verdict(verdict), words::tone(verdict)),
-    ]
+    ];
+    let (said, tone) = (words::verdict(verdict), words::tone(verdict));
+    if roomy {
+        row.extend([stack(&[&end, &closes]), toned(&said, tone)]);
+    } else {
+        row.push(tone.paint(stack(&[&end, &closes, &format!("⇒ {said}")])));
+    }
+    row
 }
 
 fn wide_head(times: &Times<'_>) -> Vec<Cell> {
     let opened = times.head();
-    let names = ["#", "Client → server", "Path", &opened, "Lasted", "Pings", "Longest idle", "Close codes"];
-    let names = names.into_iter().chain(["End sent by", "Verdict"]);
+    let names =
+        ["#", "Client → server", "Path", &opened, "Lasted", "Pings answered", "Longest idle", "Close codes"];
+    let names = names.into_iter().chain(["How it ended", "Verdict"]);
     names.map(|name| toned(name, Tone::Strong)).collect()
 }
 
@@ -127,8 +151,8 @@ pub(super) fn address(end: &Endpoint) -> String {
 }
 
 fn path(connection: &Connection) -> String {
-    match connection.handshake.as_ref().and_then(|handshake| handshake.path.clone()) {
-        Some(path) => path,
+    match connection.handshake.as_ref().and_then(|handshake| handshake.path.as_deref()) {
+        Some(path) => short(path, PATH),
         None if connection.kind == "websocket_midstream" => "(began before the capture)".to_owned(),
         None => String::new(),
     }

@@ -3,17 +3,26 @@
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
+    TableStyle, Width,
+};
 
 use super::super::escape::escape;
 use super::super::view::PacketRef;
 use super::style::Tone;
 
 /// Characters shown of one piece of text.
-const LONGEST: usize = 600;
+const LONGEST: usize = 400;
 
 /// Below this width tables cannot be laid out sensibly.
 const NARROWEST: u16 = 60;
+
+/// A space at which no line is broken; escaping leaves none from elsewhere.
+const GLUE: char = '\u{a0}';
+
+/// The cap of a column that takes what the others leave.
+pub(super) const SHARED: u16 = 0;
 
 /// Rules above and between rows, none at the sides.
 const RULED: TableStyle = TableStyle::new()
@@ -57,7 +66,7 @@ impl<'a> Page<'a> {
         pad(&mut table, |_| (indent, 0));
         let style = if self.color { tone.style() } else { anstyle::Style::new() };
         for line in table.lines() {
-            writeln!(self.out, "{style}{}{style:#}", line.trim_end())?;
+            writeln!(self.out, "{style}{}{style:#}", unglue(&line).trim_end())?;
         }
         Ok(())
     }
@@ -68,23 +77,41 @@ impl<'a> Page<'a> {
         self.text(0, Tone::Strong, text)
     }
 
-    /// Rows without rules, two columns from the left; all but the last column keep their width.
+    /// Rows without rules, two columns from the left.
     pub(super) fn grid(&mut self, rows: Vec<Vec<Cell>>) -> io::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
         let mut table = self.layout(NOTHING);
         table.add_rows(rows);
-        self.print(table)
+        pad(&mut table, |_| (2, 0));
+        self.print(&table)
     }
 
     /// A table with a heading row, ruled between its rows where they are tall.
-    pub(super) fn table(&mut self, head: Vec<Cell>, rows: Vec<Vec<Cell>>, tall: bool) -> io::Result<()> {
+    ///
+    /// Column `n` is made wide enough for its text up to `caps[n]` columns; those with a cap of
+    /// [`SHARED`] or none share what is left.
+    pub(super) fn table(
+        &mut self,
+        head: Vec<Cell>,
+        rows: Vec<Vec<Cell>>,
+        tall: bool,
+        caps: &[u16],
+    ) -> io::Result<()> {
         let rule = LineStyle::none().fill('╌').junction('╌');
         let mut table = self.layout(if tall { RULED.row_separator(rule) } else { RULED });
         table.set_header(head);
         table.add_rows(rows);
-        self.print(table)
+        pad(&mut table, |index| (u16::from(index > 0), 0));
+        let widths = table.column_max_content_widths();
+        for ((column, width), &cap) in table.column_iter_mut().zip(widths).zip(caps) {
+            if cap != SHARED {
+                let width = width.min(cap) + column.padding_width();
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+            }
+        }
+        self.print(&table)
     }
 
     fn layout(&self, style: TableStyle) -> Table {
@@ -98,10 +125,9 @@ impl<'a> Page<'a> {
         table
     }
 
-    fn print(&mut self, mut table: Table) -> io::Result<()> {
-        pad(&mut table, |index| if index == 0 { (2, 0) } else { (2, 0) });
+    fn print(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            writeln!(self.out, "{}", unglue(&line).trim_end())?;
         }
         Ok(())
     }
@@ -115,7 +141,7 @@ fn pad(table: &mut Table, padding: impl Fn(usize) -> (u16, u16)) {
 
 /// A cell holding `text`, escaped.
 pub(super) fn cell(text: &str) -> Cell {
-    Cell::new_owned(escape(text, LONGEST))
+    Cell::new_owned(glue(&escape(text, LONGEST)))
 }
 
 /// A cell holding `text` in a tone of its own.
@@ -131,8 +157,36 @@ pub(super) fn right(text: &str) -> Cell {
 /// A cell with one line for each text that is not empty.
 pub(super) fn stack(lines: &[&str]) -> Cell {
     let lines: Vec<String> =
-        lines.iter().filter(|line| !line.is_empty()).map(|line| escape(line, LONGEST)).collect();
+        lines.iter().filter(|line| !line.is_empty()).map(|line| glue(&escape(line, LONGEST))).collect();
     Cell::new_owned(lines.join("\n"))
+}
+
+/// The text, cut to `limit` characters; hidden ones count as they will be shown.
+pub(super) fn short(text: &str, limit: usize) -> String {
+    escape(text, limit)
+}
+
+/// Binds each number to its unit, so that they stay in one line.
+fn glue(text: &str) -> String {
+    let mut glued = String::with_capacity(text.len());
+    let mut after_number = false;
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            glued.push(if after_number && is_unit(word) { GLUE } else { ' ' });
+        }
+        glued.push_str(word);
+        after_number = word.ends_with(|c: char| c.is_ascii_digit());
+    }
+    glued
+}
+
+fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ';', ':', ')']);
+    matches!(word, "s" | "ms" | "ns" | "min" | "h" | "d" | "byte" | "bytes" | "kB" | "MB" | "GB")
+}
+
+fn unglue(line: &str) -> String {
+    line.replace(GLUE, " ")
 }
 
 /// How packets are named: `#12`, and `[1] #12` where there is more than one capture.
@@ -150,5 +204,16 @@ impl Names {
     /// The packet's name.
     pub(super) fn packet(self, at: PacketRef) -> String {
         if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_units() {
+        assert_eq!(glue("after 60.0 s, 3 sent, 4 bytes"), "after 60.0\u{a0}s, 3 sent, 4\u{a0}bytes");
+        assert_eq!(glue(" two  spaces"), " two  spaces");
     }
 }

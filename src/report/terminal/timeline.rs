@@ -5,7 +5,7 @@ use std::io;
 use comfy_table::Cell;
 
 use super::super::view::{Connection, Time, TimelineEvent};
-use super::page::{Names, Page, cell, right, toned};
+use super::page::{Names, Page, SHARED, cell, right, toned};
 use super::style::Tone;
 use super::time::Clock;
 use super::units::{count, grouped};
@@ -35,7 +35,7 @@ pub(super) fn write(page: &mut Page<'_>, connection: &Connection, clock: &Clock)
     page.heading(&format!("Timeline ({}{day})", clock.zone(first.time)))?;
     let rows = Rows { clock, names: page.names(), start: start(connection), wide: page.width() >= WIDE };
     let (table, folded) = rows.fill(events);
-    page.table(rows.head(), table, false)?;
+    page.table(rows.head(), table, false, &[26, 14, 8, if rows.wide { 18 } else { SHARED }])?;
     hidden(page, connection, folded)
 }
 
@@ -81,7 +81,7 @@ impl Rows<'_> {
             self.rows(head, &mut day, &mut rows);
             if !middle.is_empty() {
                 folded += middle.len();
-                rows.push(self.quiet(None, &fold(middle)));
+                rows.push(self.quiet(None, &self.fold(middle)));
             }
             self.rows(tail, &mut day, &mut rows);
         }
@@ -116,6 +116,23 @@ impl Rows<'_> {
         row
     }
 
+    /// `5 more messages, 3 more pings (#9 to #24)`.
+    fn fold(&self, events: &[TimelineEvent]) -> String {
+        let more = |(word, number)| {
+            let plural = if number == 1 { "" } else { "s" };
+            format!("{} more {}{plural}", grouped(number), words::plain(word))
+        };
+        let texts: Vec<String> = tally(events).into_iter().map(more).collect();
+        let packet = |event: Option<&TimelineEvent>| event.and_then(|event| event.packet);
+        let between = match (packet(events.first()), packet(events.last())) {
+            (Some(first), Some(last)) => {
+                format!(" ({} to {})", self.names.packet(first), self.names.packet(last))
+            }
+            _ => String::new(),
+        };
+        format!("{}{between}", texts.join(", "))
+    }
+
     /// A row about the absence of packets.
     fn quiet(&self, time: Option<Time>, text: &str) -> Vec<Cell> {
         let text = format!("··· {text} ···");
@@ -148,8 +165,8 @@ fn split(run: &[TimelineEvent]) -> (&[TimelineEvent], &[TimelineEvent], &[Timeli
     (head, middle, tail)
 }
 
-/// `5 messages, 3 pings`, in order of sight.
-fn fold(events: &[TimelineEvent]) -> String {
+/// How many events of each kind, in order of sight.
+fn tally(events: &[TimelineEvent]) -> Vec<(&str, u64)> {
     let mut counts: Vec<(&str, u64)> = Vec::new();
     for event in events {
         match counts.iter_mut().find(|(word, _)| *word == event.event) {
@@ -157,14 +174,7 @@ fn fold(events: &[TimelineEvent]) -> String {
             None => counts.push((event.event, 1)),
         }
     }
-    let texts: Vec<String> = counts
-        .into_iter()
-        .map(|(word, number)| {
-            let plural = if number == 1 { "" } else { "s" };
-            format!("{} more {}{plural}", grouped(number), words::plain(word))
-        })
-        .collect();
-    texts.join(", ")
+    counts
 }
 
 fn tone(event: &TimelineEvent) -> Tone {

@@ -29,7 +29,7 @@ pub(super) fn party(word: &str) -> String {
     match word {
         "intermediary" => "an intermediary".to_owned(),
         "injector" => "someone who forged packets".to_owned(),
-        "none" => "nobody".to_owned(),
+        "none" => "nobody yet".to_owned(),
         "unknown" => "an unknown party".to_owned(),
         other => format!("the {}", plain(other)),
     }
@@ -58,7 +58,7 @@ pub(super) fn side(word: Option<&str>) -> String {
 pub(super) fn verdict(verdict: &Verdict) -> String {
     let confidence = verdict.confidence;
     match (verdict.party, verdict.cause) {
-        ("none", _) => format!("still open ({confidence})"),
+        ("none", _) => "still open".to_owned(),
         ("unknown", "unknown") => "unknown".to_owned(),
         (party, "unknown") => format!("{} ({confidence})", plain(party)),
         (party, cause) => format!("{}: {} ({confidence})", plain(party), plain(cause)),
@@ -101,6 +101,15 @@ pub(super) fn tally<K: Ord + AsRef<str>>(map: &BTreeMap<K, u64>) -> Vec<(&str, u
     let mut counts: Vec<(&str, u64)> = map.iter().map(|(word, &count)| (word.as_ref(), count)).collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     counts
+}
+
+/// What a heartbeat is made of.
+pub(super) fn heartbeat(word: &str) -> String {
+    match word {
+        "ping_pong" => "WebSocket pings".to_owned(),
+        "tcp_keepalive" => "TCP keep-alive probes".to_owned(),
+        other => format!("{} heartbeats", plain(other)),
+    }
 }
 
 /// What happened.

@@ -24,7 +24,7 @@ pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
 pub use timeline::TimelineEvent;
 pub use traffic::{FrameCounts, Gap, Heartbeat, Idle, Unparsed, Violation};
 pub use value::{PacketRef, Seconds, Spread, Stamp, Time};
-pub use verdict::{Alternative, Candidate, Evidence, Observed, Verdict};
+pub use verdict::{Alternative, CAUSES, Candidate, Evidence, Observed, PARTIES, Verdict};
 
 pub use crate::flow::Sides;
 

@@ -4,6 +4,36 @@ use serde::Serialize;
 
 use super::{PacketRef, Seconds, Time, Word};
 
+/// The parties that a verdict may name.
+pub const PARTIES: [Word; 7] = ["client", "server", "intermediary", "injector", "network", "none", "unknown"];
+
+/// The causes that a verdict may name.
+pub const CAUSES: [Word; 23] = [
+    "normal",
+    "going_away",
+    "idle_timeout",
+    "lifetime_limit",
+    "missed_heartbeat",
+    "protocol_error",
+    "bad_data",
+    "message_too_big",
+    "policy",
+    "internal_error",
+    "restart",
+    "overload",
+    "bad_gateway",
+    "application",
+    "process_exit",
+    "lost_state",
+    "firewall_reset",
+    "path_lost",
+    "upstream_ended",
+    "refused",
+    "tls_failure",
+    "slow_reader",
+    "unknown",
+];
+
 /// A verdict: `observed` is what the packets show, the rest is inference.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
