@@ -1,3 +1,15 @@
-//! The `whoclosed` program.
+//! The `whoclosed` program: reads captures and prints who closed each WebSocket, and why.
 
-fn main() {}
+mod args;
+mod fail_on;
+mod output;
+mod progress;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    run::run(&args::Args::parse()).into()
+}

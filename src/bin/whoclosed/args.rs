@@ -1,0 +1,181 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use whoclosed::report::terminal::TimeStyle;
+use whoclosed::time::Span;
+
+use crate::fail_on::Trigger;
+
+const LONG_ABOUT: &str = "\
+Reads packet captures and tells, for each WebSocket in them, who closed it and why: client, server, \
+something in between, or nobody yet. What the packets show and what is inferred from them are kept \
+apart, each fact with its packet number, and what would settle an open question is named.";
+
+const EXAMPLES: &str = "\
+Examples:
+  Take a capture, stop it with Ctrl-C once the connection is gone, and read it:
+    tcpdump -i any -s 0 -w incident.pcap 'tcp port 8080'
+    whoclosed incident.pcap
+
+  Capture on another host for two minutes and read it here:
+    ssh web1 'timeout 120 tcpdump -i eth0 -w - tcp port 8080' | whoclosed -
+
+  One connection in detail, times counted from its first packet:
+    whoclosed --connection 3 --time relative incident.pcap
+
+  Who and why of each connection, for a script:
+    whoclosed --format json incident.pcap |
+      jq -r '.connections[] | [.id, .verdict.party, .verdict.cause] | @tsv'
+
+  In a test run: fail where something between the ends cut a WebSocket, or a Close says 1011:
+    whoclosed --fail-on intermediary,injector,1011 test-run.pcap
+
+  Colours in a pager:
+    whoclosed --color always incident.pcap | less -R
+
+Reading the table:
+  Pings answered   WebSocket pings of both sides that got their pong
+  Max idle         the longest time without a WebSocket frame
+  How it ended     what the packets show: the side whose address sent the first end act
+  Verdict          what is inferred: the party, the cause, and how sure that is
+
+Exit status:
+  0  the report was written
+  1  something could not be read or written; what could be is reported
+  2  the command line is wrong
+  3  a connection matched --fail-on";
+
+/// Tells who closed each WebSocket in a packet capture, and why
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Captures to read (pcap or pcapng), `-` for standard input
+    ///
+    /// The format is recognised by content, not by name. With several files, packets are named by
+    /// the file's place in the list: `[1] #12` is the 12th packet of the second file.
+    #[arg(value_name = "FILES", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// How to write the report
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Write the report to this file; it appears only once it is complete
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Report only the connection with this number
+    #[arg(short, long, value_name = "N")]
+    pub(crate) connection: Option<u32>,
+
+    /// Show the details of at most N connections; the table shows 200 or N
+    #[arg(short, long, value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
+
+    /// How to write times
+    #[arg(short, long, value_enum, default_value_t = Time::Utc)]
+    pub(crate) time: Time,
+
+    /// List times without a WebSocket frame from this length on
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) idle_threshold: Span,
+
+    /// Keep the query of request paths; it is removed by default, as it often holds tokens
+    #[arg(long)]
+    pub(crate) show_query: bool,
+
+    /// Exit with 3 when a connection matches: parties, causes or close codes, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) fail_on: Vec<Trigger>,
+
+    /// When to use colours; auto heeds `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+
+    /// Columns to use, at least 60 [default: `COLUMNS`, else the terminal's width, else 100]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..))]
+    pub(crate) width: Option<u16>,
+
+    /// Show no progress bar
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+
+    /// Print nothing but the report: no progress and no error messages
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// A way to write the report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a reader at a terminal
+    #[value(alias = "terminal")]
+    Text,
+    /// For programs: one JSON document, schema whoclosed/report/v1
+    Json,
+}
+
+/// A way to write times.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Time {
+    /// UTC
+    Utc,
+    /// The time zone of this computer
+    Local,
+    /// Seconds since the connection's first packet
+    Relative,
+}
+
+impl From<Time> for TimeStyle {
+    fn from(time: Time) -> Self {
+        match time {
+            Time::Utc => Self::Utc,
+            Time::Local => Self::Local,
+            Time::Relative => Self::Relative,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A span from decimal seconds.
+fn seconds(text: &str) -> Result<Span, String> {
+    const LONGEST: f64 = 1e9;
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST).contains(&seconds) => {
+            Ok(Span::from_nanos((seconds * 1e9).round() as i64))
+        }
+        _ => Err("expected a number of seconds such as 10 or 0.5".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn seconds_may_have_decimals() {
+        assert_eq!(seconds("0.5"), Ok(Span::from_millis(500)));
+        assert_eq!(seconds("10"), Ok(Span::from_secs(10)));
+        for wrong in ["", "-1", "NaN", "inf", "1e10", "10s"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What was typed, carried out.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Error, Result, anyhow, bail};
+use whoclosed::report::escape::escape;
+use whoclosed::report::terminal::{self, TerminalOptions};
+use whoclosed::report::view::Connection;
+use whoclosed::report::{View, json};
+
+use crate::args::{Args, Color, Format};
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// Columns where neither the user nor a terminal says how many.
+const COLUMNS: u16 = 100;
+
+/// Characters shown of one error.
+const LONGEST_ERROR: usize = 2000;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Status {
+    /// The report was written.
+    Reported,
+    /// Something could not be read or written.
+    Incomplete,
+    /// The command line asks for what cannot be.
+    Usage,
+    /// A connection matched `--fail-on`.
+    Matched,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Reported => 0,
+            Status::Incomplete => 1,
+            Status::Usage => 2,
+            Status::Matched => 3,
+        })
+    }
+}
+
+/// Reads the captures and writes the report.
+pub(crate) fn run(args: &Args) -> Status {
+    let complain = |error: &Error| {
+        if !args.quiet {
+            complain(error);
+        }
+    };
+    if let Err(error) = check(args) {
+        complain(&error);
+        return Status::Usage;
+    }
+    let output = match Output::open(args.output.as_deref()) {
+        Ok(output) => output,
+        Err(error) => {
+            complain(&error);
+            return Status::Incomplete;
+        }
+    };
+
+    let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
+    let (mut view, errors) = analyze(args, &progress);
+    progress.clear();
+    errors.iter().for_each(complain);
+    if view.captures.is_empty() {
+        return Status::Incomplete;
+    }
+    if let Err(error) = choose(args.connection, &mut view) {
+        complain(&error);
+        return Status::Usage;
+    }
+
+    let written = report(args, &view, output);
+    let unwritten = written.err().filter(|error| !is_broken_pipe(error));
+    unwritten.iter().for_each(complain);
+    status(args, &view, errors.is_empty() && unwritten.is_none())
+}
+
+/// Reads every capture that can be read; the errors are about those that cannot.
+fn analyze(args: &Args, _progress: &Progress) -> (View, Vec<Error>) {
+    let error = |path: &PathBuf| anyhow!("{}: cannot be read: this build has no analyzer", path.display());
+    let _ = (args.idle_threshold, args.show_query);
+    (View::default(), args.files.iter().map(error).collect())
+}
+
+/// What the command line alone can get wrong.
+fn check(args: &Args) -> Result<()> {
+    let stdin = args.files.iter().filter(|path| path.as_path() == Path::new("-")).count();
+    if stdin > 1 {
+        bail!("standard input (-) can be read only once");
+    }
+    if let Some(output) = &args.output {
+        let same = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|input| is_at(output, &input));
+        if args.files.iter().any(same) {
+            bail!("{}: is a capture to read; the report would overwrite it", output.display());
+        }
+    }
+    Ok(())
+}
+
+/// True where `output` is the regular file `input`.
+fn is_at(output: &Path, input: &Path) -> bool {
+    input.is_file() && fs::canonicalize(output).is_ok_and(|output| output == input)
+}
+
+/// Leaves only the connection that was asked for.
+fn choose(connection: Option<u32>, view: &mut View) -> Result<()> {
+    let Some(id) = connection else {
+        return Ok(());
+    };
+    let all = view.connections.len();
+    view.connections.retain(|each| each.id == id);
+    match (view.connections.len(), all) {
+        (0, 0) => bail!("there is no connection {id}: no WebSocket was found"),
+        (0, all) => bail!("there is no connection {id}: they are numbered 1 to {all}"),
+        _ => Ok(()),
+    }
+}
+
+fn report(args: &Args, view: &View, output: Output) -> Result<()> {
+    match args.format {
+        Format::Json => output.write(|out| json::write(view, out)),
+        Format::Text => {
+            let options = TerminalOptions {
+                width: width(args, &output),
+                time: args.time.into(),
+                color: color(args, &output),
+                connection: args.connection,
+                limit: args.limit,
+            };
+            output.write(|out| terminal::write(view, &options, out))
+        }
+    }
+}
+
+fn width(args: &Args, output: &Output) -> u16 {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|&columns: &u16| columns > 0);
+    let terminal = || {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout()).filter(|_| output.is_stdout())?;
+        Some(width.0)
+    };
+    args.width.or_else(columns).or_else(terminal).unwrap_or(COLUMNS)
+}
+
+fn color(args: &Args, output: &Output) -> bool {
+    match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => output.is_stdout() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+    }
+}
+
+fn status(args: &Args, view: &View, complete: bool) -> Status {
+    let wanted = |each: &Connection| {
+        let (party, cause) = (each.verdict.party, each.verdict.cause);
+        args.fail_on.iter().any(|trigger| trigger.matches(party, cause, &each.close_frames))
+    };
+    if view.connections.iter().any(wanted) {
+        Status::Matched
+    } else if complete {
+        Status::Reported
+    } else {
+        Status::Incomplete
+    }
+}
+
+/// One line on standard error; names of files may hold anything, so it is escaped.
+fn complain(error: &Error) {
+    let text = escape(&format!("{error:#}"), LONGEST_ERROR);
+    let _ = writeln!(io::stderr().lock(), "whoclosed: {text}");
+}
+
+/// The reader went away, as `head` does: that is his right.
+fn is_broken_pipe(error: &Error) -> bool {
+    let broken = |io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(broken))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use clap::Parser;
+
+    fn args(arguments: &[&str]) -> Args {
+        Args::try_parse_from([&["whoclosed"], arguments, &["a.pcap"]].concat()).unwrap()
+    }
+
+    #[test]
+    fn a_broken_pipe_is_found_under_any_context() {
+        let failed =
+            |kind: io::ErrorKind| Err::<(), _>(io::Error::from(kind)).context("standard output").unwrap_err();
+        assert!(is_broken_pipe(&failed(io::ErrorKind::BrokenPipe)));
+        assert!(!is_broken_pipe(&failed(io::ErrorKind::StorageFull)));
+    }
+
+    #[test]
+    fn a_connection_that_is_not_there_is_an_error() {
+        assert!(choose(None, &mut View::default()).is_ok());
+        let error = choose(Some(3), &mut View::default()).unwrap_err();
+        assert_eq!(error.to_string(), "there is no connection 3: no WebSocket was found");
+    }
+
+    #[test]
+    fn what_could_not_be_read_or_written_shows_in_the_status() {
+        let args = args(&["--fail-on", "server"]);
+        assert_eq!(status(&args, &View::default(), true), Status::Reported);
+        assert_eq!(status(&args, &View::default(), false), Status::Incomplete);
+    }
+
+    #[test]
+    fn width_and_colour_follow_the_command_line() {
+        let stdout = Output::open(None).unwrap();
+        assert_eq!(width(&args(&["--width", "72"]), &stdout), 72);
+        assert!(color(&args(&["--color", "always"]), &stdout));
+        assert!(!color(&args(&["--color", "never"]), &stdout));
+    }
+}
