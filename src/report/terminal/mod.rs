@@ -1,7 +1,7 @@
 //! The report for a reader at a terminal.
 //!
 //! What the packets show and what is inferred from them stand under headings of their own. All
-//! text reaches the output through [`page`], which escapes it.
+//! text reaches the output through one door (`page`), which escapes it.
 
 mod across;
 mod connection;
