@@ -8,8 +8,12 @@ pub struct Limits {
     pub capture_buffer: usize,
     /// Bytes of the largest record or block of a capture file; beyond it the file is taken as corrupt.
     pub capture_block: usize,
+    /// Bytes of options of one pcapng block; parsed, they take ten times as much.
+    pub capture_options: usize,
     /// Interfaces remembered in one pcapng section.
     pub capture_interfaces: usize,
+    /// Link types listed for one capture file.
+    pub capture_link_types: usize,
     /// Warnings kept for one capture file; further ones are counted.
     pub capture_warnings: usize,
     /// Tags and tunnels nested in one packet.
@@ -45,7 +49,9 @@ impl Default for Limits {
         Self {
             capture_buffer: 256 * 1024,
             capture_block: 16 * 1024 * 1024,
+            capture_options: 1024 * 1024,
             capture_interfaces: 4096,
+            capture_link_types: 64,
             capture_warnings: 32,
             decode_nesting: 8,
             flows: 1_000_000,

@@ -1,5 +1,180 @@
 //! BYTES → PACKETS: reads capture files; the only room that knows their formats.
+//!
+//! A damaged capture is not an error: what stands before the damage is read, and the
+//! [`CaptureSummary`] tells what happened. Only an input that is no capture at all, or that cannot
+//! be read from its first byte on, is a [`CaptureError`].
 
+mod buffer;
+mod bytes;
+mod clock;
+mod error;
 mod packet;
+mod pcap;
+mod pcapng;
+mod recognise;
+mod stop;
+mod summary;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use crate::flow::PacketRef;
+use crate::limits::Limits;
+use crate::time::Timestamp;
+
+use buffer::Buffer;
+use pcap::Pcap;
+use pcapng::PcapNg;
+use recognise::Recognised;
+use stop::Stop;
+
+pub use error::CaptureError;
 pub use packet::{LinkType, Packet};
+pub use summary::{CaptureFormat, CaptureSummary, Compression};
+
+/// A capture being read, packet by packet.
+pub struct Capture {
+    buffer: Buffer,
+    reader: Reader,
+    summary: CaptureSummary,
+    file: u32,
+    ended: bool,
+}
+
+impl Capture {
+    /// Opens the capture at `path`, or standard input for `-`; `file_index` is its place in the order given.
+    pub fn open_path(path: &Path, file_index: u32, limits: &Limits) -> Result<Self, CaptureError> {
+        let name = path.display().to_string();
+        if name == "-" {
+            return Self::open(Box::new(std::io::stdin()), name, file_index, limits);
+        }
+        let file = File::open(path).map_err(|cause| opening_failed(&name, cause))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(CaptureError::Directory { name });
+        }
+        Self::open(Box::new(file), name, file_index, limits)
+    }
+
+    /// Starts to read a capture from `input`; `name` is what messages and the report call it.
+    pub fn open(
+        input: Box<dyn Read + Send>,
+        name: String,
+        file_index: u32,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let mut buffer = Buffer::new(input, limits);
+        let recognised = recognise_start(&mut buffer, &name)?;
+        let mut summary = CaptureSummary::new(name, limits);
+        let opened = match recognised {
+            Recognised::Pcap => Pcap::open(&mut buffer, &mut summary, limits).map(Reader::Pcap),
+            Recognised::PcapNg => PcapNg::open(&mut buffer, &mut summary, limits).map(Reader::PcapNg),
+            other => return Err(CaptureError::unsupported(other, summary.path, buffer.filled())),
+        };
+        let reader = opened.map_err(|stop| CaptureError::at_start(stop, &summary, buffer.offset()))?;
+        summary.bytes = buffer.bytes_read();
+        Ok(Self { buffer, reader, summary, file: file_index, ended: false })
+    }
+
+    /// The next packet, or `None` at the end; damage ends the capture early and is told in the summary.
+    #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
+    pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let found = match &mut self.reader {
+            Reader::Pcap(pcap) => pcap.next(&mut self.buffer),
+            Reader::PcapNg(pcapng) => pcapng.next(&mut self.buffer, &mut self.summary),
+        };
+        let record = match found {
+            Ok(record) => record,
+            Err(stop) => {
+                self.end(stop);
+                return Ok(None);
+            }
+        };
+        self.summary.count(record.time);
+        Ok(Some(Packet {
+            at: PacketRef { file: self.file, packet: self.summary.packets },
+            time: record.time,
+            link: record.link,
+            data: self.buffer.at(record.start, record.captured),
+            wire_len: record.wire_len,
+        }))
+    }
+
+    /// What is known of the capture so far; complete once [`next`](Self::next) has returned `None`.
+    pub fn summary(&self) -> &CaptureSummary {
+        &self.summary
+    }
+
+    /// The summary of a capture that is no longer needed.
+    pub fn into_summary(self) -> CaptureSummary {
+        self.summary
+    }
+
+    /// Bytes read from the input so far, for a progress bar.
+    pub fn bytes_read(&self) -> u64 {
+        self.buffer.bytes_read()
+    }
+
+    /// Ends the capture and keeps a warning if it did not end after a whole record.
+    #[cold]
+    fn end(&mut self, stop: Stop) {
+        self.ended = true;
+        self.summary.bytes = self.buffer.bytes_read();
+        let Some(reason) = stop.reason() else { return };
+        let (packet, offset) = (self.summary.packets.saturating_add(1), self.buffer.offset());
+        self.summary.complete = false;
+        self.summary.warn(|path| {
+            format!(
+                "{path}: packet {packet} at byte {offset}: {reason}; only the packets before it are reported"
+            )
+        });
+    }
+}
+
+/// What tells the records of one file format apart.
+enum Reader {
+    /// Classic pcap.
+    Pcap(Pcap),
+    /// pcapng.
+    PcapNg(PcapNg),
+}
+
+/// A packet found in the read buffer.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    /// Position of its first byte in the buffer.
+    start: usize,
+    /// Number of captured bytes.
+    captured: usize,
+    time: Timestamp,
+    link: LinkType,
+    wire_len: u32,
+}
+
+/// Reads enough of the input to tell its format.
+fn recognise_start(buffer: &mut Buffer, name: &str) -> Result<Recognised, CaptureError> {
+    match buffer.require(recognise::NEEDED) {
+        Ok(()) | Err(Stop::Cut { .. }) => Ok(recognise::recognise(buffer.filled(), name)),
+        Err(Stop::Io(cause)) => {
+            Err(CaptureError::Unreadable { name: name.to_owned(), offset: buffer.offset(), cause })
+        }
+        Err(Stop::End | Stop::Corrupt(_)) => Err(CaptureError::Empty { name: name.to_owned() }),
+    }
+}
+
+/// The error for a path that cannot be opened.
+fn opening_failed(name: &str, cause: std::io::Error) -> CaptureError {
+    let name = name.to_owned();
+    match cause.kind() {
+        ErrorKind::NotFound => CaptureError::NotFound { name },
+        ErrorKind::PermissionDenied => CaptureError::PermissionDenied { name },
+        _ => CaptureError::Unopenable { name, cause },
+    }
+}

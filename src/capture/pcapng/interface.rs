@@ -1,0 +1,46 @@
+//! The interfaces of a pcapng section.
+
+use pcap_parser::pcapng::{
+    OptionCode, parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le,
+};
+
+use crate::capture::bytes::ByteOrder;
+use crate::capture::clock::Clock;
+use crate::capture::packet::LinkType;
+
+/// What the packets of an interface have in common.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Interface {
+    pub(super) link: LinkType,
+    /// Most bytes captured of one packet; 0 is no limit.
+    pub(super) snaplen: u32,
+    pub(super) clock: Clock,
+}
+
+impl Interface {
+    /// Reads a whole interface description block.
+    pub(super) fn read(block: &[u8], order: ByteOrder) -> Option<Self> {
+        let parsed = match order {
+            ByteOrder::Big => parse_interfacedescriptionblock_be(block),
+            ByteOrder::Little => parse_interfacedescriptionblock_le(block),
+        };
+        let (_, description) = parsed.ok()?;
+        let (mut tsresol, mut tsoffset) = (6, 0);
+        // pcap-parser reads on after the end of options, and the offset in one byte order only.
+        for option in description.options.iter().take_while(|option| option.code != OptionCode::EndOfOpt) {
+            let Ok(value) = option.as_bytes() else { continue };
+            match (option.code, value) {
+                (OptionCode::IfTsresol, [resolution]) => tsresol = *resolution,
+                (OptionCode::IfTsoffset, value) => {
+                    tsoffset = value.try_into().map_or(tsoffset, |value| order.i64(value));
+                }
+                _ => {}
+            }
+        }
+        Some(Self {
+            link: LinkType((description.linktype.0 & 0xffff) as u16),
+            snaplen: description.snaplen,
+            clock: Clock::new(tsresol, tsoffset),
+        })
+    }
+}

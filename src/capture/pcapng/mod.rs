@@ -1,0 +1,153 @@
+//! pcapng: sections of blocks, each section with its own byte order and interfaces.
+
+mod block;
+mod interface;
+mod packets;
+
+use pcap_parser::pcapng::parse_sectionheaderblock;
+
+use crate::limits::Limits;
+use crate::time::Timestamp;
+
+use super::Record;
+use super::buffer::Buffer;
+use super::bytes::ByteOrder;
+use super::stop::Stop;
+use super::summary::{CaptureFormat, CaptureSummary};
+
+use block::{BlockHead, BlockType};
+use interface::Interface;
+
+/// The section being read.
+pub(super) struct PcapNg {
+    order: ByteOrder,
+    /// The section's interfaces; `None` where the description could not be read.
+    interfaces: Vec<Option<Interface>>,
+    /// The time of the packet before, for packets that state none.
+    previous: Timestamp,
+    longest_block: usize,
+    longest_options: usize,
+    most_interfaces: usize,
+}
+
+impl PcapNg {
+    /// Reads the first section header.
+    pub(super) fn open(
+        buffer: &mut Buffer,
+        summary: &mut CaptureSummary,
+        limits: &Limits,
+    ) -> Result<Self, Stop> {
+        summary.format = CaptureFormat::PcapNg;
+        let mut pcapng = Self {
+            order: ByteOrder::Little,
+            interfaces: Vec::new(),
+            previous: Timestamp::default(),
+            longest_block: limits.capture_block,
+            longest_options: limits.capture_options,
+            most_interfaces: limits.capture_interfaces,
+        };
+        let head = pcapng.frame(buffer)?;
+        pcapng.section(head.block(buffer), summary)?;
+        buffer.take(head.len);
+        Ok(pcapng)
+    }
+
+    /// The next packet; other blocks on the way are taken in or skipped.
+    pub(super) fn next(&mut self, buffer: &mut Buffer, summary: &mut CaptureSummary) -> Result<Record, Stop> {
+        loop {
+            let head = self.frame(buffer)?;
+            let found = self.read(head.kind, head.block(buffer), summary)?;
+            let offset = buffer.offset();
+            let start = buffer.take(head.len);
+            match found {
+                Found::Packet(record) => {
+                    self.previous = record.time;
+                    return Ok(Record { start: start + record.start, ..record });
+                }
+                Found::Unreadable(reason) => skip_packet(&reason, offset, summary),
+                Found::Numbered => summary.packets += 1,
+                Found::Nothing => {}
+            }
+        }
+    }
+
+    /// Waits for a whole block and tells its type and length; a section header sets the byte order.
+    #[inline]
+    fn frame(&mut self, buffer: &mut Buffer) -> Result<BlockHead, Stop> {
+        buffer.require_for("the block header", BlockHead::LEN)?;
+        let Some(start) = buffer.filled().first_chunk() else { return Err(Stop::End) };
+        let head = BlockHead::read(start, &mut self.order, self.longest_block)?;
+        buffer.require_for("the block", head.len)?;
+        Ok(head)
+    }
+
+    /// Reads one whole block.
+    fn read(&mut self, kind: BlockType, block: &[u8], summary: &mut CaptureSummary) -> Result<Found, Stop> {
+        let packet = match kind {
+            BlockType::ENHANCED_PACKET => self.enhanced_packet(block),
+            BlockType::SIMPLE_PACKET => self.simple_packet(block),
+            BlockType::PACKET => self.obsolete_packet(block),
+            BlockType::SECTION_HEADER => return self.section(block, summary).map(|()| Found::Nothing),
+            BlockType::INTERFACE_DESCRIPTION => {
+                self.interface(block, summary);
+                return Ok(Found::Nothing);
+            }
+            kind if kind.is_numbered() => return Ok(Found::Numbered),
+            _ => return Ok(Found::Nothing),
+        };
+        Ok(packet.map_or_else(Found::Unreadable, Found::Packet))
+    }
+
+    /// Begins a new section.
+    fn section(&mut self, block: &[u8], summary: &mut CaptureSummary) -> Result<(), Stop> {
+        self.interfaces.clear();
+        let parsed =
+            if block.len() > self.longest_options { None } else { parse_sectionheaderblock(block).ok() };
+        let Some((_, header)) = parsed else {
+            return Err(Stop::Corrupt("the section header is damaged".to_owned()));
+        };
+        let (major, minor) = (header.major_version, header.minor_version);
+        if major != 1 {
+            summary
+                .warn(|path| format!("{path}: states pcapng version {major}.{minor}; read as version 1.0"));
+        }
+        Ok(())
+    }
+
+    /// Notes an interface description; one that cannot be read keeps its number.
+    fn interface(&mut self, block: &[u8], summary: &mut CaptureSummary) {
+        let id = self.interfaces.len();
+        if id >= self.most_interfaces {
+            return;
+        }
+        let fits = block.len() <= self.longest_options;
+        let interface = if fits { Interface::read(block, self.order) } else { None };
+        match &interface {
+            Some(interface) => summary.interface(interface.link, interface.snaplen),
+            None => summary.warn(|path| {
+                format!("{path}: the description of interface {id} is damaged; its packets are skipped")
+            }),
+        }
+        self.interfaces.push(interface);
+    }
+}
+
+/// What a block holds.
+enum Found {
+    /// A packet; its start is relative to the block.
+    Packet(Record),
+    /// A packet that cannot be read, and why.
+    Unreadable(String),
+    /// No packet, but Wireshark gives it a number in the row of packets.
+    Numbered,
+    /// No packet.
+    Nothing,
+}
+
+/// Counts a packet that cannot be read, so that the numbers of those after it stay right.
+#[cold]
+fn skip_packet(reason: &str, offset: u64, summary: &mut CaptureSummary) {
+    summary.packets += 1;
+    let packet = summary.packets;
+    summary.warn(|path| format!("{path}: packet {packet} at byte {offset} is skipped: {reason}"));
+}

@@ -1,0 +1,185 @@
+//! What the report says about a capture file itself.
+
+use std::fmt;
+
+use crate::limits::Limits;
+use crate::time::Timestamp;
+
+use super::packet::LinkType;
+
+/// What is known about one capture file.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CaptureSummary {
+    /// The name it was given with; `-` is standard input.
+    pub path: String,
+    /// Its file format.
+    pub format: CaptureFormat,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// Link-layer types in the order in which the file states them.
+    pub link_types: Vec<LinkType>,
+    /// Packets so far, those that could not be read included, as Wireshark numbers them.
+    pub packets: u64,
+    /// Bytes of the file read.
+    pub bytes: u64,
+    /// Time of the earliest packet.
+    pub first: Option<Timestamp>,
+    /// Time of the latest packet.
+    pub last: Option<Timestamp>,
+    /// The largest snap length of its interfaces; `None` where it is unlimited or not stated.
+    pub snaplen: Option<u32>,
+    /// `false` if the file is cut short or damaged, so that its end is missing.
+    pub complete: bool,
+    /// What is wrong with the file, in words.
+    pub warnings: Vec<String>,
+    /// Further warnings that were not kept.
+    pub warnings_omitted: u64,
+    warnings_limit: usize,
+    link_types_limit: usize,
+}
+
+impl CaptureSummary {
+    /// The summary of a capture of which nothing has been read.
+    pub(super) fn new(path: String, limits: &Limits) -> Self {
+        Self {
+            path,
+            format: CaptureFormat::Pcap,
+            compression: Compression::None,
+            link_types: Vec::new(),
+            packets: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            snaplen: None,
+            complete: true,
+            warnings: Vec::new(),
+            warnings_omitted: 0,
+            warnings_limit: limits.capture_warnings,
+            link_types_limit: limits.capture_link_types,
+        }
+    }
+
+    /// Counts a packet captured at `time`.
+    #[inline]
+    pub(super) fn count(&mut self, time: Timestamp) {
+        self.packets += 1;
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+
+    /// Notes an interface with its link type and snap length; a snap length of 0 is none.
+    pub(super) fn interface(&mut self, link: LinkType, snaplen: u32) {
+        let snaplen = Some(snaplen).filter(|&snaplen| snaplen > 0);
+        self.snaplen = if self.link_types.is_empty() {
+            snaplen
+        } else {
+            self.snaplen.zip(snaplen).map(|(known, new)| known.max(new))
+        };
+        if self.link_types.len() < self.link_types_limit && !self.link_types.contains(&link) {
+            self.link_types.push(link);
+        }
+    }
+
+    /// Keeps a warning, made from the capture's name, as long as there is room for it.
+    pub(super) fn warn(&mut self, text: impl FnOnce(&str) -> String) {
+        if self.warnings.len() < self.warnings_limit {
+            let warning = text(&self.path);
+            self.warnings.push(warning);
+        } else {
+            self.warnings_omitted = self.warnings_omitted.saturating_add(1);
+        }
+    }
+}
+
+/// A capture file format that is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum CaptureFormat {
+    /// Classic pcap, in microseconds or nanoseconds, either byte order.
+    Pcap,
+    /// pcapng.
+    PcapNg,
+}
+
+impl CaptureFormat {
+    /// `pcap` or `pcapng`, as the report writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pcap => "pcap",
+            Self::PcapNg => "pcapng",
+        }
+    }
+}
+
+impl fmt::Display for CaptureFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a capture file is compressed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all.
+    None,
+}
+
+impl Compression {
+    /// `none`, as the report writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary() -> CaptureSummary {
+        CaptureSummary::new("x.pcap".to_owned(), &Limits { capture_warnings: 2, ..Limits::default() })
+    }
+
+    #[test]
+    fn warnings_are_bounded() {
+        let mut summary = summary();
+        for number in 0..5 {
+            summary.warn(|path| format!("{path}: {number}"));
+        }
+        assert_eq!(summary.warnings, ["x.pcap: 0", "x.pcap: 1"]);
+        assert_eq!(summary.warnings_omitted, 3);
+    }
+
+    #[test]
+    fn the_largest_snap_length_wins_and_none_is_larger() {
+        let mut summary = summary();
+        summary.interface(LinkType::ETHERNET, 96);
+        summary.interface(LinkType::ETHERNET, 65535);
+        summary.interface(LinkType::RAW, 200);
+        assert_eq!(summary.snaplen, Some(65535));
+        assert_eq!(summary.link_types, [LinkType::ETHERNET, LinkType::RAW]);
+        summary.interface(LinkType::RAW, 0);
+        summary.interface(LinkType::RAW, 100);
+        assert_eq!(summary.snaplen, None);
+    }
+
+    #[test]
+    fn first_and_last_are_by_time() {
+        let mut summary = summary();
+        for nanos in [5, 3, 9, 4] {
+            summary.count(Timestamp::from_nanos(nanos));
+        }
+        assert_eq!(summary.first, Some(Timestamp::from_nanos(3)));
+        assert_eq!(summary.last, Some(Timestamp::from_nanos(9)));
+        assert_eq!(summary.packets, 4);
+    }
+}
