@@ -1,5 +1,68 @@
 //! PACKETS → SEGMENTS: link layers, IP and TCP headers; the only room that knows etherparse.
+//!
+//! Each layer is a file with one function that takes its header off a [`Cursor`] and tells the
+//! [`Layer`] behind it; [`Decoder::decode`] goes from one to the next until it meets TCP.
 
+mod cursor;
+mod ip;
+mod link;
+mod options;
 mod segment;
+mod skip;
+mod tcp;
+mod tunnel;
 
+use crate::capture::Packet;
+use crate::limits::Limits;
+
+use cursor::{Cursor, Wrapping};
+use link::ethernet;
+
+pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Direction, Encapsulation, IpFacts, Segment, TcpFlags};
+pub use skip::Skip;
+
+/// Decodes packets to TCP segments.
+#[derive(Debug)]
+pub struct Decoder {
+    wrapping: Wrapping,
+}
+
+impl Decoder {
+    /// A decoder that follows as many tags and tunnels as `limits` allow.
+    pub fn new(limits: &Limits) -> Self {
+        Self { wrapping: Wrapping::new(limits.decode_nesting) }
+    }
+
+    /// The TCP segment in `packet`, or why there is none.
+    pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
+        self.wrapping.clear();
+        let mut cursor = Cursor::new(packet);
+        let (mut layer, direction) = link::outermost(packet.link, &mut cursor)?;
+        let ip = loop {
+            layer = match layer {
+                Layer::Ip => match ip::strip(&mut cursor)? {
+                    ip if ip.protocol == ip::TCP => break ip,
+                    ip => tunnel::in_ip(ip.protocol, &mut cursor, &mut self.wrapping)?,
+                },
+                Layer::Ethernet => ethernet::strip(&mut cursor)?,
+                Layer::EtherType(ether_type) => link::behind(ether_type, &mut cursor, &mut self.wrapping)?,
+                Layer::Llc => ethernet::strip_llc(&mut cursor)?,
+            };
+        };
+        tcp::segment(packet, &ip, cursor, direction, self.wrapping.layers())
+    }
+}
+
+/// What the rest of a packet begins with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Layer {
+    /// An Ethernet header.
+    Ethernet,
+    /// What this `EtherType` stands for.
+    EtherType(u16),
+    /// An IPv4 or IPv6 header.
+    Ip,
+    /// An 802.2 logical link control header.
+    Llc,
+}

@@ -1,0 +1,65 @@
+//! The part of a packet that is not yet decoded, and what was around it.
+
+use crate::capture::Packet;
+
+use super::segment::Encapsulation;
+use super::skip::Skip;
+
+/// The rest of a packet: its captured bytes and its true length, which is never the smaller one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'a> {
+    pub(super) data: &'a [u8],
+    pub(super) wire_len: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// A whole packet.
+    #[inline]
+    pub(super) fn new(packet: &Packet<'a>) -> Self {
+        Self { data: packet.data, wire_len: (packet.wire_len as usize).max(packet.data.len()) }
+    }
+
+    /// Takes the `N` bytes of a header below IP.
+    #[inline]
+    pub(super) fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], Skip> {
+        let (header, rest) = self.data.split_first_chunk().ok_or(Skip::TruncatedLinkHeader)?;
+        self.data = rest;
+        self.wire_len = self.wire_len.saturating_sub(N);
+        Ok(header)
+    }
+}
+
+/// The tags and tunnels around the IP packet, outermost first, up to a bound.
+#[derive(Debug)]
+pub(super) struct Wrapping {
+    layers: Vec<Encapsulation>,
+    most: usize,
+}
+
+impl Wrapping {
+    /// Nothing yet, and at most `most` layers.
+    pub(super) fn new(most: usize) -> Self {
+        Self { layers: Vec::new(), most }
+    }
+
+    /// Forgets those of the packet before.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.layers.clear();
+    }
+
+    /// Adds the next inner one.
+    pub(super) fn push(&mut self, layer: Encapsulation) -> Result<(), Skip> {
+        if self.layers.len() >= self.most {
+            return Err(Skip::NestedTooDeep);
+        }
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    /// All of them.
+    #[inline]
+    pub(super) fn layers(&self) -> &[Encapsulation] {
+        &self.layers
+    }
+}

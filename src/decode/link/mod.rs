@@ -1,0 +1,49 @@
+//! Link layers, one file for each family.
+
+pub(super) mod cooked;
+pub(super) mod ethernet;
+pub(super) mod loopback;
+mod vlan;
+
+use crate::capture::LinkType;
+
+use super::cursor::{Cursor, Wrapping};
+use super::segment::Direction;
+use super::skip::Skip;
+use super::{Layer, tunnel};
+
+/// `EtherType` of IPv4.
+const IPV4: u16 = 0x0800;
+
+/// `EtherType` of IPv6.
+const IPV6: u16 = 0x86dd;
+
+/// Takes off what the capture's link type puts in front, and tells which way the packet went.
+#[inline]
+pub(super) fn outermost(link: LinkType, cursor: &mut Cursor<'_>) -> Result<(Layer, Option<Direction>), Skip> {
+    let layer = match link {
+        LinkType::ETHERNET => Layer::Ethernet,
+        LinkType::LINUX_SLL => return cooked::strip_v1(cursor),
+        LinkType::LINUX_SLL2 => return cooked::strip_v2(cursor),
+        LinkType::NULL | LinkType::LOOP => loopback::strip(cursor)?,
+        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
+            Layer::Ip
+        }
+        _ => return Err(Skip::UnknownLinkType),
+    };
+    Ok((layer, None))
+}
+
+/// Goes on behind an `EtherType`.
+#[inline]
+pub(super) fn behind(
+    ether_type: u16,
+    cursor: &mut Cursor<'_>,
+    wrapping: &mut Wrapping,
+) -> Result<Layer, Skip> {
+    match ether_type {
+        IPV4 | IPV6 => Ok(Layer::Ip),
+        0x8100 | 0x88a8 | 0x9100 | 0x9200 => vlan::strip(cursor, wrapping),
+        _ => tunnel::in_ethernet(ether_type, cursor, wrapping),
+    }
+}
