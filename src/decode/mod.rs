@@ -10,6 +10,10 @@ mod options;
 mod segment;
 mod skip;
 mod tcp;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod tunnel;
 
 use crate::capture::Packet;
