@@ -29,10 +29,14 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// Ethernet.
     pub const ETHERNET: Self = Self(1);
+    /// PPP, with or without its address and control bytes.
+    pub const PPP: Self = Self(9);
     /// Raw IP as written by some BSDs.
     pub const RAW_BSD: Self = Self(12);
     /// Raw IP as written by OpenBSD.
     pub const RAW_OPENBSD: Self = Self(14);
+    /// PPP in HDLC-like framing.
+    pub const PPP_HDLC: Self = Self(50);
     /// Raw IPv4 or IPv6.
     pub const RAW: Self = Self(101);
     /// OpenBSD loopback: four bytes of address family in network byte order.
@@ -52,6 +56,8 @@ impl fmt::Display for LinkType {
         let name = match *self {
             Self::NULL => "NULL",
             Self::ETHERNET => "ETHERNET",
+            Self::PPP => "PPP",
+            Self::PPP_HDLC => "PPP_HDLC",
             Self::RAW_BSD | Self::RAW_OPENBSD | Self::RAW => "RAW",
             Self::LOOP => "LOOP",
             Self::LINUX_SLL => "LINUX_SLL",

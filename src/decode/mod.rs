@@ -20,7 +20,7 @@ use crate::capture::Packet;
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
-use link::ethernet;
+use link::{ethernet, ppp};
 
 pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Direction, Encapsulation, IpFacts, Segment, TcpFlags};
@@ -52,6 +52,7 @@ impl Decoder {
                 Layer::Ethernet => ethernet::strip(&mut cursor)?,
                 Layer::EtherType(ether_type) => link::behind(ether_type, &mut cursor, &mut self.wrapping)?,
                 Layer::Llc => ethernet::strip_llc(&mut cursor)?,
+                Layer::Ppp => ppp::strip(&mut cursor)?,
             };
         };
         tcp::segment(packet, &ip, cursor, direction, self.wrapping.layers())
@@ -69,4 +70,6 @@ enum Layer {
     Ip,
     /// An 802.2 logical link control header.
     Llc,
+    /// A PPP protocol number.
+    Ppp,
 }

@@ -106,12 +106,31 @@ pub enum Direction {
 pub enum Encapsulation {
     /// 802.1Q or 802.1ad tag with its VLAN identifier.
     Vlan(u16),
+    /// PPP over Ethernet with its session identifier.
+    Pppoe(u16),
+    /// One MPLS label.
+    Mpls(u32),
+    /// IPv4 or IPv6 directly in IPv4 or IPv6.
+    IpInIp,
+    /// GRE with its key, if there is one.
+    Gre(Option<u32>),
+    /// Mirrored frames of an ERSPAN session.
+    Erspan(u16),
+    /// VXLAN with its network identifier.
+    Vxlan(u32),
 }
 
 impl fmt::Display for Encapsulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
+            Self::Pppoe(session) => write!(f, "pppoe:{session}"),
+            Self::Mpls(label) => write!(f, "mpls:{label}"),
+            Self::IpInIp => f.write_str("ip-in-ip"),
+            Self::Gre(None) => f.write_str("gre"),
+            Self::Gre(Some(key)) => write!(f, "gre:{key}"),
+            Self::Erspan(session) => write!(f, "erspan:{session}"),
+            Self::Vxlan(network) => write!(f, "vxlan:{network}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod cooked;
 pub(super) mod ethernet;
 pub(super) mod loopback;
+pub(super) mod ppp;
 mod vlan;
 
 use crate::capture::LinkType;
@@ -25,6 +26,7 @@ pub(super) fn outermost(link: LinkType, cursor: &mut Cursor<'_>) -> Result<(Laye
         LinkType::ETHERNET => Layer::Ethernet,
         LinkType::LINUX_SLL => return cooked::strip_v1(cursor),
         LinkType::LINUX_SLL2 => return cooked::strip_v2(cursor),
+        LinkType::PPP | LinkType::PPP_HDLC => Layer::Ppp,
         LinkType::NULL | LinkType::LOOP => loopback::strip(cursor)?,
         LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
             Layer::Ip

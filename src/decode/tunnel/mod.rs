@@ -1,23 +1,52 @@
-//! Tunnels that hold IP packets again.
+//! Tunnels that hold IP packets again, one file for each.
+
+mod erspan;
+mod gre;
+mod mpls;
+mod pppoe;
+mod udp;
+mod vxlan;
 
 use super::Layer;
 use super::cursor::{Cursor, Wrapping};
+use super::segment::Encapsulation;
 use super::skip::Skip;
 
 /// Goes on behind an `EtherType` that is neither IP nor a VLAN tag.
 pub(super) fn in_ethernet(
-    _ether_type: u16,
-    _cursor: &mut Cursor<'_>,
-    _wrapping: &mut Wrapping,
+    ether_type: u16,
+    cursor: &mut Cursor<'_>,
+    wrapping: &mut Wrapping,
 ) -> Result<Layer, Skip> {
-    Err(Skip::NotIp)
+    match ether_type {
+        mpls::UNICAST | mpls::MULTICAST => mpls::strip(cursor, wrapping),
+        pppoe::SESSION => pppoe::strip(cursor, wrapping),
+        TRANSPARENT_ETHERNET => Ok(Layer::Ethernet),
+        _ => Err(Skip::NotIp),
+    }
 }
 
 /// Goes on behind an IP header of another protocol than TCP.
-pub(super) fn in_ip(
-    _protocol: u8,
-    _cursor: &mut Cursor<'_>,
-    _wrapping: &mut Wrapping,
-) -> Result<Layer, Skip> {
-    Err(Skip::NotTcp)
+pub(super) fn in_ip(protocol: u8, cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<Layer, Skip> {
+    match protocol {
+        IPV4 | IPV6 => wrapping.push(Encapsulation::IpInIp).map(|()| Layer::Ip),
+        GRE => gre::strip(cursor, wrapping),
+        UDP => udp::strip(cursor, wrapping),
+        _ => Err(Skip::NotTcp),
+    }
 }
+
+/// `EtherType` of a whole Ethernet frame.
+const TRANSPARENT_ETHERNET: u16 = 0x6558;
+
+/// IP protocol number of IPv4 in IP.
+const IPV4: u8 = 4;
+
+/// IP protocol number of UDP.
+const UDP: u8 = 17;
+
+/// IP protocol number of IPv6 in IP.
+const IPV6: u8 = 41;
+
+/// IP protocol number of generic routing encapsulation.
+const GRE: u8 = 47;
