@@ -20,9 +20,10 @@ impl BlockType {
     /// A packet.
     pub(super) const ENHANCED_PACKET: Self = Self(6);
 
-    /// Whether Wireshark numbers such a block like a packet, although it is none.
+    /// Whether Wireshark numbers such a block like a packet, although it is none: journal entries, custom
+    /// blocks and Sysdig events.
     pub(super) const fn is_numbered(self) -> bool {
-        matches!(self.0, 9 | 0x0bad | 0x4000_0bad | 0x204 | 0x208 | 0x216 | 0x217 | 0x221 | 0x222)
+        matches!(self.0, 9 | 0x0bad | 0x4000_0bad | 0x204 | 0x216 | 0x221)
     }
 }
 
