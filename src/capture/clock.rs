@@ -2,7 +2,7 @@
 
 use crate::time::Timestamp;
 
-const NANOS_PER_SECOND: i128 = 1_000_000_000;
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
 /// The clock of an interface: what a tick is, and where its count starts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,9 +15,9 @@ pub(super) struct Clock {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Tick {
     /// A tick is this many nanoseconds.
-    Nanos(i128),
+    Nanos(u32),
     /// A nanosecond is this many ticks.
-    PerNano(i128),
+    PerNano(u64),
     /// A second is two to this power of ticks.
     PerSecondLog2(u32),
     /// A tick is so short that no count of them makes a nanosecond.
@@ -31,24 +31,25 @@ impl Clock {
         let tick = if tsresol & 0x80 != 0 {
             Tick::PerSecondLog2(exponent)
         } else if let Some(shift) = 9_u32.checked_sub(exponent) {
-            Tick::Nanos(10_i128.pow(shift))
+            Tick::Nanos(10_u32.pow(shift))
         } else {
-            10_i128.checked_pow(exponent.saturating_sub(9)).map_or(Tick::Nothing, Tick::PerNano)
+            10_u64.checked_pow(exponent.saturating_sub(9)).map_or(Tick::Nothing, Tick::PerNano)
         };
-        Self { tick, offset: i128::from(tsoffset) * NANOS_PER_SECOND }
+        Self { tick, offset: i128::from(tsoffset) * i128::from(NANOS_PER_SECOND) }
     }
 
     /// The moment of `ticks`; the nearest one that can be written where it lies centuries away.
     #[inline]
     pub(super) fn time(&self, ticks: u64) -> Timestamp {
-        let ticks = i128::from(ticks);
+        // The narrow types let the compiler see that no product overflows.
         let nanos = match self.tick {
-            Tick::Nanos(factor) => ticks * factor,
-            Tick::PerNano(divisor) => ticks / divisor,
-            Tick::PerSecondLog2(exponent) => (ticks * NANOS_PER_SECOND) >> exponent,
+            Tick::Nanos(factor) => u128::from(ticks) * u128::from(factor),
+            Tick::PerNano(divisor) => u128::from(ticks / divisor),
+            Tick::PerSecondLog2(exponent) => (u128::from(ticks) * u128::from(NANOS_PER_SECOND)) >> exponent,
             Tick::Nothing => 0,
         };
-        let clamped = (nanos + self.offset).clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+        let nanos = i128::try_from(nanos).unwrap_or(i128::MAX).saturating_add(self.offset);
+        let clamped = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
         Timestamp::from_nanos(i64::try_from(clamped).unwrap_or(i64::MAX))
     }
 }

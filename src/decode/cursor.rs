@@ -2,7 +2,7 @@
 
 use crate::capture::Packet;
 
-use super::segment::Encapsulation;
+use super::segment::{Direction, Encapsulation};
 use super::skip::Skip;
 
 /// The rest of a packet: its captured bytes and its true length, which is never the smaller one.
@@ -29,9 +29,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The tags and tunnels around the IP packet, outermost first, up to a bound.
+/// What is around the IP packet: tags and tunnels up to a bound, outermost first, and the direction.
 #[derive(Debug)]
 pub(super) struct Wrapping {
+    /// Which way the packet went, where the link layer tells.
+    pub(super) direction: Option<Direction>,
     layers: Vec<Encapsulation>,
     most: usize,
 }
@@ -39,16 +41,17 @@ pub(super) struct Wrapping {
 impl Wrapping {
     /// Nothing yet, and at most `most` layers.
     pub(super) fn new(most: usize) -> Self {
-        Self { layers: Vec::new(), most }
+        Self { direction: None, layers: Vec::new(), most }
     }
 
-    /// Forgets those of the packet before.
+    /// Forgets what was around the packet before.
     #[inline]
     pub(super) fn clear(&mut self) {
+        self.direction = None;
         self.layers.clear();
     }
 
-    /// Adds the next inner one.
+    /// Adds the next inner tag or tunnel.
     pub(super) fn push(&mut self, layer: Encapsulation) -> Result<(), Skip> {
         if self.layers.len() >= self.most {
             return Err(Skip::NestedTooDeep);
@@ -57,7 +60,7 @@ impl Wrapping {
         Ok(())
     }
 
-    /// All of them.
+    /// All tags and tunnels.
     #[inline]
     pub(super) fn layers(&self) -> &[Encapsulation] {
         &self.layers

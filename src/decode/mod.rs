@@ -42,7 +42,7 @@ impl Decoder {
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         self.wrapping.clear();
         let mut cursor = Cursor::new(packet);
-        let (mut layer, direction) = link::outermost(packet.link, &mut cursor)?;
+        let mut layer = link::outermost(packet.link, &mut cursor, &mut self.wrapping)?;
         let ip = loop {
             layer = match layer {
                 Layer::Ip => match ip::strip(&mut cursor)? {
@@ -55,7 +55,7 @@ impl Decoder {
                 Layer::Ppp => ppp::strip(&mut cursor)?,
             };
         };
-        tcp::segment(packet, &ip, cursor, direction, self.wrapping.layers())
+        tcp::segment(packet, &ip, cursor, &self.wrapping)
     }
 }
 

@@ -6,9 +6,9 @@ use etherparse::err::tcp::HeaderSliceError;
 use crate::capture::Packet;
 use crate::flow::{Endpoint, Stamp};
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Wrapping};
 use super::ip::Ip;
-use super::segment::{Direction, Encapsulation, Segment, TcpFlags};
+use super::segment::{Segment, TcpFlags};
 use super::skip::Skip;
 
 /// Bytes of a header without options.
@@ -20,8 +20,7 @@ pub(super) fn segment<'a>(
     packet: &Packet<'a>,
     ip: &Ip,
     cursor: Cursor<'a>,
-    direction: Option<Direction>,
-    encapsulation: &'a [Encapsulation],
+    wrapping: &'a Wrapping,
 ) -> Result<Segment<'a>, Skip> {
     let header = match TcpSlice::from_slice(cursor.data) {
         Ok(tcp) => Header::whole(&tcp),
@@ -41,8 +40,8 @@ pub(super) fn segment<'a>(
         options: header.options,
         payload: header.payload,
         payload_len: u32::try_from(payload_len).unwrap_or(u32::MAX),
-        direction,
-        encapsulation,
+        direction: wrapping.direction,
+        encapsulation: wrapping.layers(),
     })
 }
 

@@ -32,7 +32,7 @@ impl PcapNg {
             ByteOrder::Big => parse_enhancedpacketblock_be(block),
             ByteOrder::Little => parse_enhancedpacketblock_le(block),
         };
-        let (_, packet) = parsed.map_err(|_| "its block is damaged".to_owned())?;
+        let Ok((_, packet)) = &parsed else { return Err(damaged()) };
         let interface = self.described(packet.if_id)?;
         Ok(Record {
             start: DATA,
@@ -64,7 +64,7 @@ impl PcapNg {
             ByteOrder::Big => parse_simplepacketblock_be(block),
             ByteOrder::Little => parse_simplepacketblock_le(block),
         };
-        let (_, packet) = parsed.map_err(|_| "its block is damaged".to_owned())?;
+        let Ok((_, packet)) = &parsed else { return Err(damaged()) };
         let interface = self.described(0)?;
         let snaplen = if interface.snaplen == 0 { u32::MAX } else { interface.snaplen };
         Ok(Record {
@@ -99,6 +99,12 @@ impl PcapNg {
             None => Err(format!("its interface {id} is not described")),
         }
     }
+}
+
+/// The reason for a block that pcap-parser rejects.
+#[cold]
+fn damaged() -> String {
+    "its block is damaged".to_owned()
 }
 
 /// The two halves of a time joined.

@@ -1,7 +1,7 @@
 //! Linux cooked captures, which `tcpdump -i any` writes.
 
 use crate::decode::Layer;
-use crate::decode::cursor::Cursor;
+use crate::decode::cursor::{Cursor, Wrapping};
 use crate::decode::segment::Direction;
 use crate::decode::skip::Skip;
 
@@ -9,15 +9,17 @@ use crate::decode::skip::Skip;
 const LINUX_802_2: u16 = 0x0004;
 
 /// Takes off a header of the first version.
-pub(in crate::decode) fn strip_v1(cursor: &mut Cursor<'_>) -> Result<(Layer, Option<Direction>), Skip> {
+pub(super) fn strip_v1(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<Layer, Skip> {
     let [type_high, type_low, .., high, low] = *cursor.take::<16>()?;
-    Ok((behind([high, low]), direction(u16::from_be_bytes([type_high, type_low]))))
+    wrapping.direction = direction(u16::from_be_bytes([type_high, type_low]));
+    Ok(behind([high, low]))
 }
 
 /// Takes off a header of the second version.
-pub(in crate::decode) fn strip_v2(cursor: &mut Cursor<'_>) -> Result<(Layer, Option<Direction>), Skip> {
+pub(super) fn strip_v2(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<Layer, Skip> {
     let [high, low, _, _, _, _, _, _, _, _, packet_type, ..] = *cursor.take::<20>()?;
-    Ok((behind([high, low]), direction(u16::from(packet_type))))
+    wrapping.direction = direction(u16::from(packet_type));
+    Ok(behind([high, low]))
 }
 
 /// What the protocol field stands for.

@@ -1,15 +1,14 @@
 //! Link layers, one file for each family.
 
-pub(super) mod cooked;
+mod cooked;
 pub(super) mod ethernet;
-pub(super) mod loopback;
+mod loopback;
 pub(super) mod ppp;
 mod vlan;
 
 use crate::capture::LinkType;
 
 use super::cursor::{Cursor, Wrapping};
-use super::segment::Direction;
 use super::skip::Skip;
 use super::{Layer, tunnel};
 
@@ -19,21 +18,24 @@ const IPV4: u16 = 0x0800;
 /// `EtherType` of IPv6.
 const IPV6: u16 = 0x86dd;
 
-/// Takes off what the capture's link type puts in front, and tells which way the packet went.
+/// Takes off what the capture's link type puts in front.
 #[inline]
-pub(super) fn outermost(link: LinkType, cursor: &mut Cursor<'_>) -> Result<(Layer, Option<Direction>), Skip> {
-    let layer = match link {
-        LinkType::ETHERNET => Layer::Ethernet,
-        LinkType::LINUX_SLL => return cooked::strip_v1(cursor),
-        LinkType::LINUX_SLL2 => return cooked::strip_v2(cursor),
-        LinkType::PPP | LinkType::PPP_HDLC => Layer::Ppp,
-        LinkType::NULL | LinkType::LOOP => loopback::strip(cursor)?,
+pub(super) fn outermost(
+    link: LinkType,
+    cursor: &mut Cursor<'_>,
+    wrapping: &mut Wrapping,
+) -> Result<Layer, Skip> {
+    match link {
+        LinkType::ETHERNET => Ok(Layer::Ethernet),
+        LinkType::LINUX_SLL => cooked::strip_v1(cursor, wrapping),
+        LinkType::LINUX_SLL2 => cooked::strip_v2(cursor, wrapping),
+        LinkType::PPP | LinkType::PPP_HDLC => Ok(Layer::Ppp),
+        LinkType::NULL | LinkType::LOOP => loopback::strip(cursor),
         LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
-            Layer::Ip
+            Ok(Layer::Ip)
         }
-        _ => return Err(Skip::UnknownLinkType),
-    };
-    Ok((layer, None))
+        _ => Err(Skip::UnknownLinkType),
+    }
 }
 
 /// Goes on behind an `EtherType`.
