@@ -102,7 +102,7 @@ pub enum CaptureError {
         /// What it is.
         kind: &'static str,
         /// What to do.
-        advice: &'static str,
+        advice: String,
     },
     /// The file is of no known format.
     #[error(
@@ -121,7 +121,10 @@ impl CaptureError {
     pub(super) fn unsupported(recognised: Recognised, name: String, start: &[u8]) -> Self {
         match recognised {
             Recognised::Compressed { method, command } => Self::Compressed { name, method, command },
-            Recognised::Other { kind, advice } => Self::OtherFormat { name, kind, advice },
+            Recognised::Other { kind, advice } => {
+                let advice = advice.replace("{name}", &name);
+                Self::OtherFormat { name, kind, advice }
+            }
             Recognised::Pcap | Recognised::PcapNg | Recognised::Unknown => {
                 Self::Unrecognised { name, found: hex(start) }
             }

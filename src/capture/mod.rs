@@ -80,7 +80,9 @@ impl Capture {
         Ok(Self { buffer, reader, summary, file: file_index, ended: false })
     }
 
-    /// The next packet, or `None` at the end; damage ends the capture early and is told in the summary.
+    /// The next packet, or `None` at the end.
+    ///
+    /// Damage and failed reads end the capture early and are told in the summary; nothing is an `Err` today.
     #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         if self.ended {

@@ -21,7 +21,7 @@ pub(super) enum Recognised {
     Other {
         /// Which one.
         kind: &'static str,
-        /// What to do.
+        /// What to do, with `{name}` for the file's name.
         advice: &'static str,
     },
     /// No known format.
@@ -53,7 +53,7 @@ fn is_text(start: &[u8]) -> bool {
     !start.is_empty() && valid && start.iter().all(printable)
 }
 
-const CONVERT: &str = "convert it: editcap -F pcapng IN OUT";
+const CONVERT: &str = "convert it: editcap -F pcapng {name} converted.pcapng";
 const EXPORT: &str = "export the packets as pcapng (in Wireshark: File, Save As)";
 const DOWNLOAD: &str = "a download may have failed; fetch the capture itself";
 const NO_CAPTURE: &str = "name a capture file instead";
@@ -74,8 +74,8 @@ const SIGNATURES: [(&[u8], Recognised); 30] = [
     (b"\xfd7zXZ\0", Recognised::Compressed { method: "xz", command: "xzcat" }),
     (b"BZh", Recognised::Compressed { method: "bzip2", command: "bzcat" }),
     (b"\x04\x22\x4d\x18", Recognised::Compressed { method: "lz4", command: "lz4cat" }),
-    (b"PK\x03\x04", other("a zip archive", "unpack it first: unzip -p IN | whoclosed -")),
-    (b"7z\xbc\xaf\x27\x1c", other("a 7-Zip archive", "unpack it first: 7z x -so IN | whoclosed -")),
+    (b"PK\x03\x04", other("a zip archive", "unpack it first: unzip -p {name} | whoclosed -")),
+    (b"7z\xbc\xaf\x27\x1c", other("a 7-Zip archive", "unpack it first: 7z x -so {name} | whoclosed -")),
     (b"snoop\0\0\0", other("a snoop capture", CONVERT)),
     (b"btsnoop\0", other("a Bluetooth capture (btsnoop)", NO_CAPTURE)),
     (b"iptrace ", other("an AIX iptrace capture", CONVERT)),
@@ -96,7 +96,7 @@ const SIGNATURES: [(&[u8], Recognised); 30] = [
 
 /// Formats without a mark at their start, by how their names end.
 const EXTENSIONS: [(&str, Recognised); 2] = [
-    (".etl", other("a Windows event trace (ETL)", "convert it: etl2pcapng IN OUT")),
+    (".etl", other("a Windows event trace (ETL)", "convert it: etl2pcapng {name} converted.pcapng")),
     (".erf", other("an Endace capture (ERF)", CONVERT)),
 ];
 

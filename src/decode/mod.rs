@@ -1,7 +1,7 @@
 //! PACKETS → SEGMENTS: link layers, IP and TCP headers; the only room that knows etherparse.
 //!
-//! Each layer is a file with one function that takes its header off a [`Cursor`] and tells the
-//! [`Layer`] behind it; [`Decoder::decode`] goes from one to the next until it meets TCP.
+//! Each layer is a file with one function that takes its header off a cursor and tells the
+//! layer behind it; [`Decoder::decode`] goes from one to the next until it meets TCP.
 
 mod cursor;
 mod ip;

@@ -1,0 +1,6 @@
+//! Whole packets in, segments out.
+
+mod headers;
+mod links;
+mod properties;
+mod tunnels;
