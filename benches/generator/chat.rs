@@ -135,7 +135,7 @@ fn message(line: &mut Line<'_>, burst: &mut Burst) {
 
 /// Mostly short payloads, some of a segment's size, few of several segments.
 fn length(rng: &mut Rng) -> usize {
-    let (low, high) = match rng.weighted(&[80, 17, 3]) {
+    let (low, high) = match rng.weighted(&[88, 11, 1]) {
         0 => (10, 125),
         1 => (126, 1_200),
         _ => (1_201, 6_000),

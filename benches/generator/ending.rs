@@ -1,5 +1,6 @@
 //! The ways in which a WebSocket connection ends.
 
+use super::frame::Opcode;
 use super::line::{Burst, Line};
 use super::rng::Rng;
 use super::segment::Side;
@@ -108,11 +109,15 @@ fn unanswered(line: &mut Line<'_>, by: Side) {
     }
 }
 
-/// Sends a Close with any code, none at times, and returns the code.
+/// Sends a Close with any code, none at times, and returns the code. A last message may come right before.
 fn first_close(line: &mut Line<'_>, by: Side) -> Option<u16> {
     let code = (!line.rng.chance(0.05)).then(|| line.rng.pick(&CODES));
     let reason = if code.is_some() { line.rng.pick(&REASONS) } else { "" };
     let mut burst = Burst::new(by);
+    if line.rng.chance(0.15) {
+        let farewell = line.pool.json(line.rng, 80);
+        line.frame(&mut burst, Opcode::Text, true, farewell.as_bytes());
+    }
     line.close(&mut burst, code, reason);
     line.send(burst);
     code

@@ -72,7 +72,7 @@ pub(crate) const PROFILES: [Profile; 6] = [
     Profile {
         name: "short",
         about: "very many short connections, most of them no WebSocket",
-        mix: Mix { websocket: 10, refused: 3, http: 25, tls: 7, binary: 15, scan: 40 },
+        mix: Mix { websocket: 8, refused: 2, http: 20, tls: 3, binary: 12, scan: 55 },
         stations: 5,
         exchanges: 1,
         pause: SECOND / 20,

@@ -198,8 +198,21 @@ impl Tcp {
         let fin = self.segment(from, FIN | ACK, Vec::new());
         self.push(fin);
         self.ends[from as usize].next += 1;
-        if rng.chance(self.disturbance) {
+        if rng.chance(5.0 * self.disturbance) {
+            self.overtake();
+        } else if rng.chance(self.disturbance) {
             self.repeat_last(200 * MILLI);
+        }
+    }
+
+    /// Lets the FIN just planned come before the data that its side sent right before it.
+    fn overtake(&mut self) {
+        let segments = self.queue.make_contiguous();
+        let [.., data, fin] = segments else { return };
+        if data.from == fin.from && !data.payload.is_empty() {
+            std::mem::swap(&mut data.at, &mut fin.at);
+            std::mem::swap(data, fin);
+            self.disturbed.reordered += 1;
         }
     }
 
