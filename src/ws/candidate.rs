@@ -1,0 +1,188 @@
+//! A chain of frames that may be real: followed until there is evidence enough, or a contradiction.
+
+use std::ops::ControlFlow;
+
+use super::event::Frame;
+use super::framer::{Framer, Step, Walk};
+use super::header::Header;
+use super::plausible::{LONE_CONTROL, Plausibility, end_weight, payload_weight};
+use crate::flow::Stamp;
+
+/// Evidence in bits that proves a chain at any place, whatever number of places was tried.
+const CERTAIN: u32 = 96;
+
+/// Complete frames held back for one candidate; few can be as many without being certain.
+pub(super) const MAX_PENDING: usize = 32;
+
+/// What a chunk did to a candidate.
+pub(super) enum Fate<'b> {
+    /// Something contradicts the chain.
+    Dead,
+    /// The chunk fits.
+    Alive,
+    /// The chain is certain; these bytes of the chunk come after it.
+    Certain(&'b [u8]),
+}
+
+/// A possible chain of frames, its evidence, and the frames to tell once it is believed.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) framer: Framer,
+    pub(super) chain: Chain,
+    /// Where the chain begins.
+    pub(super) start: Start,
+}
+
+/// Where a candidate begins within a stretch without framing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    /// Bytes of the stretch before it.
+    pub(super) bytes: u64,
+    /// Bytes of holes before it.
+    pub(super) missing: u64,
+    /// The packet with its first byte.
+    pub(super) at: Stamp,
+    /// Whether it starts a chunk.
+    pub(super) at_chunk: bool,
+}
+
+/// The frames of a candidate and what they weigh.
+#[derive(Debug)]
+pub(super) struct Chain {
+    plausibility: Plausibility,
+    /// Evidence in bits.
+    pub(super) weight: u32,
+    /// Headers seen.
+    pub(super) headers: usize,
+    /// Complete frames, to be told once the chain is believed.
+    pub(super) pending: Vec<Pending>,
+    /// The newest header.
+    pub(super) last: Option<Header>,
+    one_chunk: bool,
+    contradicted: bool,
+}
+
+/// A complete frame held back, its kept payload owned.
+#[derive(Debug)]
+pub(super) struct Pending {
+    header: Header,
+    first: Stamp,
+    at: Stamp,
+    missing: u64,
+    kept: Box<[u8]>,
+}
+
+impl Candidate {
+    /// A candidate that begins with the next byte.
+    pub(super) fn new(plausibility: Plausibility, start: Start) -> Self {
+        Self { framer: Framer::new(), chain: Chain::new(plausibility), start }
+    }
+
+    /// Follows the chain through a chunk.
+    pub(super) fn push<'b>(&mut self, bytes: &'b [u8], at: Stamp) -> Fate<'b> {
+        let Self { framer, chain, .. } = self;
+        chain.one_chunk = false;
+        match framer.push(bytes, at, &mut |step| chain.step(step)) {
+            ControlFlow::Break(_) if chain.contradicted => Fate::Dead,
+            ControlFlow::Break(rest) => Fate::Certain(rest),
+            ControlFlow::Continue(()) => {
+                self.weigh_end(bytes.len());
+                Fate::Alive
+            }
+        }
+    }
+
+    /// Follows the chain over a hole; false where it does not lead over.
+    pub(super) fn gap(&mut self, bytes: u64) -> bool {
+        let Self { framer, chain, .. } = self;
+        let walk = framer.gap(bytes, &mut |step| match chain.step(step) {
+            // Being certain is noticed with the next chunk.
+            ControlFlow::Break(()) if !chain.contradicted => ControlFlow::Continue(()),
+            walk => walk,
+        });
+        if walk.is_continue() {
+            self.weigh_end(usize::MAX);
+        }
+        walk.is_continue()
+    }
+
+    /// Whether the chain ends between two frames.
+    pub(super) const fn is_exact(&self) -> bool {
+        self.framer.is_between_frames()
+    }
+
+    /// Adds the weight of meeting a chunk's end.
+    fn weigh_end(&mut self, chunk: usize) {
+        let Some(header) = &self.chain.last else { return };
+        if !self.framer.is_between_frames() {
+            return;
+        }
+        self.chain.weight += end_weight(header, self.chain.one_chunk);
+        let size = header.payload_len.saturating_add(header.size() as u64);
+        if header.opcode.is_control() && self.chain.one_chunk && size == chunk as u64 {
+            self.chain.weight += LONE_CONTROL;
+        }
+    }
+}
+
+impl Chain {
+    const fn new(plausibility: Plausibility) -> Self {
+        Self {
+            plausibility,
+            weight: 0,
+            headers: 0,
+            pending: Vec::new(),
+            last: None,
+            one_chunk: false,
+            contradicted: false,
+        }
+    }
+
+    fn step(&mut self, step: Step<'_>) -> Walk {
+        let weight = match &step {
+            Step::Header { header, .. } => self.plausibility.header(header),
+            Step::Frame(frame) => payload_weight(frame),
+        };
+        let Some(weight) = weight else { return self.contradict() };
+        self.weight = self.weight.saturating_add(weight);
+        match step {
+            Step::Header { header, .. } => {
+                self.headers += 1;
+                self.last = Some(*header);
+                self.one_chunk = true;
+                ControlFlow::Continue(())
+            }
+            Step::Frame(frame) => self.hold(&frame),
+        }
+    }
+
+    /// Holds a frame back, unless that settles the chain.
+    fn hold(&mut self, frame: &Frame<'_>) -> Walk {
+        self.pending.push(Pending::new(frame));
+        if self.weight >= CERTAIN {
+            ControlFlow::Break(())
+        } else if self.pending.len() >= MAX_PENDING {
+            self.contradict()
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    const fn contradict(&mut self) -> Walk {
+        self.contradicted = true;
+        ControlFlow::Break(())
+    }
+}
+
+impl Pending {
+    fn new(frame: &Frame<'_>) -> Self {
+        let Frame { header, first, at, missing, kept } = *frame;
+        Self { header, first, at, missing, kept: kept.into() }
+    }
+
+    /// The frame as it was.
+    pub(super) fn frame(&self) -> Frame<'_> {
+        let Self { header, first, at, missing, .. } = *self;
+        Frame { header, first, at, missing, kept: &self.kept }
+    }
+}

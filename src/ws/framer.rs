@@ -1,0 +1,303 @@
+//! Where frames begin and end in a stream of chunks; judges nothing.
+
+use std::mem;
+use std::ops::ControlFlow;
+
+use super::event::{CONTROL_KEPT, Frame, later};
+use super::header::{Header, MAX_HEADER, header};
+use super::mask::unmask;
+use crate::flow::Stamp;
+
+/// A point reached while walking along a stream of frames.
+pub(super) enum Step<'a> {
+    /// A header is complete; its payload follows.
+    Header {
+        /// The header.
+        header: &'a Header,
+        /// The packet with its first byte.
+        first: Stamp,
+        /// The packet that completed it.
+        at: Stamp,
+    },
+    /// A frame is complete.
+    Frame(Frame<'a>),
+}
+
+/// Whether a walk goes on; breaking leaves the framer without a meaning except between frames.
+pub(super) type Walk<T = ()> = ControlFlow<T>;
+
+/// Finds the frames of a stream, keeping at most one header and one control payload.
+#[derive(Debug)]
+pub(super) struct Framer {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Header(PartialHeader),
+    Payload(OpenFrame),
+}
+
+/// The bytes of a header that are not yet enough; none of them between two frames.
+#[derive(Debug, Default)]
+struct PartialHeader {
+    bytes: [u8; MAX_HEADER],
+    len: usize,
+    first: Stamp,
+    at: Stamp,
+}
+
+/// A frame whose payload is still arriving.
+#[derive(Debug)]
+struct OpenFrame {
+    header: Header,
+    first: Stamp,
+    at: Stamp,
+    remaining: u64,
+    missing: u64,
+    /// Only a control frame split over chunks needs it.
+    control: Option<Box<Kept>>,
+}
+
+/// The beginning of a control frame's payload, unmasked.
+#[derive(Debug)]
+struct Kept {
+    bytes: [u8; CONTROL_KEPT],
+    len: usize,
+}
+
+impl Framer {
+    /// A framer that expects a header next.
+    pub(super) fn new() -> Self {
+        Self { state: State::Header(PartialHeader::default()) }
+    }
+
+    /// Whether the last frame is complete and the next has not begun.
+    pub(super) const fn is_between_frames(&self) -> bool {
+        matches!(&self.state, State::Header(partial) if partial.len == 0)
+    }
+
+    /// Bytes held of a header that is not complete, and the packet of the first of them.
+    pub(super) const fn partial_header(&self) -> Option<(u64, Stamp)> {
+        match &self.state {
+            State::Header(partial) if partial.len > 0 => Some((partial.len as u64, partial.first)),
+            _ => None,
+        }
+    }
+
+    /// The header of the frame whose payload is arriving, and the latest packet seen of it.
+    pub(super) const fn open_header(&self) -> Option<(&Header, Stamp)> {
+        match &self.state {
+            State::Payload(open) => Some((&open.header, open.at)),
+            State::Header(_) => None,
+        }
+    }
+
+    /// Walks along `bytes`; where the sink breaks, gives back the bytes after that point.
+    pub(super) fn push<'b>(
+        &mut self,
+        mut bytes: &'b [u8],
+        at: Stamp,
+        sink: &mut impl FnMut(Step<'_>) -> Walk,
+    ) -> Walk<&'b [u8]> {
+        while !bytes.is_empty() {
+            let (rest, walk) = match &mut self.state {
+                State::Header(partial) if partial.len == 0 => self.start_frames(bytes, at, sink),
+                State::Header(_) => self.continue_header(bytes, at, sink),
+                State::Payload(_) => self.continue_payload(bytes, at, sink),
+            };
+            if walk.is_break() {
+                return ControlFlow::Break(rest);
+            }
+            bytes = rest;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reads frames that begin in `bytes`, without touching the state while they end there too.
+    #[inline]
+    fn start_frames<'b>(
+        &mut self,
+        mut bytes: &'b [u8],
+        at: Stamp,
+        sink: &mut impl FnMut(Step<'_>) -> Walk,
+    ) -> (&'b [u8], Walk) {
+        while !bytes.is_empty() {
+            let Ok((after, header)) = header(bytes) else {
+                self.state = State::Header(PartialHeader::starting(bytes, at));
+                return (&[], ControlFlow::Continue(()));
+            };
+            if sink(Step::Header { header: &header, first: at, at }).is_break() {
+                return (after, ControlFlow::Break(()));
+            }
+            let Some((payload, rest)) = split_payload(after, header.payload_len) else {
+                let mut open = OpenFrame::new(header, at, at);
+                open.take(after, at);
+                self.state = State::Payload(open);
+                return (&[], ControlFlow::Continue(()));
+            };
+            bytes = rest;
+            if whole_frame(header, payload, at, sink).is_break() {
+                return (bytes, ControlFlow::Break(()));
+            }
+        }
+        (bytes, ControlFlow::Continue(()))
+    }
+
+    /// Adds bytes to a header that an earlier chunk began.
+    fn continue_header<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        at: Stamp,
+        sink: &mut impl FnMut(Step<'_>) -> Walk,
+    ) -> (&'b [u8], Walk) {
+        let State::Header(partial) = &mut self.state else { return (bytes, ControlFlow::Continue(())) };
+        let had = partial.len;
+        partial.add(bytes, at);
+        let Ok((_, header)) = header(partial.seen()) else { return (&[], ControlFlow::Continue(())) };
+        let (first, at) = (partial.first, partial.at);
+        let rest = bytes.get(header.size().saturating_sub(had)..).unwrap_or_default();
+        self.state = State::Payload(OpenFrame::new(header, first, at));
+        let walk = match sink(Step::Header { header: &header, first, at }) {
+            ControlFlow::Continue(()) if header.payload_len == 0 => self.complete(sink),
+            walk => walk,
+        };
+        (rest, walk)
+    }
+
+    /// Counts bytes of a payload that an earlier chunk began.
+    fn continue_payload<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        at: Stamp,
+        sink: &mut impl FnMut(Step<'_>) -> Walk,
+    ) -> (&'b [u8], Walk) {
+        let State::Payload(open) = &mut self.state else { return (bytes, ControlFlow::Continue(())) };
+        let (payload, rest) = split_payload(bytes, open.remaining).unwrap_or((bytes, &[]));
+        open.take(payload, at);
+        let walk = if open.remaining == 0 { self.complete(sink) } else { ControlFlow::Continue(()) };
+        (rest, walk)
+    }
+
+    /// Goes over a hole; where it reaches beyond the payload, gives back how many bytes of it do.
+    pub(super) fn gap(&mut self, bytes: u64, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk<u64> {
+        let State::Payload(open) = &mut self.state else { return ControlFlow::Break(bytes) };
+        let inside = bytes.min(open.remaining);
+        open.remaining -= inside;
+        open.missing += inside;
+        let walk = if open.remaining == 0 { self.complete(sink) } else { ControlFlow::Continue(()) };
+        match bytes - inside {
+            0 if walk.is_continue() => ControlFlow::Continue(()),
+            beyond => ControlFlow::Break(beyond),
+        }
+    }
+
+    /// Hands over a frame that the end of the stream cuts short.
+    pub(super) fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
+        if let State::Payload(mut open) =
+            mem::replace(&mut self.state, State::Header(PartialHeader::default()))
+        {
+            open.missing += open.remaining;
+            sink(open.frame());
+        }
+    }
+
+    /// Hands over the open frame and expects a header next.
+    fn complete(&mut self, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk {
+        match mem::replace(&mut self.state, State::Header(PartialHeader::default())) {
+            State::Payload(open) => sink(Step::Frame(open.frame())),
+            State::Header(_) => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl PartialHeader {
+    fn starting(bytes: &[u8], at: Stamp) -> Self {
+        let mut partial = Self { first: at, at, ..Self::default() };
+        partial.add(bytes, at);
+        partial
+    }
+
+    fn add(&mut self, bytes: &[u8], at: Stamp) {
+        let free = self.bytes.iter_mut().skip(self.len);
+        self.len += free.zip(bytes).map(|(slot, byte)| *slot = *byte).count();
+        self.at = later(self.at, at);
+    }
+
+    fn seen(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl OpenFrame {
+    fn new(header: Header, first: Stamp, at: Stamp) -> Self {
+        let control = header.opcode.is_control().then(|| Box::new(Kept::new()));
+        Self { header, first, at, remaining: header.payload_len, missing: 0, control }
+    }
+
+    /// Counts `payload`, and keeps it if it continues a control payload without a hole.
+    fn take(&mut self, payload: &[u8], at: Stamp) {
+        if payload.is_empty() {
+            return;
+        }
+        self.remaining -= payload.len() as u64;
+        self.at = later(self.at, at);
+        if let Some(kept) = &mut self.control
+            && self.missing == 0
+        {
+            kept.add(payload, self.header.mask);
+        }
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame {
+            header: self.header,
+            first: self.first,
+            at: self.at,
+            missing: self.missing,
+            kept: self.control.as_ref().map_or(&[], |kept| kept.seen()),
+        }
+    }
+}
+
+impl Kept {
+    const fn new() -> Self {
+        Self { bytes: [0; CONTROL_KEPT], len: 0 }
+    }
+
+    fn add(&mut self, payload: &[u8], mask: Option<[u8; 4]>) {
+        let free = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let len = free.len().min(payload.len());
+        let (Some(slots), Some(payload)) = (free.get_mut(..len), payload.get(..len)) else { return };
+        slots.copy_from_slice(payload);
+        if let Some(key) = mask {
+            unmask(slots, key, self.len as u64);
+        }
+        self.len += len;
+    }
+
+    fn seen(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Splits `bytes` after `len` of them; `None` where there are fewer.
+#[inline]
+fn split_payload(bytes: &[u8], len: u64) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(usize::try_from(len).ok()?)
+}
+
+/// Hands over a frame that lies within one chunk.
+#[inline]
+fn whole_frame(header: Header, payload: &[u8], at: Stamp, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk {
+    let frame = |kept| Step::Frame(Frame { header, first: at, at, missing: 0, kept });
+    if !header.opcode.is_control() {
+        return sink(frame(&[]));
+    }
+    if header.mask.is_none() {
+        return sink(frame(payload.get(..CONTROL_KEPT).unwrap_or(payload)));
+    }
+    let mut kept = Kept::new();
+    kept.add(payload, header.mask);
+    sink(frame(kept.seen()))
+}

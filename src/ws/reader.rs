@@ -1,0 +1,182 @@
+//! Reads the frames of one direction.
+
+use std::ops::ControlFlow;
+
+use super::candidate::Candidate;
+use super::event::{Event, GapReason};
+use super::framer::{Framer, Step, Walk};
+use super::header::ReservedBits;
+use super::resync::Lost;
+use super::violation::Judge;
+use crate::flow::{Side, Stamp};
+use crate::limits::Limits;
+
+/// Turns the bytes that one side sends after the upgrade into [`Event`]s.
+///
+/// Chunks may be split anywhere. A data frame's payload is only counted, so that a frame of any
+/// length costs the same; a hole inside a payload is counted too and framing goes on.
+#[derive(Debug)]
+pub struct Reader {
+    sender: Side,
+    allowed: ReservedBits,
+    limits: Limits,
+    judge: Judge,
+    mode: Mode,
+}
+
+#[derive(Debug)]
+enum Mode {
+    Framed(Framer),
+    Lost(Box<Lost>),
+}
+
+impl Reader {
+    /// A reader of the first bytes after the upgrade; `allowed_rsv` is what the extensions define.
+    pub fn new(sender: Side, allowed_rsv: ReservedBits, limits: &Limits) -> Self {
+        let judge = Judge::new(sender, allowed_rsv);
+        Self { sender, allowed: allowed_rsv, limits: *limits, judge, mode: Mode::Framed(Framer::new()) }
+    }
+
+    /// A reader that starts somewhere within a connection and looks for the first frame.
+    ///
+    /// Whether compression was negotiated is unknown, so RSV1 is allowed.
+    pub fn midstream(sender: Side, limits: &Limits) -> Self {
+        let mut reader = Self::new(sender, ReservedBits::RSV1, limits);
+        reader.judge.lose_track();
+        reader.mode = Mode::Lost(Box::new(reader.lost(GapReason::StartedMidstream, None)));
+        reader
+    }
+
+    /// Whether the reader knows where the next header is.
+    pub const fn is_framed(&self) -> bool {
+        matches!(self.mode, Mode::Framed(_))
+    }
+
+    /// Reads the next bytes, which packet `at` carried.
+    pub fn push(&mut self, mut bytes: &[u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+        while !bytes.is_empty() {
+            bytes = match &mut self.mode {
+                Mode::Framed(_) => self.push_framed(bytes, at, sink),
+                Mode::Lost(lost) => match lost.push(bytes, at) {
+                    Some((candidate, rest)) => {
+                        self.resume(candidate, sink);
+                        rest
+                    }
+                    None => &[],
+                },
+            };
+        }
+    }
+
+    /// Goes over a hole of `bytes` bytes, which packet `at` revealed.
+    pub fn gap(&mut self, bytes: u64, why: GapReason, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+        if bytes == 0 {
+            return;
+        }
+        match &mut self.mode {
+            Mode::Framed(framer) => {
+                let held = framer.partial_header();
+                let judge = &mut self.judge;
+                if let ControlFlow::Break(beyond) = framer.gap(bytes, &mut |step| tell(judge, step, sink)) {
+                    let (held, at) = held.unwrap_or((0, at));
+                    self.lose(why, at, held, beyond);
+                }
+            }
+            Mode::Lost(lost) => {
+                if let Some(candidate) = lost.gap(bytes, at) {
+                    self.resume(candidate, sink);
+                }
+            }
+        }
+    }
+
+    /// Tells what the end of the stream leaves unfinished.
+    pub fn finish(&mut self, sink: &mut impl FnMut(Event<'_>)) {
+        match &mut self.mode {
+            Mode::Framed(framer) => {
+                if let Some((bytes, at)) = framer.partial_header() {
+                    sink(Event::Unparsed { bytes, missing: 0, why: GapReason::StreamEnd, at });
+                }
+                framer.finish(&mut |frame| sink(Event::Unfinished(frame)));
+            }
+            Mode::Lost(lost) => {
+                if let Some(at) = lost.at {
+                    sink(Event::Unparsed { bytes: lost.bytes, missing: lost.missing, why: lost.why, at });
+                }
+            }
+        }
+        self.mode = Mode::Framed(Framer::new());
+    }
+
+    /// Reads bytes while framing holds; gives back those after a header with an impossible length.
+    #[inline]
+    fn push_framed<'b>(&mut self, bytes: &'b [u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) -> &'b [u8] {
+        let Self { judge, mode: Mode::Framed(framer), .. } = self else { return bytes };
+        let mut impossible = (0, at);
+        let walk = framer.push(bytes, at, &mut |step| {
+            if let Step::Header { header, first, .. } = &step
+                && !header.has_legal_length()
+            {
+                impossible = (header.size() as u64, *first);
+            }
+            tell(judge, step, sink)
+        });
+        let ControlFlow::Break(rest) = walk else { return &[] };
+        let (size, first) = impossible;
+        self.lose(GapReason::BadLength, first, size, 0);
+        rest
+    }
+
+    fn lose(&mut self, why: GapReason, at: Stamp, bytes: u64, missing: u64) {
+        let mut lost = self.lost(why, Some(at));
+        (lost.bytes, lost.missing) = (bytes, missing);
+        self.judge.lose_track();
+        self.mode = Mode::Lost(Box::new(lost));
+    }
+
+    fn lost(&self, why: GapReason, at: Option<Stamp>) -> Lost {
+        Lost::new(self.sender, self.allowed, &self.limits, why, at)
+    }
+
+    /// Goes on with a chain of frames that is believed.
+    fn resume(&mut self, candidate: Candidate, sink: &mut impl FnMut(Event<'_>)) {
+        let Candidate { framer, chain, start } = candidate;
+        if let Mode::Lost(lost) = &self.mode
+            && (start.bytes, start.missing) != (0, 0)
+        {
+            let at = lost.at.unwrap_or(start.at);
+            sink(Event::Unparsed { bytes: start.bytes, missing: start.missing, why: lost.why, at });
+        }
+        sink(Event::Resynced { at: start.at });
+        for pending in &chain.pending {
+            let frame = pending.frame();
+            self.judge.header(&frame.header, frame.first, sink);
+            let _ = tell(&mut self.judge, Step::Frame(frame), sink);
+        }
+        if let Some((header, at)) = framer.open_header() {
+            self.judge.header(header, at, sink);
+        }
+        self.mode = Mode::Framed(framer);
+    }
+}
+
+/// Passes a step on as events; breaks where no next header can be found.
+#[inline]
+fn tell(judge: &mut Judge, step: Step<'_>, sink: &mut impl FnMut(Event<'_>)) -> Walk {
+    match step {
+        Step::Header { header, at, .. } => {
+            judge.header(header, at, sink);
+            if !header.has_legal_length() {
+                return ControlFlow::Break(());
+            }
+        }
+        Step::Frame(frame) => {
+            judge.frame(&frame, sink);
+            sink(Event::Frame(frame));
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+#[cfg(test)]
+mod tests;
