@@ -1,0 +1,95 @@
+//! What a hole in a message leaves to be known.
+
+use super::{Client, Exchange, Kind, Server, Waiting};
+use crate::flow::{Side, Stamp};
+use crate::http::event::{Event, GiveUp};
+use crate::http::head::{Head, StatusLine};
+use crate::http::request;
+use crate::http::response;
+use crate::http::survey::Survey;
+
+impl Exchange {
+    pub(super) fn client_gap(&mut self, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+        let cut = match &mut self.client {
+            Client::Holding => return self.held.hole(bytes, at),
+            Client::Passing => return sink(Event::Hole { side: Side::Client, bytes, at }),
+            Client::LateHead(_) => {
+                self.pass(None, sink);
+                return sink(Event::Hole { side: Side::Client, bytes, at });
+            }
+            Client::Body(request) => {
+                request.optional = false;
+                if request.body.skip_hole(bytes) {
+                    return;
+                }
+                None
+            }
+            Client::Head(head) => head.cut(),
+        };
+        // What is hidden may ask for a WebSocket: the answer will tell.
+        let kind = cut.and_then(|head| Self::cut_request(&head, sink)).unwrap_or(Kind::Unseen);
+        self.client = Client::Holding;
+        if let Err(why) = self.wait(Waiting { kind, hole: Some((bytes, at)) }) {
+            self.give_up(why, Side::Client, at, sink);
+        }
+    }
+
+    /// Tells of a request that asks for a WebSocket in the part of its head that was seen.
+    fn cut_request(head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Option<Kind> {
+        Survey::of(&head.bytes).ok().filter(Survey::is_attempt)?;
+        let (request, offer) = request::parse(head)?;
+        sink(Event::Request(request));
+        Some(Kind::Upgrade(offer))
+    }
+
+    pub(super) fn server_gap(&mut self, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+        let side = Side::Server;
+        let cut = match &mut self.server {
+            Server::Body(body) => {
+                if body.skip_hole(bytes) {
+                    return;
+                }
+                None
+            }
+            Server::Passing => return sink(Event::Hole { side, bytes, at }),
+            Server::Head(head) => head.cut(),
+        };
+        match cut.as_ref().and_then(|head| self.cut_answer(head, sink)) {
+            Some(Ok(())) => return sink(Event::Hole { side, bytes, at }),
+            Some(Err(why)) => return self.give_up(why, side, at, sink),
+            None => {}
+        }
+        let open = self.waiting.iter().position(Waiting::may_be_upgrade);
+        match open.and_then(|index| self.waiting.remove(index)) {
+            Some(waiting) => {
+                sink(Event::AnswerMissing { at });
+                self.pass(waiting.hole, sink);
+                sink(Event::Hole { side, bytes, at });
+            }
+            None => self.give_up(GiveUp::Hole, side, at, sink),
+        }
+    }
+
+    /// Takes an answer by its status alone: a 101, or the refusal of an upgrade.
+    fn cut_answer(
+        &mut self,
+        head: &Head<'_>,
+        sink: &mut impl FnMut(Event<'_>),
+    ) -> Option<Result<(), GiveUp>> {
+        let status = StatusLine::parse(&head.bytes)?.status;
+        if status == 101 {
+            let survey = Survey::of(&head.bytes);
+            return Some(survey.and_then(|survey| self.switched(head, &survey, sink)));
+        }
+        let Some(Waiting { kind: Kind::Upgrade(offer), .. }) = self.waiting.front() else { return None };
+        let refused = response::parse(head, offer).filter(|_| status >= 200)?;
+        sink(Event::Refused(refused));
+        Some(Err(GiveUp::Hole))
+    }
+}
+
+impl Waiting {
+    const fn may_be_upgrade(&self) -> bool {
+        matches!(self.kind, Kind::Upgrade(_) | Kind::Unseen)
+    }
+}

@@ -1,0 +1,126 @@
+//! What a complete head means for the messages that follow.
+
+use std::mem;
+
+use super::{Client, Exchange, Kind, RequestBody, Server, Waiting};
+use crate::http::event::{Event, GiveUp};
+use crate::http::head::{Head, RequestLine, StatusLine};
+use crate::http::request::{self, Offer};
+use crate::http::response;
+use crate::http::survey::Survey;
+
+/// Requests that may wait for their answers; no client pipelines as many.
+const MAX_WAITING: usize = 1024;
+
+impl Exchange {
+    /// Takes note of a request.
+    pub(super) fn request(
+        &mut self,
+        head: &Head<'_>,
+        sink: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), GiveUp> {
+        let line = RequestLine::parse(&head.bytes).ok_or(GiveUp::NotHttp)?;
+        let survey = Survey::of(&head.bytes)?;
+        let kind = match line.method {
+            b"CONNECT" => Kind::Connect,
+            _ if survey.is_attempt() => {
+                let (request, offer) = request::parse(head).ok_or(GiveUp::NotHttp)?;
+                sink(Event::Request(request));
+                Kind::Upgrade(offer)
+            }
+            method => Kind::Plain { head_only: method == b"HEAD" },
+        };
+        self.plain_requests += u64::from(matches!(kind, Kind::Plain { .. }));
+        let then_hold = !matches!(kind, Kind::Plain { .. });
+        self.client = match survey.request_body() {
+            Some(body) => Client::Body(RequestBody { body, then_hold, optional: survey.expects_continue }),
+            None => Client::after_request(then_hold),
+        };
+        self.wait(Waiting { kind, hole: None })
+    }
+
+    pub(super) fn wait(&mut self, waiting: Waiting) -> Result<(), GiveUp> {
+        if self.waiting.len() >= MAX_WAITING {
+            return Err(GiveUp::TooManyRequests);
+        }
+        self.saw_request = true;
+        self.waiting.push_back(waiting);
+        Ok(())
+    }
+
+    /// Tells of a request whose 101 came before it; its WebSocket follows.
+    pub(super) fn late_request(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) {
+        if Survey::of(&head.bytes).is_ok_and(|survey| survey.is_attempt())
+            && let Some((request, _)) = request::parse(head)
+        {
+            sink(Event::Request(request));
+        }
+        self.client = Client::Passing;
+    }
+
+    /// Takes note of an answer.
+    pub(super) fn answer(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Result<(), GiveUp> {
+        let line = StatusLine::parse(&head.bytes).ok_or(GiveUp::NotHttp)?;
+        let survey = Survey::of(&head.bytes)?;
+        self.server = Server::expecting_head();
+        match line.status {
+            101 => return self.switched(head, &survey, sink),
+            // An interim answer: the final one is still to come (RFC 9110 §15.2).
+            100..=199 => return Ok(()),
+            _ => {}
+        }
+        let kind = self.waiting.pop_front().map(|waiting| waiting.kind);
+        let granted = matches!(line.status, 200..=299);
+        let head_only = matches!(kind, Some(Kind::Plain { head_only: true }));
+        let bodiless = head_only || matches!(line.status, 204 | 304);
+        if let Some(body) = survey.response_body().filter(|_| !bodiless) {
+            self.server = Server::Body(body);
+        }
+        match kind {
+            Some(Kind::Connect) if granted => {
+                sink(Event::Tunnel { at: head.at });
+                self.pass(None, sink);
+            }
+            Some(Kind::Upgrade(offer)) => {
+                if let Some(response) = response::parse(head, &offer) {
+                    sink(Event::Refused(response));
+                }
+                self.release(sink);
+            }
+            Some(Kind::Connect | Kind::Unseen) => self.release(sink),
+            Some(Kind::Plain { .. }) | None => self.skip_optional_body(),
+        }
+        Ok(())
+    }
+
+    /// Takes note of a 101: WebSocket from here on, unless it switches to something else.
+    pub(super) fn switched(
+        &mut self,
+        head: &Head<'_>,
+        survey: &Survey,
+        sink: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), GiveUp> {
+        let waiting = self.waiting.pop_front();
+        let late = waiting.is_none() && !self.saw_request;
+        let hole = waiting.as_ref().and_then(|waiting| waiting.hole);
+        let unclear = !head.complete && !survey.has_upgrade;
+        let offer = match waiting.map(|waiting| waiting.kind) {
+            Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => offer,
+            None | Some(Kind::Unseen) if survey.upgrade_websocket || unclear => Offer::default(),
+            Some(Kind::Plain { .. }) if survey.upgrade_websocket => Offer::default(),
+            _ => return Err(GiveUp::OtherProtocol),
+        };
+        sink(Event::Upgraded(response::parse(head, &offer).ok_or(GiveUp::NotHttp)?));
+        match mem::replace(&mut self.client, Client::Passing) {
+            Client::Head(head) if late => {
+                self.client = Client::LateHead(head);
+                self.server = Server::Passing;
+            }
+            client => {
+                self.client = client;
+                self.pass(hole, sink);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! Heads of messages: where they end, their first line and their fields (RFC 9112 §2–§5).
+
+use std::borrow::Cow;
+use std::mem;
+
+use memchr::{memchr, memrchr};
+
+use super::event::GiveUp;
+use crate::flow::{Side, Stamp};
+
+/// Longest method that is taken for one.
+const MAX_METHOD: usize = 24;
+
+/// What the first line of an answer begins with.
+const VERSION_PREFIX: &[u8] = b"HTTP/1.";
+
+/// A complete head, its empty line included, or one that a hole cuts short.
+pub(super) struct Head<'b> {
+    pub(super) bytes: Cow<'b, [u8]>,
+    /// The packet with its first byte.
+    pub(super) first: Stamp,
+    /// The packet that completed it.
+    pub(super) at: Stamp,
+    pub(super) complete: bool,
+}
+
+/// What a chunk did to a head.
+pub(super) enum Collected<'b> {
+    /// The head goes on.
+    More,
+    /// The head is complete; these bytes come after it.
+    Complete(Head<'b>, &'b [u8]),
+    /// The chunk was not taken, but for the empty lines before these bytes.
+    Failed(GiveUp, &'b [u8]),
+}
+
+/// Collects the bytes of one head; copies only where it is split over chunks.
+#[derive(Debug)]
+pub(super) struct HeadBuffer {
+    sender: Side,
+    bytes: Vec<u8>,
+    end: BlankLine,
+    stamps: Option<(Stamp, Stamp)>,
+}
+
+impl HeadBuffer {
+    /// An empty buffer for a head that `sender` sends.
+    pub(super) const fn new(sender: Side) -> Self {
+        Self { sender, bytes: Vec::new(), end: BlankLine::new(), stamps: None }
+    }
+
+    /// Adds a chunk, up to `limit` bytes in all.
+    pub(super) fn push<'b>(&mut self, chunk: &'b [u8], at: Stamp, limit: usize) -> Collected<'b> {
+        let chunk = if self.bytes.is_empty() { skip_blank(chunk) } else { chunk };
+        if chunk.is_empty() {
+            return Collected::More;
+        }
+        if !self.may_be_http(chunk) {
+            return Collected::Failed(GiveUp::NotHttp, chunk);
+        }
+        let mut end = self.end;
+        let found = end.find(chunk);
+        if self.bytes.len() + found.unwrap_or(chunk.len()) > limit {
+            return Collected::Failed(GiveUp::HeadTooLong, chunk);
+        }
+        self.end = end;
+        let (first, last) = self.stamps.unwrap_or((at, at));
+        self.stamps = Some((first, later(last, at)));
+        match found.and_then(|end| chunk.split_at_checked(end)) {
+            None => {
+                self.bytes.extend_from_slice(chunk);
+                Collected::More
+            }
+            Some((head, rest)) if self.bytes.is_empty() => {
+                Collected::Complete(self.take(Cow::Borrowed(head), true), rest)
+            }
+            Some((head, rest)) => {
+                self.bytes.extend_from_slice(head);
+                let bytes = mem::take(&mut self.bytes);
+                Collected::Complete(self.take(Cow::Owned(bytes), true), rest)
+            }
+        }
+    }
+
+    /// What a hole leaves of the head: its whole lines, or the first line as far as it was seen.
+    pub(super) fn cut(&mut self) -> Option<Head<'static>> {
+        let mut bytes = mem::take(&mut self.bytes);
+        if let Some(newline) = memrchr(b'\n', &bytes) {
+            bytes.truncate(newline + 1);
+        }
+        (!bytes.is_empty()).then(|| self.take(Cow::Owned(bytes), false))
+    }
+
+    /// The bytes collected so far, and the packet of the first of them.
+    pub(super) fn into_bytes(self) -> (Vec<u8>, Stamp) {
+        (self.bytes, self.stamps.unwrap_or_default().0)
+    }
+
+    fn take<'b>(&mut self, bytes: Cow<'b, [u8]>, complete: bool) -> Head<'b> {
+        let (first, at) = mem::take(&mut self.stamps).unwrap_or_default();
+        self.end = BlankLine::new();
+        Head { bytes, first, at, complete }
+    }
+
+    /// Whether the head may still be one after `chunk`; looks at the first bytes alone.
+    fn may_be_http(&self, chunk: &[u8]) -> bool {
+        if self.bytes.len() > MAX_METHOD {
+            return true;
+        }
+        let start = self.bytes.iter().chain(chunk).take(MAX_METHOD + 1);
+        match self.sender {
+            Side::Server => start.zip(VERSION_PREFIX).all(|(byte, expected)| byte == expected),
+            Side::Client => {
+                let method = start.clone().take_while(|byte| is_token(**byte)).count();
+                (1..=MAX_METHOD).contains(&method)
+                    && start.clone().nth(method).is_none_or(|byte| *byte == b' ')
+            }
+        }
+    }
+}
+
+/// Whether a byte may be part of a token (RFC 9110 §5.6.2).
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+}
+
+/// The chunk without the empty lines that may come before a first line (RFC 9112 §2.2).
+fn skip_blank(chunk: &[u8]) -> &[u8] {
+    let blank = chunk.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    chunk.get(blank..).unwrap_or_default()
+}
+
+/// The later of two packets, in the order of the capture.
+fn later(one: Stamp, other: Stamp) -> Stamp {
+    if other.packet > one.packet { other } else { one }
+}
+
+/// Looks for an empty line over any number of chunks, each byte once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum BlankLine {
+    /// The current line is empty so far.
+    Empty,
+    /// It holds a carriage return alone.
+    Cr,
+    /// It holds more.
+    Text,
+}
+
+impl BlankLine {
+    /// A search that begins at a line's start.
+    pub(super) const fn new() -> Self {
+        Self::Empty
+    }
+
+    /// Where the bytes after the first empty line begin.
+    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut start = 0;
+        while let Some(line) = bytes.get(start..).filter(|line| !line.is_empty()) {
+            let newline = memchr(b'\n', line);
+            self.extend(line.get(..newline.unwrap_or(line.len())).unwrap_or_default());
+            start += newline? + 1;
+            if mem::replace(self, Self::Empty) != Self::Text {
+                return Some(start);
+            }
+        }
+        None
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        *self = match (*self, bytes) {
+            (state, []) => state,
+            (Self::Empty, [b'\r']) => Self::Cr,
+            _ => Self::Text,
+        };
+    }
+}
+
+/// The first line of a request: method and target (RFC 9112 §3).
+pub(super) struct RequestLine<'a> {
+    pub(super) method: &'a [u8],
+    pub(super) target: &'a [u8],
+    /// Whether the version is HTTP/1.1 or a later 1.x.
+    pub(super) is_http_1_1: bool,
+}
+
+impl<'a> RequestLine<'a> {
+    /// Reads the first line of `head`.
+    pub(super) fn parse(head: &'a [u8]) -> Option<Self> {
+        let line = lines(head).next()?;
+        let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        let minor = version.strip_prefix(VERSION_PREFIX)?;
+        words.next().is_none().then_some(Self { method, target, is_http_1_1: minor != b"0" })
+    }
+}
+
+/// The first line of an answer: status and reason phrase (RFC 9112 §4).
+pub(super) struct StatusLine<'a> {
+    pub(super) status: u16,
+    pub(super) reason: &'a [u8],
+}
+
+impl<'a> StatusLine<'a> {
+    /// Reads the first line of `head`, which may be cut after the status.
+    pub(super) fn parse(head: &'a [u8]) -> Option<Self> {
+        let line = lines(head).next()?;
+        let (_minor, rest) = line.strip_prefix(VERSION_PREFIX)?.split_first()?;
+        let (digits, reason) = rest.trim_ascii_start().split_first_chunk::<3>()?;
+        let status = std::str::from_utf8(digits).ok()?.parse().ok().filter(|status| *status >= 100)?;
+        reason
+            .first()
+            .is_none_or(u8::is_ascii_whitespace)
+            .then(|| Self { status, reason: reason.trim_ascii() })
+    }
+}
+
+/// A header field: its name as sent and its value with folds undone (RFC 9112 §5).
+pub(super) struct Field<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) value: Cow<'a, [u8]>,
+}
+
+impl Field<'_> {
+    /// Whether this is the field `name`, in any case.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// The fields of a head; lines that are none are passed over.
+pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
+    let mut lines = lines(head).skip(1).peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let line = lines.next()?;
+            let mut field = memchr(b':', line).and_then(|colon| {
+                let (name, value) = line.split_at_checked(colon)?;
+                let value = value.strip_prefix(b":")?.trim_ascii();
+                Some(Field { name: name.trim_ascii(), value: Cow::Borrowed(value) })
+            });
+            while let Some(fold) = lines.next_if(|line| line.starts_with(b" ") || line.starts_with(b"\t")) {
+                if let Some(field) = &mut field {
+                    let value = field.value.to_mut();
+                    if !value.is_empty() {
+                        value.push(b' ');
+                    }
+                    value.extend_from_slice(fold.trim_ascii());
+                }
+            }
+            if field.is_some() {
+                return field;
+            }
+        }
+    })
+}
+
+/// The lines of a head without their ends.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}

@@ -1,0 +1,118 @@
+//! Header fields that name an intermediary: proxy, load balancer, CDN.
+
+use super::head::Field;
+use super::value::{MAX_ITEMS, text};
+
+/// A header field that an intermediary or the server product adds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ViaHeader {
+    /// The field's name as sent.
+    pub name: String,
+    /// Its value; `None` where the value would show addresses or secrets.
+    pub value: Option<String>,
+}
+
+/// Names of fields that name a product or an intermediary.
+const NAMES: [&str; 20] = [
+    "server",
+    "via",
+    "x-powered-by",
+    "cdn-loop",
+    "cf-ray",
+    "cf-cache-status",
+    "cf-worker",
+    "x-served-by",
+    "x-cache",
+    "x-cache-hits",
+    "x-timer",
+    "x-varnish",
+    "x-vercel-id",
+    "x-vercel-cache",
+    "x-cloud-trace-context",
+    "x-azure-ref",
+    "x-azure-fdid",
+    "x-arr-log-id",
+    "x-nf-request-id",
+    "x-proxy-id",
+];
+
+/// Beginnings of such names.
+const PREFIXES: [&str; 9] = [
+    "x-amzn-",
+    "x-amz-cf-",
+    "x-envoy-",
+    "fly-",
+    "x-fastly-",
+    "x-akamai-",
+    "x-kong-",
+    "x-appgw-",
+    "x-heroku-",
+];
+
+/// Fields whose presence tells of an intermediary and whose value is nobody's business.
+const ADDRESSES: [&str; 14] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-original-forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-azure-clientip",
+    "x-azure-socketip",
+];
+
+/// Parts of names whose values may hold addresses or credentials.
+const PRIVATE_PARTS: [&str; 8] = ["client", "address", "oidc", "jwt", "token", "cert", "auth", "metadata"];
+
+/// Adds `field` to `list` if it names an intermediary, up to a bound.
+pub(super) fn collect(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
+    if list.len() >= MAX_ITEMS {
+        return;
+    }
+    let name = text(field.name);
+    let lower = name.to_ascii_lowercase();
+    let address = ADDRESSES.contains(&lower.as_str());
+    if address || NAMES.contains(&lower.as_str()) || PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) {
+        let private = address || PRIVATE_PARTS.iter().any(|part| lower.contains(part));
+        list.push(ViaHeader { name, value: (!private).then(|| text(&field.value)) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::head::fields;
+    use super::*;
+
+    fn via(lines: &str) -> Vec<(String, Option<String>)> {
+        let head = format!("GET / HTTP/1.1\r\n{lines}\r\n");
+        let mut list = Vec::new();
+        fields(head.as_bytes()).for_each(|field| collect(&mut list, &field));
+        list.into_iter().map(|header| (header.name, header.value)).collect()
+    }
+
+    #[test]
+    fn products_keep_their_values() {
+        let seen = via("VIA: 1.1 vegur\r\nAccept: x\r\ncf-ray: 8a-FRA\r\nX-Amz-Cf-Id: abc\r\n");
+        let names: Vec<&str> = seen.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["VIA", "cf-ray", "X-Amz-Cf-Id"]);
+        assert_eq!(seen[1].1.as_deref(), Some("8a-FRA"));
+    }
+
+    #[test]
+    fn addresses_and_secrets_keep_their_names_only() {
+        let seen = via("X-Forwarded-For: 10.0.0.1\r\nFly-Client-IP: 10.0.0.2\r\nx-amzn-oidc-data: ey\r\n");
+        assert_eq!(seen.len(), 3);
+        assert!(seen.iter().all(|(_, value)| value.is_none()));
+    }
+
+    #[test]
+    fn credentials_are_never_listed() {
+        assert_eq!(via("Cookie: a=b\r\nAuthorization: Bearer c\r\nProxy-Authorization: d\r\n"), []);
+    }
+}

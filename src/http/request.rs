@@ -1,0 +1,262 @@
+//! The facts of a request that asks for a WebSocket (RFC 6455 §4.1).
+
+use super::extensions::Extension;
+use super::head::{Field, Head, RequestLine, fields};
+use super::intermediary::{self, ViaHeader};
+use super::key;
+use super::value::{MAX_ITEMS, list, names, text};
+use crate::flow::Stamp;
+
+/// A request that asks for a WebSocket, or tries to.
+///
+/// Cookies and credentials are never kept.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Request {
+    /// The packet with the request's first byte.
+    pub first: Stamp,
+    /// The packet that completed its head.
+    pub at: Stamp,
+    /// Whether the whole head was seen; otherwise a hole hides the rest of it.
+    pub complete: bool,
+    /// The method; GET in a proper request.
+    pub method: String,
+    /// The target's path without its query.
+    pub path: String,
+    /// Whether the target has a query.
+    pub has_query: bool,
+    /// The target as sent; its query may hold credentials.
+    pub target: String,
+    /// The host asked for, with its port.
+    pub host: Option<String>,
+    /// `Sec-WebSocket-Version`.
+    pub version: Option<String>,
+    /// The subprotocols offered.
+    pub subprotocols: Vec<String>,
+    /// The extensions offered.
+    pub extensions: Vec<Extension>,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
+    /// What a proper request has and this one has not; empty where the head is not complete.
+    pub missing: Vec<Requirement>,
+    /// The first 16 hexadecimal digits of the key's SHA-1: the same on each leg that passes it on.
+    pub key_hash: Option<String>,
+    /// Fields that name an intermediary on the client's side.
+    pub via: Vec<ViaHeader>,
+}
+
+/// What RFC 6455 §4.1 demands of a request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Requirement {
+    /// The method GET.
+    Get,
+    /// HTTP/1.1 or later.
+    Http11,
+    /// A `Host` field.
+    Host,
+    /// `Upgrade` with `websocket`.
+    Upgrade,
+    /// `Connection` with `Upgrade`.
+    Connection,
+    /// `Sec-WebSocket-Key` with 16 bytes in base64.
+    Key,
+    /// `Sec-WebSocket-Version: 13`.
+    Version,
+}
+
+impl Requirement {
+    /// The requirement in the header's own words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Http11 => "HTTP/1.1",
+            Self::Host => "Host",
+            Self::Upgrade => "Upgrade: websocket",
+            Self::Connection => "Connection: Upgrade",
+            Self::Key => "Sec-WebSocket-Key",
+            Self::Version => "Sec-WebSocket-Version: 13",
+        }
+    }
+}
+
+/// What an answer is checked against.
+#[derive(Debug, Default)]
+pub(super) struct Offer {
+    /// The value of `Sec-WebSocket-Accept` that fits; unknown where the key was not seen.
+    pub(super) accept: Option<String>,
+    /// The subprotocols offered; unknown where the head is not complete.
+    pub(super) subprotocols: Option<Vec<String>>,
+    /// The names of the extensions offered; unknown where the head is not complete.
+    pub(super) extensions: Option<Vec<String>>,
+}
+
+/// What the fields must show, noted while they pass.
+#[derive(Default)]
+struct Shown {
+    host: bool,
+    upgrade: bool,
+    connection: bool,
+    key: Option<Vec<u8>>,
+}
+
+/// Collects the facts of a request and what its answer must fit.
+pub(super) fn parse(head: &Head<'_>) -> Option<(Box<Request>, Offer)> {
+    let line = RequestLine::parse(&head.bytes)?;
+    let mut request = Box::new(Request {
+        first: head.first,
+        at: head.at,
+        complete: head.complete,
+        method: text(line.method),
+        ..Request::default()
+    });
+    let mut shown = Shown::default();
+    for field in fields(&head.bytes) {
+        request.note(&field, &mut shown);
+        intermediary::collect(&mut request.via, &field);
+    }
+    request.set_target(line.target);
+    request.key_hash = shown.key.as_deref().map(key::hash);
+    if head.complete {
+        request.missing = missing(&request, &line, &shown);
+    }
+    let offer = request.offer(shown.key.as_deref());
+    Some((request, offer))
+}
+
+impl Request {
+    fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
+        let value = &field.value;
+        if field.is("host") {
+            shown.host = true;
+            self.host.get_or_insert_with(|| text(value));
+        } else if field.is("upgrade") {
+            shown.upgrade |= names(value, "websocket");
+        } else if field.is("connection") {
+            shown.connection |= names(value, "upgrade");
+        } else if field.is("sec-websocket-key") {
+            shown.key.get_or_insert_with(|| value.to_vec());
+        } else if field.is("sec-websocket-version") {
+            self.version.get_or_insert_with(|| text(value));
+        } else if field.is("sec-websocket-protocol") {
+            let room = MAX_ITEMS.saturating_sub(self.subprotocols.len());
+            self.subprotocols.extend(list(value).map(text).take(room));
+        } else if field.is("sec-websocket-extensions") {
+            Extension::parse_into(&mut self.extensions, value);
+        } else if field.is("user-agent") {
+            self.user_agent.get_or_insert_with(|| text(value));
+        }
+    }
+
+    /// Takes the target apart: an absolute one names the host too (RFC 9112 §3.2.2).
+    fn set_target(&mut self, target: &[u8]) {
+        let target = String::from_utf8_lossy(target);
+        let path = match absolute(&target) {
+            Some((authority, path)) => {
+                self.host.get_or_insert_with(|| authority.chars().take(256).collect());
+                path
+            }
+            None => &target,
+        };
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        self.has_query = query.is_some();
+        self.path = path.to_owned();
+        self.target = target.into_owned();
+    }
+
+    fn offer(&self, key: Option<&[u8]>) -> Offer {
+        let names = || self.extensions.iter().map(|extension| extension.name.clone()).collect();
+        Offer {
+            accept: key.map(key::accept),
+            subprotocols: self.complete.then(|| self.subprotocols.clone()),
+            extensions: self.complete.then(names),
+        }
+    }
+}
+
+/// Authority without user information, and path, of a target in absolute form.
+fn absolute(target: &str) -> Option<(&str, &str)> {
+    let (_, rest) = target.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?']))?;
+    let path = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(path)?;
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    Some((host, if path.is_empty() { "/" } else { path }))
+}
+
+fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown) -> Vec<Requirement> {
+    let checks = [
+        (Requirement::Get, line.method == b"GET"),
+        (Requirement::Http11, line.is_http_1_1),
+        (Requirement::Host, shown.host),
+        (Requirement::Upgrade, shown.upgrade),
+        (Requirement::Connection, shown.connection),
+        (Requirement::Key, shown.key.as_deref().is_some_and(key::is_valid)),
+        (Requirement::Version, request.version.as_deref() == Some("13")),
+    ];
+    checks.iter().filter(|(_, met)| !met).map(|(requirement, _)| *requirement).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    fn request(head: &str) -> Request {
+        let bytes = Cow::Borrowed(head.as_bytes());
+        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true };
+        *parse(&head).unwrap().0
+    }
+
+    const PROPER: &str = "GET /chat?token=s3cret HTTP/1.1\r\nHost: server.example.com\r\n\
+        Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\n\
+        Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\
+        User-Agent: test/1\r\nCookie: a=b\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n";
+
+    #[test]
+    fn facts_of_a_proper_request() {
+        let request = request(PROPER);
+        assert_eq!(request.missing, []);
+        assert_eq!((request.path.as_str(), request.has_query), ("/chat", true));
+        assert_eq!(request.target, "/chat?token=s3cret");
+        assert_eq!(request.host.as_deref(), Some("server.example.com"));
+        assert_eq!(request.subprotocols, ["chat", "superchat"]);
+        assert_eq!(request.extensions.len(), 1);
+        assert_eq!(request.key_hash.map(|hash| hash.len()), Some(16));
+        assert_eq!(request.via.len(), 1);
+    }
+
+    #[test]
+    fn each_requirement_is_missed() {
+        let cases = [
+            ("GET /", "POST /", Requirement::Get),
+            ("HTTP/1.1", "HTTP/1.0", Requirement::Http11),
+            ("Host:", "X-Host:", Requirement::Host),
+            ("Upgrade: websocket", "Upgrade: h2c", Requirement::Upgrade),
+            (", Upgrade", "", Requirement::Connection),
+            ("nonce", "none", Requirement::Version),
+            ("bm9uY2U=", "bm9uY2U", Requirement::Key),
+            ("Version: 13", "Version: 8", Requirement::Version),
+        ];
+        for (from, to, requirement) in cases {
+            if PROPER.contains(from) {
+                assert_eq!(request(&PROPER.replace(from, to)).missing, [requirement], "{from}");
+            }
+        }
+    }
+
+    #[test]
+    fn absolute_target_names_the_host() {
+        let request =
+            request("GET http://user:pw@proxy.example:8080/a?b HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+        assert_eq!(request.host.as_deref(), Some("proxy.example:8080"));
+        assert_eq!((request.path.as_str(), request.has_query), ("/a", true));
+    }
+
+    #[test]
+    fn a_url_inside_a_query_is_no_absolute_target() {
+        let request = request("GET /a?next=http://b/c HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+        assert_eq!((request.path.as_str(), request.host), ("/a", None));
+    }
+}
