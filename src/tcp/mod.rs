@@ -1,1 +1,22 @@
 //! SEGMENTS → STREAM ITEMS: reassembly and the facts of each connection.
+
+mod assembler;
+mod duplicate;
+mod flow;
+mod habits;
+mod half;
+mod item;
+mod recent;
+mod reduced;
+mod reset;
+mod seq;
+mod summary;
+mod table;
+
+pub use assembler::GapReason;
+pub use flow::{Belongs, Flow};
+pub use item::{Data, Event, EventKind, Gap, Item};
+pub use reduced::Reduced;
+pub use reset::{IpIdFit, ResetFacts, Trigger};
+pub use summary::{Liveness, SideSummary, Summary, Unanswered};
+pub use table::{SlotId, Table};

@@ -1,0 +1,452 @@
+//! Puts the payload of one direction back in order.
+//!
+//! In-order bytes pass through without a copy; only bytes beyond a hole are kept, under a bound. A
+//! hole is closed by its bytes, or declared when the peer acknowledged past it: then the capture
+//! missed what the peer received.
+
+use crate::flow::Stamp;
+use crate::time::{Span, Timestamp};
+
+use super::recent::Recent;
+
+/// Segments of the same connection that may still bring a hole's bytes after the peer acknowledged
+/// past it: capture files can hold packets a little out of order.
+const GRACE_SEGMENTS: u32 = 4;
+
+/// How long a hole may stay open after the peer acknowledged past it.
+const GRACE_TIME: Span = Span::from_secs(1);
+
+/// The part of a segment that carries payload, as the assembler takes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chunk<'a> {
+    /// Stream offset of the first byte.
+    pub(crate) offset: i64,
+    /// The captured bytes.
+    pub(crate) bytes: &'a [u8],
+    /// The true length; larger than `bytes` when the snap length cut the packet.
+    pub(crate) len: i64,
+    /// The packet that carries the bytes.
+    pub(crate) at: Stamp,
+    /// How far that packet acknowledges the other direction.
+    pub(crate) acked: i64,
+}
+
+impl Chunk<'_> {
+    const fn end(&self) -> i64 {
+        self.offset + self.len
+    }
+}
+
+/// What the assembler has to tell, in stream order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Output<'a> {
+    /// The next bytes of the stream.
+    Bytes {
+        /// Stream offset of the first byte.
+        offset: i64,
+        /// The bytes.
+        bytes: &'a [u8],
+        /// The packet that carried them.
+        at: Stamp,
+        /// How far that packet acknowledges the other direction.
+        acked: i64,
+    },
+    /// Bytes that will not come.
+    Gap {
+        /// How many.
+        bytes: u64,
+        /// Why.
+        why: GapReason,
+        /// The packet that shows it.
+        at: Stamp,
+    },
+}
+
+/// Why bytes of a stream are missing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum GapReason {
+    /// The peer acknowledged bytes that the capture does not hold.
+    CaptureGap,
+    /// The snap length cut the packet.
+    Snaplen,
+    /// A bound on held bytes was reached.
+    Limit,
+}
+
+impl GapReason {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CaptureGap => "capture_gap",
+            Self::Snaplen => "snaplen",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// How a chunk relates to what the stream already holds.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Placement {
+    /// Bytes that were there before.
+    pub(crate) repeated: i64,
+    /// Whether repeated bytes differ from the first copy; `None` where that copy is gone.
+    pub(crate) differs: Option<bool>,
+}
+
+/// Bounds on what one direction may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes beyond a hole.
+    pub(crate) bytes: usize,
+    /// Pieces beyond a hole.
+    pub(crate) pieces: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Piece {
+    offset: i64,
+    bytes: Vec<u8>,
+    len: i64,
+    at: Stamp,
+    acked: i64,
+}
+
+impl Piece {
+    const fn end(&self) -> i64 {
+        self.offset + self.len
+    }
+
+    fn as_chunk(&self) -> Chunk<'_> {
+        Chunk { offset: self.offset, bytes: &self.bytes, len: self.len, at: self.at, acked: self.acked }
+    }
+}
+
+/// Reassembly of one direction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assembler {
+    /// Everything before this offset was delivered or declared missing.
+    next: i64,
+    /// Sorted by offset, disjoint, all beyond `next`.
+    pieces: Vec<Piece>,
+    held: usize,
+    /// The peer acknowledged up to here.
+    acked: i64,
+    /// Segments seen since the peer acknowledged past `next`, and when it first did.
+    grace: u32,
+    grace_since: Timestamp,
+    recent: Recent,
+}
+
+impl Assembler {
+    /// Bytes held beyond a hole.
+    pub(crate) const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Everything before this offset was delivered or declared missing.
+    pub(crate) const fn next(&self) -> i64 {
+        self.next
+    }
+
+    /// Takes a chunk and gives what is in order now.
+    pub(crate) fn push(
+        &mut self,
+        chunk: Chunk<'_>,
+        bounds: Bounds,
+        sink: &mut impl FnMut(Output<'_>),
+    ) -> Placement {
+        if chunk.offset == self.next && self.pieces.is_empty() {
+            self.deliver(chunk, sink);
+            return Placement::default();
+        }
+        let placement = self.place(&chunk);
+        if chunk.offset <= self.next {
+            self.deliver(chunk, sink);
+            self.drain(sink);
+        } else {
+            self.insert(&chunk);
+            self.enforce(bounds, chunk.at, sink);
+        }
+        placement
+    }
+
+    /// The peer acknowledged up to `offset`, in a packet seen at `at`.
+    ///
+    /// Called for every segment of the peer; counts the grace that an acknowledged hole is given.
+    pub(crate) fn acknowledged(&mut self, offset: i64, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
+        // Not the maximum: one acknowledgement that the peer cannot have meant must not stick.
+        self.acked = offset;
+        if self.acked <= self.next {
+            self.grace = 0;
+            return;
+        }
+        if self.grace == 0 {
+            self.grace_since = at.time;
+        }
+        self.grace += 1;
+        if self.grace > GRACE_SEGMENTS || at.time - self.grace_since > GRACE_TIME {
+            self.declare_acknowledged(at, sink);
+        }
+    }
+
+    /// Nothing more will come: gives all that is held, with the holes between.
+    pub(crate) fn finish(&mut self, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
+        self.declare_acknowledged(at, sink);
+        while let Some(first) = self.pieces.first() {
+            let to = first.offset;
+            self.skip_to(to, GapReason::CaptureGap, at, sink);
+            self.drain(sink);
+        }
+    }
+
+    /// Declares the holes before the offset that the peer acknowledged.
+    pub(crate) fn declare_acknowledged(&mut self, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
+        while self.acked > self.next {
+            let to = self.pieces.first().map_or(self.acked, |first| first.offset.min(self.acked));
+            self.skip_to(to, GapReason::CaptureGap, at, sink);
+            self.drain(sink);
+        }
+        self.grace = 0;
+    }
+
+    fn skip_to(&mut self, to: i64, why: GapReason, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
+        if to > self.next {
+            sink(Output::Gap { bytes: (to - self.next) as u64, why, at });
+            self.next = to;
+        }
+    }
+
+    /// Delivers the part of `chunk` that lies at or beyond `next`; its start must not lie beyond.
+    fn deliver(&mut self, chunk: Chunk<'_>, sink: &mut impl FnMut(Output<'_>)) {
+        let end = chunk.end();
+        if end <= self.next {
+            return;
+        }
+        let known = (self.next - chunk.offset).max(0) as usize;
+        let bytes = chunk.bytes.get(known..).unwrap_or_default();
+        if !bytes.is_empty() {
+            self.recent.delivered(self.next, bytes);
+            sink(Output::Bytes { offset: self.next, bytes, at: chunk.at, acked: chunk.acked });
+            self.next += bytes.len() as i64;
+        }
+        if self.next < end {
+            self.skip_to(end, GapReason::Snaplen, chunk.at, sink);
+        }
+    }
+
+    fn drain(&mut self, sink: &mut impl FnMut(Output<'_>)) {
+        let ready = self.pieces.iter().take_while(|piece| piece.offset <= self.next).count();
+        if ready == 0 {
+            return self.drain_rest();
+        }
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let mut used = 0;
+        for piece in &pieces {
+            if piece.offset > self.next {
+                break;
+            }
+            self.deliver(piece.as_chunk(), sink);
+            self.held -= piece.bytes.len();
+            used += 1;
+        }
+        pieces.drain(..used);
+        self.pieces = pieces;
+        self.drain_rest();
+    }
+
+    fn drain_rest(&mut self) {
+        if self.pieces.is_empty() {
+            self.held = 0;
+        }
+    }
+
+    /// Compares `chunk` with what was delivered or is held.
+    fn place(&self, chunk: &Chunk<'_>) -> Placement {
+        let mut repeated = (self.next.min(chunk.end()) - chunk.offset).max(0);
+        let mut differs = self.recent.differs(chunk.offset, chunk.bytes).filter(|_| repeated > 0);
+        let first = self.pieces.partition_point(|piece| piece.end() <= chunk.offset);
+        for piece in self.pieces[first..].iter().take_while(|piece| piece.offset < chunk.end()) {
+            repeated += piece.end().min(chunk.end()) - piece.offset.max(chunk.offset);
+            let same = same_bytes(piece, chunk);
+            differs = Some(differs.unwrap_or(false) || !same);
+        }
+        Placement { repeated, differs }
+    }
+
+    /// Holds the parts of `chunk` that are not held yet.
+    fn insert(&mut self, chunk: &Chunk<'_>) {
+        let mut from = chunk.offset;
+        let mut index = self.pieces.partition_point(|piece| piece.end() <= from);
+        while from < chunk.end() {
+            let (held_from, held_to) =
+                self.pieces.get(index).map_or((i64::MAX, i64::MAX), |piece| (piece.offset, piece.end()));
+            if from < held_from {
+                let to = chunk.end().min(held_from);
+                self.hold(index, chunk, from, to);
+                index += 1;
+            }
+            from = from.max(held_to);
+            index += 1;
+        }
+    }
+
+    fn hold(&mut self, index: usize, chunk: &Chunk<'_>, from: i64, to: i64) {
+        let start = ((from - chunk.offset) as usize).min(chunk.bytes.len());
+        let end = ((to - chunk.offset) as usize).min(chunk.bytes.len());
+        let bytes = chunk.bytes[start..end].to_vec();
+        self.held += bytes.len();
+        let piece = Piece { offset: from, bytes, len: to - from, at: chunk.at, acked: chunk.acked };
+        self.pieces.insert(index, piece);
+    }
+
+    fn enforce(&mut self, bounds: Bounds, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
+        while self.held > bounds.bytes || self.pieces.len() > bounds.pieces {
+            let Some(first) = self.pieces.first() else { return };
+            let to = first.offset;
+            self.skip_to(to, GapReason::Limit, at, sink);
+            self.drain(sink);
+        }
+    }
+}
+
+fn same_bytes(piece: &Piece, chunk: &Chunk<'_>) -> bool {
+    let from = piece.offset.max(chunk.offset);
+    let to = (piece.offset + piece.bytes.len() as i64).min(chunk.offset + chunk.bytes.len() as i64);
+    if from >= to {
+        return true;
+    }
+    let part = |bytes: &[u8], offset: i64| bytes[(from - offset) as usize..(to - offset) as usize].to_vec();
+    part(&piece.bytes, piece.offset) == part(chunk.bytes, chunk.offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::PacketRef;
+    use crate::time::Timestamp;
+
+    const BOUNDS: Bounds = Bounds { bytes: 1000, pieces: 8 };
+
+    fn stamp(packet: u64) -> Stamp {
+        Stamp { packet: PacketRef { file: 0, packet }, time: Timestamp::from_nanos(packet as i64) }
+    }
+
+    fn chunk(offset: i64, bytes: &[u8], packet: u64) -> Chunk<'_> {
+        Chunk { offset, bytes, len: bytes.len() as i64, at: stamp(packet), acked: 0 }
+    }
+
+    /// An assembler that writes what it gives: bytes as they are, `_` for each missing one.
+    #[derive(Default)]
+    struct Case {
+        assembler: Assembler,
+        text: String,
+        carriers: Vec<u64>,
+    }
+
+    impl Case {
+        fn run(&mut self, step: impl FnOnce(&mut Assembler, &mut dyn FnMut(Output<'_>))) {
+            let Self { assembler, text, carriers } = self;
+            step(assembler, &mut |output| match output {
+                Output::Bytes { bytes, at, .. } => {
+                    text.push_str(std::str::from_utf8(bytes).unwrap());
+                    carriers.push(at.packet.packet);
+                }
+                Output::Gap { bytes, .. } => text.push_str(&"_".repeat(bytes as usize)),
+            });
+        }
+
+        fn push(&mut self, offset: i64, bytes: &str, packet: u64) -> Placement {
+            let mut placement = Placement::default();
+            self.run(|assembler, sink| {
+                placement = assembler.push(chunk(offset, bytes.as_bytes(), packet), BOUNDS, &mut |o| sink(o));
+            });
+            placement
+        }
+
+        fn finish(&mut self) -> &str {
+            self.run(|assembler, sink| assembler.finish(stamp(99), &mut |o| sink(o)));
+            &self.text
+        }
+    }
+
+    #[test]
+    fn in_order_passes_through() {
+        let mut case = Case::default();
+        case.push(0, "ab", 1);
+        case.push(2, "cd", 2);
+        assert_eq!(case.finish(), "abcd");
+    }
+
+    #[test]
+    fn late_bytes_close_the_hole_and_keep_their_packets() {
+        let mut case = Case::default();
+        case.push(2, "cd", 1);
+        case.push(4, "ef", 2);
+        assert_eq!(case.push(0, "ab", 3), Placement::default());
+        assert_eq!((case.text.as_str(), case.carriers.as_slice()), ("abcdef", [3, 1, 2].as_slice()));
+        assert_eq!(case.assembler.held(), 0);
+    }
+
+    #[test]
+    fn overlaps_keep_the_first_copy() {
+        let mut case = Case::default();
+        case.push(0, "abcd", 1);
+        let placement = case.push(2, "cdEF", 2);
+        assert_eq!(placement, Placement { repeated: 2, differs: Some(false) });
+        assert_eq!(case.push(4, "xx", 3), Placement { repeated: 2, differs: Some(true) });
+        assert_eq!(case.finish(), "abcdEF");
+    }
+
+    #[test]
+    fn overlaps_beyond_a_hole_keep_the_first_copy_too() {
+        let mut case = Case::default();
+        case.push(4, "ef", 1);
+        let placement = case.push(2, "cdXXgh", 2);
+        assert_eq!((placement.repeated, placement.differs), (2, Some(true)));
+        case.push(0, "ab", 3);
+        assert_eq!(case.finish(), "abcdefgh");
+    }
+
+    #[test]
+    fn a_hole_is_declared_after_the_peer_acknowledged_past_it() {
+        let mut case = Case::default();
+        case.push(0, "ab", 1);
+        case.push(4, "ef", 2);
+        for _ in 0..=GRACE_SEGMENTS {
+            assert_eq!(case.text, "ab");
+            case.run(|assembler, sink| assembler.acknowledged(6, stamp(3), &mut |o| sink(o)));
+        }
+        assert_eq!(case.text, "ab__ef");
+    }
+
+    #[test]
+    fn a_packet_cut_by_the_snap_length_leaves_a_gap() {
+        let mut case = Case::default();
+        let cut = Chunk { len: 5, ..chunk(0, b"abc", 1) };
+        case.run(|assembler, sink| {
+            assembler.push(cut, BOUNDS, &mut |o| sink(o));
+        });
+        case.push(5, "fg", 2);
+        assert_eq!(case.finish(), "abc__fg");
+    }
+
+    #[test]
+    fn the_bound_on_pieces_declares_the_hole() {
+        let mut case = Case::default();
+        for piece in 0..9_i64 {
+            case.push(2 + piece * 2, "x", 1);
+        }
+        assert_eq!(case.text, "__x");
+        assert!(case.assembler.pieces.len() <= BOUNDS.pieces);
+    }
+
+    #[test]
+    fn what_lies_before_the_start_is_a_repeat() {
+        let mut case = Case::default();
+        case.push(0, "ab", 1);
+        let placement = case.push(-4, "wxyz", 2);
+        assert_eq!((placement.repeated, placement.differs), (4, None));
+        assert_eq!(case.finish(), "ab");
+    }
+}

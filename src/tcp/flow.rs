@@ -1,0 +1,463 @@
+//! One TCP connection: both sides, in the order of the capture.
+
+use crate::decode::{Segment, TcpFlags, TcpOption};
+use crate::flow::{Endpoint, Side, Sides, Stamp};
+use crate::limits::Limits;
+
+use super::assembler::{Bounds, Chunk, Output};
+use super::half::{Fin, Half, Syn};
+use super::item::{Data, Event, EventKind, Gap, Item};
+use super::reduced::Reduced;
+use super::reset::ResetFacts;
+use super::summary::{Liveness, Summary};
+
+/// One TCP connection.
+///
+/// Its client is the sender of the SYN; where the capture starts later, the sender of the first
+/// packet until the bytes tell otherwise (see [`Flow::swap_sides`]).
+#[derive(Debug)]
+pub struct Flow {
+    endpoints: Sides<Endpoint>,
+    halves: Sides<Half>,
+    first: Stamp,
+    last: Stamp,
+    syn_ack: Option<Stamp>,
+    established: Option<Stamp>,
+    pending_syn: Option<Syn>,
+    ended: bool,
+}
+
+/// Where a segment belongs that matches a connection's endpoints.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Belongs {
+    /// To this connection.
+    Here,
+    /// To a new one that begins with this segment.
+    New,
+    /// To a new one that began with a SYN held back until now; see [`Flow::successor`].
+    Successor,
+}
+
+impl Flow {
+    /// A connection whose first packet is `segment`, which is still to be pushed.
+    pub fn new(segment: &Segment<'_>) -> Self {
+        let from_server = segment.flags.has(TcpFlags::SYN.with(TcpFlags::ACK));
+        let (client, server) = if from_server {
+            (segment.destination, segment.source)
+        } else {
+            (segment.source, segment.destination)
+        };
+        Self::between(Sides { client, server }, segment.at)
+    }
+
+    fn between(endpoints: Sides<Endpoint>, first: Stamp) -> Self {
+        Self {
+            endpoints,
+            halves: Sides::default(),
+            first,
+            last: first,
+            syn_ack: None,
+            established: None,
+            pending_syn: None,
+            ended: false,
+        }
+    }
+
+    /// The connection that took this one's place: it starts with the SYN that was held back.
+    pub fn successor(&self) -> Option<Self> {
+        let syn = self.pending_syn?;
+        let mut flow = Self::between(self.endpoints, syn.at);
+        flow.halves.client.open(syn);
+        flow.halves.client.counted.segments = 1;
+        flow.halves.client.counted.last = Some(syn.at);
+        Some(flow)
+    }
+
+    /// Where `segment`, whose endpoints are this connection's, belongs.
+    pub fn belongs(&self, segment: &Segment<'_>) -> Belongs {
+        if !segment.flags.has(TcpFlags::SYN) {
+            return Belongs::Here;
+        }
+        let side = self.side_of(segment);
+        let known = self.halves.get(side).syn;
+        let same = known.is_some_and(|syn| syn.seq == segment.seq);
+        if segment.flags.has(TcpFlags::ACK) {
+            let answers = self.pending_syn.is_some_and(|syn| syn.seq.wrapping_add(1) == segment.ack);
+            return if answers && !same { Belongs::Successor } else { Belongs::Here };
+        }
+        let unanswered = self.syn_ack.is_none() && self.halves.get(side.other()).counted.segments == 0;
+        if !same && (self.ended || (unanswered && known.is_some())) { Belongs::New } else { Belongs::Here }
+    }
+
+    /// The two ends.
+    pub const fn endpoints(&self) -> &Sides<Endpoint> {
+        &self.endpoints
+    }
+
+    /// The first packet.
+    pub const fn first(&self) -> Stamp {
+        self.first
+    }
+
+    /// Whether the client's SYN was seen, so that the sides are certain.
+    pub const fn syn_seen(&self) -> bool {
+        self.halves.client.syn.is_some() || self.halves.server.syn.is_some()
+    }
+
+    /// Whether an RST or both FINs were seen.
+    pub const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Bytes held beyond holes.
+    pub fn held(&self) -> usize {
+        self.halves.client.assembler.held() + self.halves.server.assembler.held()
+    }
+
+    /// Exchanges client and server, for a connection whose start is not in the capture.
+    pub const fn swap_sides(&mut self) {
+        self.endpoints.swap();
+        self.halves.swap();
+    }
+
+    /// Takes the next segment and tells what it brought.
+    pub fn push(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
+        let side = self.side_of(segment);
+        let half = self.halves.get_mut(side);
+        if half.duplicates.is_copy(segment) {
+            half.counted.copies += 1;
+            half.counted.seen_forwarded |= half.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
+            return;
+        }
+        self.last = segment.at;
+        half.note(segment);
+        if segment.flags.has(TcpFlags::RST) {
+            return self.reset(side, segment, sink);
+        }
+        if segment.flags.has(TcpFlags::SYN) && !self.open(side, segment, sink) {
+            return;
+        }
+        self.halves.get_mut(side).note_habits(segment);
+        let acked = self.acknowledge(side, segment, sink);
+        self.payload(side, segment, acked, limits, sink);
+        self.window(side, segment, sink);
+    }
+
+    /// Gives what is held, with the holes before it: the capture is over, the connection is let go,
+    /// or a bound over all connections was reached.
+    pub fn release(&mut self, sink: &mut impl FnMut(Item<'_>)) {
+        let last = self.last;
+        for side in [Side::Client, Side::Server] {
+            let half = self.halves.get_mut(side);
+            let lost = &mut half.counted.lost_in_capture;
+            half.assembler.finish(last, &mut |output| forward(side, output, lost, sink));
+        }
+    }
+
+    /// The SYN of each side, and the packet that completed the three-way handshake.
+    pub fn start(&self) -> (Sides<Option<Stamp>>, Option<Stamp>) {
+        let syn = |half: &Half| half.syn.map(|syn| syn.at);
+        let syns = Sides { client: syn(&self.halves.client), server: syn(&self.halves.server) };
+        (syns, self.established)
+    }
+
+    /// What remains of a connection whose bytes are not of interest.
+    pub fn reduced(&self) -> Reduced {
+        Reduced {
+            syn: self.halves.client.syn.map(|syn| syn.seq),
+            fins: (self.halves.client.fin.is_some(), self.halves.server.fin.is_some()),
+            client: self.endpoints.client,
+            ended: self.ended,
+        }
+    }
+
+    /// How alive each direction is right now.
+    pub fn liveness(&self) -> Sides<Liveness> {
+        Sides { client: self.halves.client.liveness(), server: self.halves.server.liveness() }
+    }
+
+    /// Everything countable about the connection.
+    pub fn summary(&self) -> Summary {
+        let syn = self.halves.client.syn.map(|syn| syn.at);
+        let delays = match (syn, self.syn_ack, self.established) {
+            (Some(syn), Some(syn_ack), Some(ack)) => {
+                Some(Sides { client: syn_ack.time - syn.time, server: ack.time - syn_ack.time })
+            }
+            _ => None,
+        };
+        Summary {
+            endpoints: self.endpoints,
+            first: self.first,
+            last: self.last,
+            syn_seen: syn.is_some(),
+            established: self.established,
+            handshake_delays: delays,
+            sides: Sides { client: self.halves.client.summary(), server: self.halves.server.summary() },
+        }
+    }
+
+    fn side_of(&self, segment: &Segment<'_>) -> Side {
+        if segment.source == self.endpoints.client { Side::Client } else { Side::Server }
+    }
+
+    /// Takes a SYN; says whether it belongs to this connection's start.
+    fn open(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) -> bool {
+        let syn = Syn { at: segment.at, seq: segment.seq, window_scale: window_scale(segment) };
+        let half = self.halves.get_mut(side);
+        match half.syn {
+            Some(known) if known.seq == syn.seq => half.counted.retransmissions += 1,
+            None if half.seq.is_none() || side == Side::Server => {
+                half.open(syn);
+                if segment.flags.has(TcpFlags::ACK) {
+                    self.syn_ack = Some(segment.at);
+                }
+            }
+            _ => {
+                self.pending_syn = Some(syn);
+                sink(event(side, segment.at, EventKind::SynOnOpenConnection));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Takes what the segment acknowledges; gives it as an offset in the peer's stream.
+    fn acknowledge(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) -> i64 {
+        let peer = self.halves.get_mut(side.other());
+        peer.heard_peer();
+        if !segment.flags.has(TcpFlags::ACK) {
+            return 0;
+        }
+        let offset = peer.offset(segment.ack);
+        // The acknowledgement of a FIN covers one number that is no byte.
+        let limit = peer.fin.map_or(i64::MAX, |fin| fin.offset);
+        let acked = offset.min(limit);
+        peer.acked = peer.acked.max(acked);
+        let lost = &mut peer.counted.lost_in_capture;
+        peer.assembler
+            .acknowledged(acked, segment.at, &mut |output| forward(side.other(), output, lost, sink));
+        peer.note_unseen(peer.assembler.next());
+        if self.established.is_none() && side == Side::Client && self.syn_ack.is_some() {
+            self.established = Some(segment.at);
+        }
+        offset
+    }
+
+    fn payload(
+        &mut self,
+        side: Side,
+        segment: &Segment<'_>,
+        acked: i64,
+        limits: &Limits,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
+        let syn = u32::from(segment.flags.has(TcpFlags::SYN));
+        let peer_window = self.halves.get(side.other()).window;
+        let half = self.halves.get_mut(side);
+        let offset = half.offset(segment.seq.wrapping_add(syn));
+        let fin = segment.flags.has(TcpFlags::FIN);
+        let len = i64::from(segment.payload_len);
+        if syn == 0 && !fin && half.is_probe(offset, len) {
+            let closed = peer_window == Some(0);
+            half.note_probe_or_window_probe(closed, segment.at);
+            let kind = if closed { EventKind::ZeroWindowProbe } else { EventKind::KeepAliveProbe };
+            return sink(event(side, segment.at, kind));
+        }
+        if len > 0 {
+            let chunk = Chunk { offset, bytes: segment.payload, len, at: segment.at, acked };
+            half.take(side, chunk, limits, sink);
+        }
+        if fin {
+            self.fin(side, offset + len, acked, segment.at, sink);
+        }
+    }
+
+    fn fin(&mut self, side: Side, offset: i64, acked: i64, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
+        let half = self.halves.get_mut(side);
+        half.note_attempt(at);
+        if half.fin.is_some() {
+            half.counted.retransmissions += 1;
+            return;
+        }
+        half.fin = Some(Fin { offset });
+        self.ended |= self.halves.client.fin.is_some() && self.halves.server.fin.is_some();
+        self.settle(at, sink);
+        sink(event(side, at, EventKind::Fin { acked, end: offset + 1 }));
+    }
+
+    /// Declares the holes that were acknowledged, so that what lies behind them comes before an end.
+    fn settle(&mut self, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
+        for side in [Side::Client, Side::Server] {
+            let half = self.halves.get_mut(side);
+            let lost = &mut half.counted.lost_in_capture;
+            half.assembler.declare_acknowledged(at, &mut |output| forward(side, output, lost, sink));
+        }
+    }
+
+    fn window(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
+        let half = self.halves.get_mut(side);
+        let before = half.window.replace(segment.window);
+        let closed_now = segment.window == 0 && !segment.flags.has(TcpFlags::SYN);
+        if closed_now && before != Some(0) {
+            half.counted.zero_windows += 1;
+            half.counted.window_closed_since = Some(segment.at);
+            sink(event(side, segment.at, EventKind::ZeroWindow));
+        } else if !closed_now && before == Some(0) && half.counted.window_closed_since.take().is_some() {
+            sink(event(side, segment.at, EventKind::WindowOpened));
+        }
+    }
+
+    fn reset(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
+        self.ended = true;
+        self.settle(segment.at, sink);
+        let facts = self.reset_facts(side, segment);
+        self.halves.get_mut(side).reset.get_or_insert(segment.at);
+        self.halves.get_mut(side.other()).peer_reset.get_or_insert(segment.at);
+        sink(event(side, segment.at, EventKind::Reset(facts)));
+    }
+
+    fn reset_facts(&mut self, side: Side, segment: &Segment<'_>) -> ResetFacts {
+        let has_ack = segment.flags.has(TcpFlags::ACK);
+        let scale = self.halves.get(side).scale();
+        let peer = self.halves.get_mut(side.other());
+        let acked = has_ack.then(|| peer.offset(segment.ack));
+        let trigger = peer.trigger(segment.seq, segment.at);
+        let receive_window = peer.receive_window(scale);
+        let half = self.halves.get_mut(side);
+        let offset = half.offset(segment.seq);
+        let next = half.next_offset();
+        ResetFacts {
+            ttl: segment.ip.ttl,
+            usual_ttl: half.ttls.usual(),
+            ttl_seen: half.ttls.has(segment.ip.ttl),
+            ip_id: segment.ip.id,
+            ip_id_fit: half.ids.fit(segment.ip.id),
+            dont_fragment: segment.ip.dont_fragment,
+            has_ack,
+            has_timestamps: segment.timestamps().is_some(),
+            usual_timestamps: half.timestamps,
+            window: segment.window,
+            seq_offset: offset - next,
+            in_window: half.in_window(offset, receive_window),
+            acked,
+            trigger,
+            unanswered_bytes: half.unanswered_input(acked.unwrap_or_default()),
+            unanswered_probes: half.probes_waiting(),
+        }
+    }
+}
+
+impl Half {
+    /// Starts the side's numbering at its SYN.
+    fn open(&mut self, syn: Syn) {
+        self.seq = Some(super::seq::Unwrapper::starting_at(syn.seq.wrapping_add(1)));
+        self.syn = Some(syn);
+    }
+
+    fn scale(&self) -> Option<u8> {
+        self.syn.and_then(|syn| syn.window_scale)
+    }
+
+    /// The next sequence number this side would send, as an offset.
+    fn next_offset(&self) -> i64 {
+        self.sent + i64::from(self.fin.is_some_and(|fin| fin.offset == self.sent))
+    }
+
+    /// The window this side offers, in bytes; scaled only where both sides agreed on it.
+    fn receive_window(&self, peer_scale: Option<u8>) -> Option<i64> {
+        let window = i64::from(self.window?);
+        match (&self.syn, self.scale(), peer_scale) {
+            (None, _, _) => None,
+            (Some(_), Some(scale), Some(_)) => Some(window << scale.min(14)),
+            _ => Some(window),
+        }
+    }
+
+    /// Whether a number at `offset` lies in the window that the peer offers this side.
+    fn in_window(&self, offset: i64, window: Option<i64>) -> Option<bool> {
+        let expected = self.acked;
+        if offset == expected {
+            return Some(true);
+        }
+        window.map(|window| offset > expected && offset < expected + window)
+    }
+
+    /// One number before the next, with nothing outstanding: a keep-alive or window probe.
+    fn is_probe(&self, offset: i64, len: i64) -> bool {
+        len <= 1 && offset + 1 == self.sent && self.acked >= self.sent && self.fin.is_none()
+    }
+
+    fn note_probe_or_window_probe(&mut self, window_closed: bool, at: Stamp) {
+        if window_closed {
+            self.note_attempt(at);
+        } else {
+            self.note_probe(at);
+        }
+    }
+
+    /// Goes on at `offset`, where bytes before it are not in the capture.
+    fn note_unseen(&mut self, offset: i64) {
+        if offset > self.sent {
+            self.sent = offset;
+            if let Some(seq) = &mut self.seq {
+                seq.advance(offset);
+            }
+        }
+    }
+
+    fn take(&mut self, side: Side, chunk: Chunk<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
+        let end = chunk.offset + chunk.len;
+        let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
+        self.note_attempt(chunk.at);
+        let (repeated, differs) = self.assemble(side, chunk, limits, sink);
+        if repeated > 0 {
+            self.counted.retransmissions += 1;
+            self.counted.unanswered.stale_retransmissions += u32::from(stale);
+            let bytes = repeated.min(i64::from(u32::MAX)) as u32;
+            sink(event(side, chunk.at, EventKind::Retransmission { bytes, differs }));
+        } else if behind && self.was_overtaken(chunk.at) {
+            self.counted.out_of_order += 1;
+        } else if behind {
+            self.counted.retransmissions += 1;
+        }
+        if end > self.sent {
+            self.note_output(end, chunk.acked, chunk.at);
+        }
+    }
+
+    fn assemble(
+        &mut self,
+        side: Side,
+        chunk: Chunk<'_>,
+        limits: &Limits,
+        sink: &mut impl FnMut(Item<'_>),
+    ) -> (i64, Option<bool>) {
+        let bounds = Bounds { bytes: limits.out_of_order_bytes, pieces: limits.out_of_order_pieces };
+        let lost = &mut self.counted.lost_in_capture;
+        let placement = self.assembler.push(chunk, bounds, &mut |output| forward(side, output, lost, sink));
+        (placement.repeated, placement.differs)
+    }
+}
+
+fn window_scale(segment: &Segment<'_>) -> Option<u8> {
+    segment.tcp_options().find_map(|option| match option {
+        TcpOption::WindowScale(shift) => Some(shift),
+        _ => None,
+    })
+}
+
+const fn event(side: Side, at: Stamp, kind: EventKind) -> Item<'static> {
+    Item::Event(Event { side, at, kind })
+}
+
+fn forward(side: Side, output: Output<'_>, lost: &mut u64, sink: &mut impl FnMut(Item<'_>)) {
+    match output {
+        Output::Bytes { offset, bytes, at, acked } => {
+            sink(Item::Data(Data { side, offset, bytes, at, acked }));
+        }
+        Output::Gap { bytes, why, at } => {
+            *lost = lost.saturating_add(bytes);
+            sink(Item::Gap(Gap { side, bytes, why, at }));
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The connections being tracked: a hash table over slots that bounds how many there are.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+
+use crate::flow::FlowKey;
+use crate::time::{Span, Timestamp};
+
+/// How long an ended connection stays, so that late segments (an RST answering the last data) are
+/// still told as its own.
+const LINGER: Span = Span::from_secs(60);
+
+/// How many slots an eviction compares to find one that has been quiet for long.
+const EVICTION_SAMPLE: usize = 16;
+
+/// Connections by their endpoints, at most a given number.
+#[derive(Debug)]
+pub struct Table<T> {
+    hasher: RandomState,
+    index: HashTable<u32>,
+    slots: Vec<Option<Slot<T>>>,
+    free: Vec<u32>,
+    ended: VecDeque<Ended>,
+    capacity: usize,
+    hand: usize,
+    generation: u32,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    key: FlowKey,
+    value: T,
+    active: Timestamp,
+    generation: u32,
+}
+
+#[derive(Debug)]
+struct Ended {
+    slot: u32,
+    generation: u32,
+    due: Timestamp,
+}
+
+/// Where a connection stands in the table until it is removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SlotId(u32);
+
+impl<T> Table<T> {
+    /// An empty table for at most `capacity` connections.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            hasher: RandomState::default(),
+            index: HashTable::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            ended: VecDeque::new(),
+            capacity: capacity.clamp(1, u32::MAX as usize),
+            hand: 0,
+            generation: 0,
+        }
+    }
+
+    /// The slot of `key`, if it is tracked.
+    pub fn find(&self, key: &FlowKey) -> Option<SlotId> {
+        let hash = self.hasher.hash_one(key);
+        let slots = &self.slots;
+        self.index.find(hash, |&slot| key_at(slots, slot) == Some(key)).map(|&slot| SlotId(slot))
+    }
+
+    /// The connection in a slot, noted as active at `now`.
+    pub fn touch(&mut self, id: SlotId, now: Timestamp) -> Option<&mut T> {
+        let slot = self.slots.get_mut(id.0 as usize)?.as_mut()?;
+        slot.active = now;
+        Some(&mut slot.value)
+    }
+
+    /// Adds a connection; `key` must not be tracked, and there must be room (see [`Self::is_full`]).
+    pub fn insert(&mut self, key: FlowKey, value: T, now: Timestamp) -> SlotId {
+        self.generation = self.generation.wrapping_add(1);
+        let slot = Slot { key, value, active: now, generation: self.generation };
+        let id = if let Some(id) = self.free.pop() {
+            self.slots[id as usize] = Some(slot);
+            id
+        } else {
+            self.slots.push(Some(slot));
+            (self.slots.len() - 1) as u32
+        };
+        let (hasher, slots) = (&self.hasher, &self.slots);
+        self.index.insert_unique(hasher.hash_one(key), id, |&slot| {
+            key_at(slots, slot).map_or(0, |key| hasher.hash_one(key))
+        });
+        SlotId(id)
+    }
+
+    /// Whether an insertion needs an eviction first.
+    pub fn is_full(&self) -> bool {
+        self.index.len() >= self.capacity
+    }
+
+    /// Takes a connection out.
+    pub fn remove(&mut self, id: SlotId) -> Option<T> {
+        let slot = self.slots.get_mut(id.0 as usize)?.take()?;
+        let hash = self.hasher.hash_one(slot.key);
+        if let Ok(entry) = self.index.find_entry(hash, |&at| at == id.0) {
+            entry.remove();
+        }
+        self.free.push(id.0);
+        Some(slot.value)
+    }
+
+    /// Takes out the longest quiet one of a sample of the connections that `may_go`, to make room.
+    pub fn evict(&mut self, may_go: impl Fn(&T) -> bool) -> Option<T> {
+        let count = self.slots.len();
+        let sample = (0..count).map(|step| (self.hand + step) % count);
+        let goes = |at: usize| {
+            self.slots[at].as_ref().filter(|slot| may_go(&slot.value)).map(|slot| (slot.active, at))
+        };
+        let sampled: Vec<_> = sample.filter_map(goes).take(EVICTION_SAMPLE).collect();
+        let (_, quietest) = sampled.iter().min().copied()?;
+        self.hand = (sampled.last()?.1 + 1) % count;
+        self.remove(SlotId(quietest as u32))
+    }
+
+    /// Notes that a connection has ended, so that [`Self::take_expired`] lets it go later.
+    pub fn mark_ended(&mut self, id: SlotId, now: Timestamp) {
+        if let Some(Some(slot)) = self.slots.get(id.0 as usize) {
+            let due = after(now, LINGER);
+            self.ended.push_back(Ended { slot: id.0, generation: slot.generation, due });
+        }
+        // Notes of connections that are gone already may not pile up while the clock stands still.
+        if self.ended.len() > self.capacity.saturating_mul(2) {
+            self.ended.pop_front();
+        }
+    }
+
+    /// Takes out one connection that ended and has been quiet since.
+    ///
+    /// Costs one comparison when there is none.
+    pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
+        while self.ended.front()?.due <= now {
+            let ended = self.ended.pop_front()?;
+            let Some(Some(slot)) = self.slots.get(ended.slot as usize) else { continue };
+            if slot.generation != ended.generation {
+                continue;
+            }
+            let due = after(slot.active, LINGER);
+            if due <= now {
+                return self.remove(SlotId(ended.slot));
+            }
+            self.ended.push_back(Ended { due, ..ended });
+        }
+        None
+    }
+
+    /// Takes out everything that is left.
+    pub fn drain(&mut self) -> impl Iterator<Item = T> + '_ {
+        self.index.clear();
+        self.free.clear();
+        self.ended.clear();
+        self.slots.drain(..).flatten().map(|slot| slot.value)
+    }
+}
+
+fn key_at<T>(slots: &[Option<Slot<T>>], slot: u32) -> Option<&FlowKey> {
+    slots.get(slot as usize)?.as_ref().map(|slot| &slot.key)
+}
+
+const fn after(time: Timestamp, span: Span) -> Timestamp {
+    Timestamp::from_nanos(time.as_nanos().saturating_add(span.as_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Endpoint;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    fn key(port: u16) -> FlowKey {
+        let endpoint = |port| Endpoint { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), port };
+        FlowKey::new(endpoint(port), endpoint(80))
+    }
+
+    const fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_nanos(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn finds_what_was_inserted_and_forgets_what_was_removed() {
+        let mut table = Table::new(10);
+        let id = table.insert(key(1), "one", at(0));
+        table.insert(key(2), "two", at(0));
+        assert_eq!(table.find(&key(1)), Some(id));
+        assert_eq!(table.remove(id), Some("one"));
+        assert_eq!(table.find(&key(1)), None);
+        assert_eq!(table.drain().collect::<Vec<_>>(), ["two"]);
+    }
+
+    #[test]
+    fn evicts_the_longest_quiet() {
+        let mut table = Table::new(3);
+        let first = table.insert(key(1), 1, at(1));
+        table.insert(key(2), 2, at(2));
+        table.insert(key(3), 3, at(3));
+        assert!(table.is_full());
+        table.touch(first, at(4));
+        assert_eq!(table.evict(|_| true), Some(2));
+        assert!(!table.is_full());
+    }
+
+    #[test]
+    fn an_ended_connection_goes_after_its_linger() {
+        let mut table = Table::new(3);
+        let id = table.insert(key(1), 1, at(0));
+        table.mark_ended(id, at(0));
+        assert_eq!(table.take_expired(at(59)), None);
+        table.touch(id, at(30));
+        assert_eq!(table.take_expired(at(61)), None);
+        assert_eq!(table.take_expired(at(90)), Some(1));
+        assert_eq!(table.find(&key(1)), None);
+    }
+
+    #[test]
+    fn a_reused_slot_does_not_expire_for_its_predecessor() {
+        let mut table = Table::new(3);
+        let id = table.insert(key(1), 1, at(0));
+        table.mark_ended(id, at(0));
+        table.remove(id);
+        table.insert(key(2), 2, at(1));
+        assert_eq!(table.take_expired(at(500)), None);
+    }
+}
