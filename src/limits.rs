@@ -38,8 +38,14 @@ pub struct Limits {
     pub timeline_events: usize,
     /// Timeline events over all connections; beyond it each new connection keeps few.
     pub timeline_total: usize,
+    /// Timeline events that a connection keeps even when all together keep very many.
+    pub timeline_least: usize,
     /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
     pub listed: usize,
+    /// Bytes of a connection without its start that are held while it is unclear what it carries.
+    pub midstream_bytes: usize,
+    /// Chunks of such a connection after which it is taken for something else.
+    pub midstream_chunks: usize,
     /// Pings waiting for their pong, per side.
     pub pings_waiting: usize,
 }
@@ -64,7 +70,10 @@ impl Default for Limits {
             resync_buffer: 64 * 1024,
             timeline_events: 256,
             timeline_total: 1_000_000,
+            timeline_least: 16,
             listed: 64,
+            midstream_bytes: 16 * 1024,
+            midstream_chunks: 64,
             pings_waiting: 64,
         }
     }

@@ -138,7 +138,7 @@ impl Exchange {
                 Client::Head(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.request(&head, sink).map(|()| Some(rest)),
-                    Collected::Failed(why, _) => Err(why),
+                    Collected::Failed(why) => Err(why),
                 },
                 Client::LateHead(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
@@ -146,9 +146,9 @@ impl Exchange {
                         self.late_request(&head, sink);
                         Ok(Some(rest))
                     }
-                    Collected::Failed(_, rest) => {
+                    Collected::Failed(_) => {
                         self.pass(None, sink);
-                        Ok(Some(rest))
+                        Ok(Some(bytes))
                     }
                 },
             };
@@ -173,7 +173,7 @@ impl Exchange {
                 Server::Head(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.answer(&head, sink).map(|()| Some(rest)),
-                    Collected::Failed(why, _) => Err(why),
+                    Collected::Failed(why) => Err(why),
                 },
             };
             bytes = match rest {

@@ -1,5 +1,7 @@
 //! Header fields that name an intermediary: proxy, load balancer, CDN.
 
+use std::fmt;
+
 use super::head::Field;
 use super::value::{MAX_ITEMS, text};
 
@@ -10,6 +12,15 @@ pub struct ViaHeader {
     pub name: String,
     /// Its value; `None` where the value would show addresses or secrets.
     pub value: Option<String>,
+}
+
+impl fmt::Display for ViaHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{}: {value}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
 }
 
 /// Names of fields that name a product or an intermediary.

@@ -1,1 +1,22 @@
-//! What happened on a connection, in order, owned and bounded.
+//! What happened on a connection, in order: owned values, each list under a bound.
+//!
+//! A [`Timeline`] is told what the stages before it saw and keeps counts, pairs and silences up to
+//! date as it goes, so that nothing needs to be looked up in events that were not kept.
+
+mod connection;
+mod event;
+mod history;
+mod idle;
+mod pings;
+mod record;
+mod recorder;
+mod spread;
+
+pub use connection::{Connection, Kind};
+pub use event::{Event, EventKind, Messages};
+pub use history::History;
+pub use idle::{IdleClock, IdleGap, Silence};
+pub use pings::{Pings, WaitingPing};
+pub use record::{Close, CloseBody, Fin, FrameCounts, Reset, Unparsed, Violation};
+pub use recorder::{Bounds, Timeline};
+pub use spread::Spread;

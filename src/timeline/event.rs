@@ -1,0 +1,137 @@
+//! The vocabulary of what happens on a connection.
+
+use crate::flow::{Side, Stamp};
+use crate::tcp::GapReason;
+use crate::time::Span;
+use crate::ws::{self, CloseCode, Opcode};
+
+/// Something that happened, with the packet that shows it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Packet and time.
+    pub at: Stamp,
+    /// The side that did it; `None` for what no side did (silence).
+    pub from: Option<Side>,
+    /// What it was.
+    pub kind: EventKind,
+}
+
+/// Kinds of [`Event`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The side's SYN.
+    Syn,
+    /// The three-way handshake is complete.
+    Established,
+    /// The HTTP request that asks for a WebSocket.
+    UpgradeRequest,
+    /// The HTTP answer to it.
+    UpgradeResponse {
+        /// The status code.
+        status: u16,
+    },
+    /// Data messages of one side without anything from the other side in between.
+    Messages(Messages),
+    /// A Ping.
+    Ping {
+        /// Payload bytes.
+        bytes: u64,
+    },
+    /// A Pong.
+    Pong {
+        /// Time since the ping that it answers; `None` where it answers none.
+        rtt: Option<Span>,
+    },
+    /// A Close frame.
+    Close {
+        /// The close code; `None` for an empty body.
+        code: Option<CloseCode>,
+        /// The reason; `None` where there is none.
+        reason: Option<String>,
+    },
+    /// A frame with a reserved opcode.
+    OtherFrame {
+        /// The opcode.
+        opcode: Opcode,
+    },
+    /// A stretch without a frame, at or above the threshold.
+    Idle {
+        /// Its length.
+        span: Span,
+    },
+    /// The side's FIN.
+    Fin,
+    /// An RST in the side's name.
+    Reset,
+    /// Payload sent again.
+    Retransmission {
+        /// Bytes that were there before.
+        bytes: u32,
+        /// They differ from the first copy.
+        differs: bool,
+    },
+    /// A keep-alive probe.
+    KeepAliveProbe,
+    /// A probe of a closed window.
+    ZeroWindowProbe,
+    /// The side closed its receive window.
+    ZeroWindow,
+    /// The side opened its receive window again.
+    WindowOpened,
+    /// A SYN that is not this connection's own.
+    SynOnOpenConnection,
+    /// Bytes of the side's stream that the capture does not hold.
+    Gap {
+        /// How many.
+        bytes: u64,
+        /// Why.
+        why: GapReason,
+    },
+    /// Framing was found again behind unparsed bytes.
+    Resynced,
+    /// Something that breaks RFC 6455.
+    Violation(ws::Violation),
+}
+
+/// A run of data messages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Messages {
+    /// Messages completed.
+    pub count: u64,
+    /// Frames that carried them.
+    pub frames: u64,
+    /// Their payload bytes.
+    pub bytes: u64,
+    /// The packet that completed the last one.
+    pub last: Stamp,
+}
+
+impl EventKind {
+    /// The report's word for it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Syn => "syn",
+            Self::Established => "established",
+            Self::UpgradeRequest => "upgrade_request",
+            Self::UpgradeResponse { .. } => "upgrade_response",
+            Self::Messages(_) => "message",
+            Self::Ping { .. } => "ping",
+            Self::Pong { .. } => "pong",
+            Self::Close { .. } => "close",
+            Self::OtherFrame { .. } => "other_frame",
+            Self::Idle { .. } => "idle",
+            Self::Fin => "fin",
+            Self::Reset => "rst",
+            Self::Retransmission { .. } => "retransmission",
+            Self::KeepAliveProbe => "keepalive_probe",
+            Self::ZeroWindowProbe => "zero_window_probe",
+            Self::ZeroWindow => "zero_window",
+            Self::WindowOpened => "window_opened",
+            Self::SynOnOpenConnection => "syn_on_open_connection",
+            Self::Gap { .. } => "gap",
+            Self::Resynced => "resynced",
+            Self::Violation(_) => "violation",
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How long nothing was said: between any two neighbours, per side, and before the end.
+
+use crate::flow::{Side, Sides, Stamp};
+use crate::time::Span;
+
+/// A stretch without a WebSocket frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct IdleGap {
+    /// What was seen before it.
+    pub from: Stamp,
+    /// What ended it.
+    pub to: Stamp,
+}
+
+impl IdleGap {
+    /// Its length.
+    pub fn span(&self) -> Span {
+        self.to.time - self.from.time
+    }
+}
+
+/// How long each clock had been silent at the point where the end began.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Silence {
+    /// The first Close; without one the first FIN or RST; without either the capture's last packet.
+    pub at: Stamp,
+    /// Since the last frame that is no Close, or the 101.
+    pub before_end: Span,
+    /// Since each side's last frame that is no Close; since the 101 where it sent none.
+    pub sides: Sides<Span>,
+    /// Since the last segment of any kind.
+    pub tcp: Span,
+}
+
+/// The clocks of one connection, running from the 101 (or the first frame seen) on.
+#[derive(Clone, Debug)]
+pub struct IdleClock {
+    threshold: Span,
+    listed: usize,
+    opened: Stamp,
+    newest: Stamp,
+    spoke: Sides<Stamp>,
+    longest: Option<IdleGap>,
+    gaps: Vec<IdleGap>,
+    close: Option<Silence>,
+    end: Option<Silence>,
+}
+
+impl IdleClock {
+    /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
+    pub(crate) const fn new(opened: Stamp, threshold: Span, listed: usize) -> Self {
+        Self {
+            threshold,
+            listed,
+            opened,
+            newest: opened,
+            spoke: Sides { client: opened, server: opened },
+            longest: None,
+            gaps: Vec::new(),
+            close: None,
+            end: None,
+        }
+    }
+
+    /// A frame that is no Close was completed; gives the gap before it if it is to be told.
+    pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
+        *self.spoke.get_mut(side) = at;
+        self.neighbour(at)
+    }
+
+    /// A Close was completed; `segment` is the connection's segment before it.
+    pub(crate) fn close(&mut self, at: Stamp, segment: Stamp) -> Option<IdleGap> {
+        if self.close.is_none() {
+            self.close = Some(self.silence(at, segment));
+        }
+        self.neighbour(at)
+    }
+
+    /// A FIN or RST was seen; `segment` is the connection's segment before it.
+    pub(crate) fn end(&mut self, at: Stamp, segment: Stamp) -> Option<IdleGap> {
+        if self.end.is_some() {
+            return None;
+        }
+        let gap = self.neighbour(at);
+        self.end = Some(self.silence(at, segment));
+        gap
+    }
+
+    /// The capture ended at `at`; `segment` is the connection's last segment.
+    pub(crate) fn finish(&mut self, at: Stamp, segment: Stamp) -> Option<IdleGap> {
+        self.end(at, segment)
+    }
+
+    /// The longest gap.
+    pub const fn longest(&self) -> Option<IdleGap> {
+        self.longest
+    }
+
+    /// The gaps at or above the threshold, longest first.
+    pub fn gaps(&self) -> &[IdleGap] {
+        &self.gaps
+    }
+
+    /// The silence before the end.
+    pub fn before_end(&self) -> Option<Silence> {
+        self.close.or(self.end)
+    }
+
+    /// Exchanges the sides.
+    pub(crate) const fn swap_sides(&mut self) {
+        self.spoke.swap();
+    }
+
+    fn neighbour(&mut self, at: Stamp) -> Option<IdleGap> {
+        if self.end.is_some() || at.time <= self.newest.time {
+            return None;
+        }
+        let gap = IdleGap { from: self.newest, to: at };
+        self.newest = at;
+        if self.longest.is_none_or(|longest| gap.span() > longest.span()) {
+            self.longest = Some(gap);
+        }
+        (gap.span() >= self.threshold).then(|| self.list(gap))
+    }
+
+    fn list(&mut self, gap: IdleGap) -> IdleGap {
+        let place = self.gaps.partition_point(|known| known.span() >= gap.span());
+        if place < self.listed {
+            self.gaps.truncate(self.listed - 1);
+            self.gaps.insert(place, gap);
+        }
+        gap
+    }
+
+    fn silence(&self, at: Stamp, segment: Stamp) -> Silence {
+        let since = |stamp: Stamp| (at.time - stamp.time).max(Span::ZERO);
+        let Sides { client, server } = self.spoke;
+        let last = if client.time > server.time { client } else { server };
+        Silence {
+            at,
+            before_end: since(if last.time > self.opened.time { last } else { self.opened }),
+            sides: Sides { client: since(client), server: since(server) },
+            tcp: since(segment),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::PacketRef;
+    use crate::time::Timestamp;
+
+    fn at(seconds: i64) -> Stamp {
+        let packet = PacketRef { file: 0, packet: seconds as u64 };
+        Stamp { packet, time: Timestamp::from_nanos(seconds * 1_000_000_000) }
+    }
+
+    fn clock() -> IdleClock {
+        IdleClock::new(at(10), Span::from_secs(10), 2)
+    }
+
+    #[test]
+    fn the_longest_gap_ends_with_the_first_fin() {
+        let mut clock = clock();
+        clock.frame(Side::Client, at(12));
+        clock.frame(Side::Server, at(15));
+        clock.end(at(75), at(75));
+        clock.frame(Side::Client, at(300));
+        assert_eq!(clock.longest(), Some(IdleGap { from: at(15), to: at(75) }));
+        let silence = clock.before_end().unwrap();
+        assert_eq!(silence.before_end, Span::from_secs(60));
+        assert_eq!(silence.sides, Sides { client: Span::from_secs(63), server: Span::from_secs(60) });
+    }
+
+    #[test]
+    fn the_end_begins_with_the_first_close() {
+        let mut clock = clock();
+        clock.frame(Side::Client, at(12));
+        clock.close(at(20), at(19));
+        clock.close(at(50), at(50));
+        clock.end(at(51), at(51));
+        let silence = clock.before_end().unwrap();
+        assert_eq!((silence.at, silence.before_end), (at(20), Span::from_secs(8)));
+        assert_eq!((silence.tcp, silence.sides.server), (Span::from_secs(1), Span::from_secs(10)));
+        assert_eq!(clock.longest().unwrap().span(), Span::from_secs(30));
+    }
+
+    #[test]
+    fn gaps_are_listed_longest_first_and_bounded() {
+        let mut clock = clock();
+        for second in [25, 30, 60, 71, 100] {
+            clock.frame(Side::Client, at(second));
+        }
+        let spans: Vec<_> = clock.gaps().iter().map(IdleGap::span).collect();
+        assert_eq!(spans, [Span::from_secs(30), Span::from_secs(29)]);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_makes_no_gap() {
+        let mut clock = clock();
+        clock.frame(Side::Client, at(20));
+        assert_eq!(clock.frame(Side::Server, at(11)), None);
+        assert_eq!(clock.frame(Side::Server, at(21)), None);
+        assert_eq!(clock.longest().unwrap().span(), Span::from_secs(10));
+    }
+}

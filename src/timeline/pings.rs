@@ -1,0 +1,136 @@
+//! Pings and the pongs that answer them (RFC 6455 §5.5.2, §5.5.3).
+
+use std::collections::VecDeque;
+
+use crate::flow::Stamp;
+use crate::time::Span;
+
+use super::spread::Spread;
+
+/// What one side's pings and the other side's pongs amount to.
+#[derive(Clone, Debug, Default)]
+pub struct Pings {
+    /// Pings sent.
+    pub sent: u64,
+    /// Pings whose pong came.
+    pub answered: u64,
+    /// Pongs of this side that answer no ping.
+    pub unsolicited: u64,
+    /// Time between neighbouring pings; between unsolicited pongs where there are only those.
+    pub interval: Spread,
+    /// Time from ping to pong.
+    pub rtt: Spread,
+    /// The last ping, or unsolicited pong.
+    pub last: Option<Stamp>,
+    waiting: VecDeque<WaitingPing>,
+}
+
+/// A ping without its pong.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WaitingPing {
+    /// When it was sent.
+    pub at: Stamp,
+    /// Where its frame ends in the sender's stream, to tell whether the peer's host received it.
+    pub end: i64,
+    payload: Vec<u8>,
+}
+
+impl Pings {
+    /// This side sent a ping; at most `bound` are remembered as waiting.
+    pub(crate) fn ping(&mut self, at: Stamp, end: i64, payload: &[u8], bound: usize) {
+        self.sent += 1;
+        self.beat(at);
+        if self.waiting.len() >= bound {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(WaitingPing { at, end, payload: payload.to_vec() });
+    }
+
+    /// The other side sent a pong; gives the round-trip time if it answers a ping of this side.
+    ///
+    /// It answers the oldest waiting ping with its payload. A ping that was sent before that one
+    /// stays without its own pong: a peer may answer only the newest (RFC 6455 §5.5.3).
+    pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8]) -> Option<Span> {
+        let index = self.waiting.iter().position(|ping| ping.payload == payload)?;
+        let ping = self.waiting.drain(..=index).next_back()?;
+        self.answered += 1;
+        let rtt = at.time - ping.at.time;
+        self.rtt.add(rtt);
+        Some(rtt)
+    }
+
+    /// This side sent a pong that answers nothing: a one-way heartbeat.
+    pub(crate) fn unsolicited(&mut self, at: Stamp) {
+        self.unsolicited += 1;
+        if self.sent == 0 {
+            self.beat(at);
+        }
+    }
+
+    /// Pings without their pong.
+    pub const fn unanswered(&self) -> u64 {
+        self.sent.saturating_sub(self.answered)
+    }
+
+    /// The newest pings without their pong, after the last one that has it; oldest first.
+    pub fn waiting(&self) -> impl ExactSizeIterator<Item = &WaitingPing> {
+        self.waiting.iter()
+    }
+
+    fn beat(&mut self, at: Stamp) {
+        if let Some(last) = self.last {
+            self.interval.add(at.time - last.time);
+        }
+        self.last = Some(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::PacketRef;
+    use crate::time::Timestamp;
+
+    fn at(second: i64) -> Stamp {
+        let packet = PacketRef { file: 0, packet: second as u64 };
+        Stamp { packet, time: Timestamp::from_nanos(second * 1_000_000_000) }
+    }
+
+    #[test]
+    fn a_pong_answers_by_payload_and_order() {
+        let mut pings = Pings::default();
+        pings.ping(at(1), 0, b"a", 8);
+        pings.ping(at(2), 0, b"", 8);
+        pings.ping(at(3), 0, b"", 8);
+        assert_eq!(pings.pong(at(4), b"a"), Some(Span::from_secs(3)));
+        assert_eq!(pings.pong(at(4), b""), Some(Span::from_secs(2)));
+        assert_eq!(pings.pong(at(4), b"?"), None);
+        assert_eq!((pings.sent, pings.answered, pings.unanswered()), (3, 2, 1));
+        assert_eq!(pings.waiting().map(|ping| ping.at).collect::<Vec<_>>(), [at(3)]);
+    }
+
+    #[test]
+    fn skipped_pings_stay_unanswered_and_stop_waiting() {
+        let mut pings = Pings::default();
+        pings.ping(at(1), 0, b"1", 8);
+        pings.ping(at(2), 0, b"2", 8);
+        assert_eq!(pings.pong(at(3), b"2"), Some(Span::from_secs(1)));
+        assert_eq!((pings.unanswered(), pings.waiting().len()), (1, 0));
+    }
+
+    #[test]
+    fn waiting_pings_are_bounded() {
+        let mut pings = Pings::default();
+        (0..100).for_each(|second| pings.ping(at(second), 0, b"", 4));
+        assert_eq!((pings.waiting().len(), pings.unanswered()), (4, 100));
+        assert_eq!(pings.interval.median(), Some(Span::from_secs(1)));
+    }
+
+    #[test]
+    fn unsolicited_pongs_are_a_heartbeat_of_their_own() {
+        let mut pings = Pings::default();
+        pings.unsolicited(at(1));
+        pings.unsolicited(at(31));
+        assert_eq!((pings.unsolicited, pings.interval.median()), (2, Some(Span::from_secs(30))));
+    }
+}

@@ -1,0 +1,131 @@
+//! The parts of a connection's record beside its event list.
+
+use crate::flow::{Side, Stamp};
+use crate::tcp::ResetFacts;
+use crate::ws::{self, CloseCode};
+
+/// Frames of one side by opcode.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct FrameCounts {
+    /// Text frames.
+    pub text: u64,
+    /// Binary frames.
+    pub binary: u64,
+    /// Continuation frames.
+    pub continuation: u64,
+    /// Pings.
+    pub ping: u64,
+    /// Pongs.
+    pub pong: u64,
+    /// Closes.
+    pub close: u64,
+    /// Frames with a reserved opcode.
+    pub other: u64,
+    /// Payload bytes of all frames.
+    pub bytes: u64,
+    /// Messages completed.
+    pub messages: u64,
+}
+
+impl FrameCounts {
+    /// All frames.
+    pub const fn total(&self) -> u64 {
+        self.text + self.binary + self.continuation + self.ping + self.pong + self.close + self.other
+    }
+}
+
+/// A Close frame.
+#[derive(Clone, Debug)]
+pub struct Close {
+    /// The side that sent it.
+    pub from: Side,
+    /// The packet that completed it.
+    pub at: Stamp,
+    /// What it says.
+    pub body: CloseBody,
+    /// Where it ends in its sender's stream.
+    pub end: i64,
+    /// How far its packet acknowledges the other side's stream.
+    pub acked: i64,
+    /// Whether it was masked.
+    pub masked: bool,
+}
+
+/// The body of a Close frame.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum CloseBody {
+    /// No code.
+    Empty,
+    /// A code and a reason, which may be empty.
+    Code(CloseCode, String),
+    /// The capture does not hold it.
+    NotCaptured,
+}
+
+impl Close {
+    /// The code, where there is one.
+    pub const fn code(&self) -> Option<CloseCode> {
+        match &self.body {
+            CloseBody::Code(code, _) => Some(*code),
+            CloseBody::Empty | CloseBody::NotCaptured => None,
+        }
+    }
+
+    /// The reason, where there is one.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.body {
+            CloseBody::Code(_, reason) if !reason.is_empty() => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+/// A side's first FIN.
+#[derive(Clone, Copy, Debug)]
+pub struct Fin {
+    /// The side that sent it.
+    pub from: Side,
+    /// Its packet.
+    pub at: Stamp,
+    /// How far it acknowledges the other side's stream.
+    pub acked: i64,
+    /// Where its sender's stream ends, the FIN's own number included.
+    pub end: i64,
+}
+
+/// An RST.
+#[derive(Clone, Copy, Debug)]
+pub struct Reset {
+    /// The side in whose name it was sent.
+    pub from: Side,
+    /// Its packet.
+    pub at: Stamp,
+    /// What it looks like.
+    pub facts: ResetFacts,
+}
+
+/// Something that breaks RFC 6455.
+#[derive(Clone, Copy, Debug)]
+pub struct Violation {
+    /// The side that did it.
+    pub from: Side,
+    /// The packet that shows it.
+    pub at: Stamp,
+    /// What it breaks.
+    pub kind: ws::Violation,
+}
+
+/// A stretch of a side's stream that was not read as frames.
+#[derive(Clone, Copy, Debug)]
+pub struct Unparsed {
+    /// The side whose stream it is.
+    pub from: Side,
+    /// Its length.
+    pub bytes: u64,
+    /// Why, in the report's word.
+    pub why: &'static str,
+    /// Where it starts.
+    pub at: Stamp,
+    /// Where reading went on.
+    pub resynced_at: Option<Stamp>,
+}

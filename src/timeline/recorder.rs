@@ -1,0 +1,312 @@
+//! Takes what the stages tell and keeps it as one connection's record.
+
+use crate::flow::{Side, Sides, Stamp};
+use crate::http::{Request, Response};
+use crate::limits::Limits;
+use crate::tcp::{self, Gap, Liveness};
+use crate::time::Span;
+use crate::ws::{self, Frame, Opcode};
+
+use super::event::EventKind;
+use super::history::History;
+use super::idle::{IdleClock, IdleGap};
+use super::pings::Pings;
+use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Unparsed, Violation};
+
+/// Bounds on one connection's record.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Events.
+    pub events: usize,
+    /// Items of every other list.
+    pub listed: usize,
+    /// Pings waiting for their pong.
+    pub pings: usize,
+    /// The silence from which on a gap is told.
+    pub idle: Span,
+}
+
+impl Bounds {
+    /// The bounds that `limits` set for a connection, with gaps told from `idle` on.
+    pub const fn new(limits: &Limits, idle: Span) -> Self {
+        Self { events: limits.timeline_events, listed: limits.listed, pings: limits.pings_waiting, idle }
+    }
+}
+
+/// Everything that is known of one connection above TCP's counters.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    bounds: Bounds,
+    /// What happened, in order.
+    pub history: History,
+    /// The upgrade request.
+    pub request: Option<Request>,
+    /// The answer to it.
+    pub response: Option<Response>,
+    /// The 101, or the first frame where the 101 is not in the capture.
+    pub opened: Option<Stamp>,
+    /// Frames by side.
+    pub frames: Sides<FrameCounts>,
+    /// Pings by the side that sent them.
+    pub pings: Sides<Pings>,
+    /// The silences; `None` before the WebSocket opened.
+    pub idle: Option<IdleClock>,
+    /// Close frames in order of sight.
+    pub closes: Vec<Close>,
+    /// What breaks RFC 6455.
+    pub violations: Vec<Violation>,
+    /// What was not read as frames.
+    pub unparsed: Vec<Unparsed>,
+    /// The first FIN of each side, in order of sight.
+    pub fins: Vec<Fin>,
+    /// RSTs, as many as the bound allows.
+    pub resets: Vec<Reset>,
+    /// All RSTs.
+    pub resets_total: u64,
+    /// How alive the two directions were at the first end act.
+    pub at_end: Option<Sides<Liveness>>,
+    /// The newest segment of either side, and the one before it.
+    segments: (Stamp, Stamp),
+    start_told: bool,
+}
+
+impl Timeline {
+    /// An empty record.
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            history: History::new(bounds.events),
+            request: None,
+            response: None,
+            opened: None,
+            frames: Sides::default(),
+            pings: Sides::default(),
+            idle: None,
+            closes: Vec::new(),
+            violations: Vec::new(),
+            unparsed: Vec::new(),
+            fins: Vec::new(),
+            resets: Vec::new(),
+            resets_total: 0,
+            at_end: None,
+            segments: (Stamp::default(), Stamp::default()),
+            start_told: false,
+        }
+    }
+
+    /// A segment of either side was seen.
+    pub const fn segment(&mut self, at: Stamp) {
+        self.segments = (at, self.segments.0);
+    }
+
+    /// Exchanges the sides of everything told so far.
+    pub fn swap_sides(&mut self) {
+        self.history.swap_sides();
+        self.frames.swap();
+        self.pings.swap();
+        if let Some(idle) = &mut self.idle {
+            idle.swap_sides();
+        }
+        self.closes.iter_mut().for_each(|close| close.from = close.from.other());
+        self.violations.iter_mut().for_each(|violation| violation.from = violation.from.other());
+        self.unparsed.iter_mut().for_each(|unparsed| unparsed.from = unparsed.from.other());
+        self.fins.iter_mut().for_each(|fin| fin.from = fin.from.other());
+        self.resets.iter_mut().for_each(|reset| reset.from = reset.from.other());
+    }
+
+    /// Whether TCP's start is still to be told.
+    pub const fn wants_start(&self) -> bool {
+        !self.start_told
+    }
+
+    /// TCP's start, told afterwards when the connection is recognised.
+    pub fn tcp_start(&mut self, syns: &Sides<Option<Stamp>>, established: Option<Stamp>) {
+        self.start_told = true;
+        for side in [Side::Client, Side::Server] {
+            if let Some(at) = *syns.get(side) {
+                self.history.push(at, Some(side), EventKind::Syn);
+            }
+        }
+        if let Some(at) = established {
+            self.history.push(at, Some(Side::Client), EventKind::Established);
+        }
+    }
+
+    /// The request that asks for a WebSocket; a later one on the same connection replaces it.
+    pub fn upgrade_request(&mut self, request: Request) {
+        self.history.push(request.at, Some(Side::Client), EventKind::UpgradeRequest);
+        self.request = Some(request);
+        self.response = None;
+    }
+
+    /// The answer to the upgrade request.
+    pub fn upgrade_response(&mut self, response: Response) {
+        let status = response.status;
+        self.history.push(response.at, Some(Side::Server), EventKind::UpgradeResponse { status });
+        self.response = Some(response);
+    }
+
+    /// The WebSocket is open from here on: the 101, or the first frame seen.
+    pub fn open(&mut self, at: Stamp) {
+        self.opened = Some(at);
+        self.idle = Some(IdleClock::new(at, self.bounds.idle, self.bounds.listed));
+    }
+
+    /// A frame was completed that ends at `end` of its sender's stream, in a packet that
+    /// acknowledges the other side's stream up to `acked`.
+    pub fn frame(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
+        let at = frame.at;
+        if self.opened.is_none() {
+            self.open(frame.first);
+        }
+        let counts = self.frames.get_mut(from);
+        counts.bytes = counts.bytes.saturating_add(frame.header.payload_len);
+        match frame.header.opcode {
+            Opcode::CLOSE => return self.close(from, frame, end, acked),
+            Opcode::TEXT => counts.text += 1,
+            Opcode::BINARY => counts.binary += 1,
+            Opcode::CONTINUATION => counts.continuation += 1,
+            Opcode::PING => counts.ping += 1,
+            Opcode::PONG => counts.pong += 1,
+            _ => counts.other += 1,
+        }
+        let completes = frame.header.ends_message();
+        counts.messages += u64::from(completes);
+        self.told_gap(|idle, _| idle.frame(from, at));
+        match frame.header.opcode {
+            Opcode::PING => self.ping(from, frame, end),
+            Opcode::PONG => self.pong(from, frame),
+            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
+                self.history.data(at, from, completes, frame.header.payload_len);
+            }
+            opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
+        }
+    }
+
+    /// Something that breaks RFC 6455.
+    pub fn violation(&mut self, from: Side, at: Stamp, kind: ws::Violation) {
+        self.history.push(at, Some(from), EventKind::Violation(kind));
+        if self.violations.len() < self.bounds.listed {
+            self.violations.push(Violation { from, at, kind });
+        }
+    }
+
+    /// Framing was found again in a side's stream.
+    pub fn resynced(&mut self, from: Side, at: Stamp) {
+        self.history.push(at, Some(from), EventKind::Resynced);
+        let last = self.unparsed.iter_mut().rev().find(|unparsed| unparsed.from == from);
+        if let Some(unparsed) = last {
+            unparsed.resynced_at.get_or_insert(at);
+        }
+    }
+
+    /// A stretch of a side's stream that was not read as frames.
+    pub fn unparsed(&mut self, unparsed: Unparsed) {
+        if self.unparsed.len() < self.bounds.listed {
+            self.unparsed.push(unparsed);
+        }
+    }
+
+    /// A hole in a side's stream.
+    pub fn gap(&mut self, gap: &Gap) {
+        self.history.push(gap.at, Some(gap.side), EventKind::Gap { bytes: gap.bytes, why: gap.why });
+    }
+
+    /// Something on the TCP level.
+    pub fn tcp(&mut self, event: &tcp::Event) {
+        let kind = match event.kind {
+            tcp::EventKind::Fin { acked, end } => {
+                return self.fin(Fin { from: event.side, at: event.at, acked, end });
+            }
+            tcp::EventKind::Reset(facts) => {
+                return self.reset(Reset { from: event.side, at: event.at, facts });
+            }
+            tcp::EventKind::Retransmission { bytes, differs } => {
+                EventKind::Retransmission { bytes, differs: differs == Some(true) }
+            }
+            tcp::EventKind::KeepAliveProbe => EventKind::KeepAliveProbe,
+            tcp::EventKind::ZeroWindowProbe => EventKind::ZeroWindowProbe,
+            tcp::EventKind::ZeroWindow => EventKind::ZeroWindow,
+            tcp::EventKind::WindowOpened => EventKind::WindowOpened,
+            tcp::EventKind::SynOnOpenConnection => EventKind::SynOnOpenConnection,
+        };
+        self.history.push(event.at, Some(event.side), kind);
+    }
+
+    /// Whether an end act was seen whose surroundings are not noted yet.
+    pub fn wants_liveness(&self) -> bool {
+        self.at_end.is_none() && !(self.closes.is_empty() && self.fins.is_empty() && self.resets.is_empty())
+    }
+
+    /// Notes how alive the directions are at the first end act.
+    pub const fn note_liveness(&mut self, liveness: Sides<Liveness>) {
+        self.at_end = Some(liveness);
+    }
+
+    /// The capture ended with the packet `at`.
+    pub fn finish(&mut self, at: Stamp) {
+        let newest = self.segments.0;
+        self.told_gap(|idle, _| idle.finish(at, newest));
+    }
+
+    fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
+        let at = frame.at;
+        self.frames.get_mut(from).close += 1;
+        self.told_gap(|idle, before| idle.close(at, before));
+        let body = match frame.close() {
+            Some(ws::Close { code: Some(code), reason, .. }) => {
+                CloseBody::Code(code, reason.unwrap_or_default().into_owned())
+            }
+            Some(ws::Close { captured: true, .. }) => CloseBody::Empty,
+            _ => CloseBody::NotCaptured,
+        };
+        let close = Close { from, at, body, end, acked, masked: frame.header.mask.is_some() };
+        let reason = close.reason().map(str::to_owned);
+        self.history.push(at, Some(from), EventKind::Close { code: close.code(), reason });
+        if self.closes.len() < self.bounds.listed {
+            self.closes.push(close);
+        }
+    }
+
+    fn ping(&mut self, from: Side, frame: &Frame<'_>, end: i64) {
+        self.pings.get_mut(from).ping(
+            frame.at,
+            end,
+            frame.control_payload().unwrap_or_default(),
+            self.bounds.pings,
+        );
+        self.history.push(frame.at, Some(from), EventKind::Ping { bytes: frame.header.payload_len });
+    }
+
+    fn pong(&mut self, from: Side, frame: &Frame<'_>) {
+        let rtt =
+            self.pings.get_mut(from.other()).pong(frame.at, frame.control_payload().unwrap_or_default());
+        if rtt.is_none() {
+            self.pings.get_mut(from).unsolicited(frame.at);
+        }
+        self.history.push(frame.at, Some(from), EventKind::Pong { rtt });
+    }
+
+    fn fin(&mut self, fin: Fin) {
+        self.told_gap(|idle, before| idle.end(fin.at, before));
+        self.history.push(fin.at, Some(fin.from), EventKind::Fin);
+        self.fins.push(fin);
+    }
+
+    fn reset(&mut self, reset: Reset) {
+        self.told_gap(|idle, before| idle.end(reset.at, before));
+        self.history.push(reset.at, Some(reset.from), EventKind::Reset);
+        self.resets_total += 1;
+        if self.resets.len() < self.bounds.listed {
+            self.resets.push(reset);
+        }
+    }
+
+    /// Runs the idle clock and tells a gap that it gives.
+    fn told_gap(&mut self, step: impl FnOnce(&mut IdleClock, Stamp) -> Option<IdleGap>) {
+        let before = self.segments.1;
+        if let Some(gap) = self.idle.as_mut().and_then(|idle| step(idle, before)) {
+            self.history.push(gap.from, None, EventKind::Idle { span: gap.span() });
+        }
+    }
+}
