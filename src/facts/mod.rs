@@ -1,1 +1,75 @@
-//! TIMELINE → FACTS: what the packets show, without judgement.
+//! TIMELINE → FACTS: what the packets show, without judgement of who is to blame.
+//!
+//! Everything here follows from the packets at this vantage point and is right or a bug.
+
+mod act;
+mod close;
+mod mechanism;
+mod quiet;
+mod reset;
+mod signature;
+mod vantage;
+
+pub use act::{Act, ActKind};
+pub use close::CloseHandshake;
+pub use mechanism::Mechanism;
+pub use quiet::Quiet;
+pub use reset::{Class, JudgedReset, Origin, Role};
+pub use vantage::{Place, Vantage};
+
+use crate::flow::Side;
+use crate::time::Span;
+use crate::timeline::Connection;
+
+/// The facts of one connection.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The connection they are about.
+    pub connection: Connection,
+    /// Which sides sent a Close, and in which order.
+    pub close_handshake: CloseHandshake,
+    /// The RSTs with what they did.
+    pub resets: Vec<JudgedReset>,
+    /// The first end act that counts.
+    pub act: Option<Act>,
+    /// How the end looks.
+    pub mechanism: Mechanism,
+    /// A side that was not heard any more although it was spoken to.
+    pub quiet: Option<Quiet>,
+    /// Where the capture was taken.
+    pub vantage: Vantage,
+}
+
+impl Facts {
+    /// Gathers the facts of a connection.
+    pub fn gather(connection: Connection) -> Self {
+        let resets = reset::judge(&connection);
+        let act = act::first(&connection, &resets);
+        let quiet = quiet::find(&connection, act.as_ref(), &resets);
+        Self {
+            close_handshake: CloseHandshake::of(&connection.timeline.closes),
+            mechanism: mechanism::of(&connection, act.as_ref(), quiet.as_ref(), &resets),
+            resets,
+            act,
+            quiet,
+            vantage: vantage::find(&connection.tcp),
+            connection,
+        }
+    }
+
+    /// The side whose address sent the first end act.
+    pub fn closer(&self) -> Option<Side> {
+        self.act.map(|act| act.from)
+    }
+
+    /// The silence before the end; zero where the WebSocket never opened.
+    pub fn silence_before_end(&self) -> Span {
+        let idle = self.connection.timeline.idle.as_ref();
+        idle.and_then(crate::timeline::IdleClock::before_end).map_or(Span::ZERO, |silence| silence.before_end)
+    }
+
+    /// The connection in one line.
+    pub fn signature(&self) -> String {
+        signature::of(&self.connection)
+    }
+}

@@ -1,0 +1,93 @@
+//! A side that is not heard any more although it is spoken to.
+//!
+//! The side whose segments go unanswered is the witness, not the culprit. TCP acknowledges
+//! everything that arrives, so an unanswered segment means that the path or the peer's host is gone,
+//! not that an application is slow.
+
+use crate::flow::{Side, Sides, Stamp};
+use crate::tcp::{Liveness, Summary};
+use crate::time::Span;
+use crate::timeline::Connection;
+
+use super::act::Act;
+use super::reset::JudgedReset;
+
+/// The shortest time of unanswered attempts that means something.
+const SHORTEST: Span = Span::from_secs(1);
+
+/// Attempts that mean something.
+const FEWEST: u32 = 2;
+
+/// Retransmissions of acknowledged bytes that mean that the acknowledgements do not arrive.
+const FEWEST_STALE: u32 = 3;
+
+/// A side that is not heard any more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Quiet {
+    /// The side that is not heard.
+    pub side: Side,
+    /// Its last segment.
+    pub last_heard: Option<Stamp>,
+    /// The other side's first attempt to reach it that was not answered.
+    pub first_attempt: Stamp,
+    /// The last one.
+    pub last_attempt: Stamp,
+    /// How many attempts.
+    pub attempts: u32,
+    /// The capture shows the side's answers, but its peer goes on as if they did not arrive.
+    pub one_way: bool,
+}
+
+/// Looks at the first end act, or at the capture's end where there is none.
+pub(super) fn find(connection: &Connection, act: Option<&Act>, resets: &[JudgedReset]) -> Option<Quiet> {
+    let tcp = &connection.tcp;
+    let liveness = match (act, connection.timeline.at_end) {
+        (Some(_), Some(at_end)) => at_end,
+        (Some(_), None) => return None,
+        (None, _) => Sides { client: liveness(tcp, Side::Client), server: liveness(tcp, Side::Server) },
+    };
+    let later = if act.is_none() { connection.capture_end } else { Stamp::default() };
+    let sides = [Side::Client, Side::Server];
+    let unheard = sides.into_iter().find_map(|witness| unheard(witness, &liveness, tcp, later));
+    let answered_by_reset = act.is_none() && !resets.is_empty();
+    unheard
+        .or_else(|| sides.into_iter().find_map(|witness| deaf(witness, &liveness)))
+        .filter(|_| !answered_by_reset)
+}
+
+fn liveness(tcp: &Summary, side: Side) -> Liveness {
+    let summary = tcp.sides.get(side);
+    Liveness { heard: summary.last, unanswered: summary.unanswered }
+}
+
+fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stamp) -> Option<Quiet> {
+    let unanswered = liveness.get(witness).unanswered;
+    let (first, last) = (unanswered.since?, unanswered.last?);
+    let trying = last.time.max(later.time) - first.time;
+    let patience =
+        tcp.rtt().map_or(SHORTEST, |rtt| SHORTEST.max(Span::from_nanos(rtt.as_nanos().saturating_mul(4))));
+    if unanswered.segments < FEWEST || trying < patience {
+        return None;
+    }
+    Some(Quiet {
+        side: witness.other(),
+        last_heard: liveness.get(witness.other()).heard,
+        first_attempt: first,
+        last_attempt: last,
+        attempts: unanswered.segments,
+        one_way: false,
+    })
+}
+
+fn deaf(witness: Side, liveness: &Sides<Liveness>) -> Option<Quiet> {
+    let unanswered = liveness.get(witness).unanswered;
+    let last = liveness.get(witness).heard?;
+    (unanswered.stale_retransmissions >= FEWEST_STALE).then_some(Quiet {
+        side: witness.other(),
+        last_heard: liveness.get(witness.other()).heard,
+        first_attempt: last,
+        last_attempt: last,
+        attempts: unanswered.stale_retransmissions,
+        one_way: true,
+    })
+}

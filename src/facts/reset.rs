@@ -1,0 +1,201 @@
+//! What each RST did, and what kind of RST it is.
+//!
+//! Linux sends two shapes: an abort (`R+A`, timestamps, real window, identification goes on) and an
+//! answer to a packet without a socket (bare `R`, no options, window 0, identification 0). The
+//! second shape is genuine: missing options and zeros are no sign of forgery.
+
+use crate::flow::{Side, Stamp};
+use crate::tcp::IpIdFit;
+use crate::time::Span;
+use crate::timeline::{Connection, Reset};
+
+/// Keep-alive probes without an answer that make an RST the kernel's giving up.
+const PROBES: u32 = 2;
+
+/// An RST with what it did.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedReset {
+    /// The RST.
+    pub reset: Reset,
+    /// What it did.
+    pub role: Role,
+    /// What kind it is.
+    pub class: Class,
+    /// Whether its sender is who it says.
+    pub origin: Origin,
+}
+
+/// What an RST did.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// It ended the connection.
+    EndedIt,
+    /// It followed from an end that had begun before.
+    Consequence,
+    /// The connection went on.
+    Ignored,
+}
+
+/// What kind of RST it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Class {
+    /// A socket was closed with unread data, or aborted on purpose.
+    ActiveAbort,
+    /// A host (or a box in its name) answered a packet for which it has no connection.
+    Reactive,
+    /// A kernel gave up after unanswered keep-alive probes.
+    KeepaliveGaveUp,
+    /// The named sender did not send it.
+    Injected,
+    /// The connection went on.
+    Ineffective,
+    /// It followed from an end that had begun before.
+    Consequence,
+    /// It fits none of these.
+    Unclassified,
+}
+
+/// Whether an RST's sender is who it says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// Nothing speaks against it.
+    Endpoint,
+    /// Something else sent it in the endpoint's name.
+    Injected,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Role {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EndedIt => "ended_it",
+            Self::Consequence => "consequence",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+impl Class {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ActiveAbort => "active_abort",
+            Self::Reactive => "reactive",
+            Self::KeepaliveGaveUp => "keepalive_gave_up",
+            Self::Injected => "injected",
+            Self::Ineffective => "ineffective",
+            Self::Consequence => "consequence",
+            Self::Unclassified => "unclassified",
+        }
+    }
+}
+
+impl Origin {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Injected => "injected",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Judges the RSTs of a connection, in order of sight.
+pub(super) fn judge(connection: &Connection) -> Vec<JudgedReset> {
+    let resets = &connection.timeline.resets;
+    let mut ended = end_without_reset(connection);
+    let mut judged = Vec::with_capacity(resets.len());
+    for reset in resets {
+        let begun = ended.is_some_and(|at| at.packet < reset.at.packet);
+        let forged = is_forged(connection, reset);
+        let role = match () {
+            () if begun => Role::Consequence,
+            () if went_on(connection, reset) => Role::Ignored,
+            () => Role::EndedIt,
+        };
+        if role == Role::EndedIt {
+            ended = Some(reset.at);
+        }
+        let class = class(reset, role, forged);
+        judged.push(JudgedReset { reset: *reset, role, class, origin: origin(class, reset, forged) });
+    }
+    judged
+}
+
+/// The first Close or FIN.
+fn end_without_reset(connection: &Connection) -> Option<Stamp> {
+    let closes = connection.timeline.closes.iter().map(|close| close.at);
+    let fins = connection.timeline.fins.iter().map(|fin| fin.at);
+    closes.chain(fins).min_by_key(|at| at.packet)
+}
+
+/// The receiver took no notice: both sides kept talking.
+fn went_on(connection: &Connection, reset: &Reset) -> bool {
+    let sender = connection.tcp.sides.get(reset.from);
+    let receiver = connection.tcp.sides.get(reset.from.other());
+    let later = |stamp: Option<Stamp>| {
+        stamp.is_some_and(|at| at.packet > reset.at.packet && at.time - reset.at.time > patience(connection))
+    };
+    let refused = reset.facts.in_window == Some(false);
+    let talking = later(sender.last_spoke) && later(receiver.last_spoke);
+    let frames_later = connection.timeline.closes.iter().any(|close| close.at.packet > reset.at.packet);
+    talking && (refused || frames_later || receiver.segments_after_peer_reset > 2)
+}
+
+/// A host that keeps talking after its own RST did not send it.
+fn is_forged(connection: &Connection, reset: &Reset) -> bool {
+    let spoke = connection.tcp.sides.get(reset.from).spoke_after_reset;
+    let facts = &reset.facts;
+    let talks_on =
+        spoke.is_some_and(|at| at.time - reset.at.time >= Span::ZERO && at.packet > reset.at.packet);
+    let odd_header = !facts.ttl_seen || facts.ip_id_fit == IpIdFit::Breaks;
+    let abort_like = facts.has_ack && facts.usual_timestamps && !facts.has_timestamps;
+    (talks_on && (odd_header || !in_flight(connection, reset, spoke)))
+        || (odd_header && abort_like && !facts.ttl_seen)
+}
+
+/// Whether what the sender said after its RST may have been on its way already.
+fn in_flight(connection: &Connection, reset: &Reset, spoke: Option<Stamp>) -> bool {
+    spoke.is_none_or(|at| at.time - reset.at.time <= patience(connection))
+}
+
+/// A round trip with a margin.
+fn patience(connection: &Connection) -> Span {
+    let rtt = connection.tcp.rtt().unwrap_or(Span::from_millis(200));
+    Span::from_nanos(rtt.as_nanos().saturating_mul(2)).max(Span::from_millis(10))
+}
+
+fn class(reset: &Reset, role: Role, forged: bool) -> Class {
+    let facts = &reset.facts;
+    match role {
+        Role::Ignored => Class::Ineffective,
+        _ if forged => Class::Injected,
+        Role::Consequence => Class::Consequence,
+        Role::EndedIt if facts.unanswered_probes >= PROBES && facts.has_ack => Class::KeepaliveGaveUp,
+        Role::EndedIt if facts.is_reactive_shape() => Class::Reactive,
+        Role::EndedIt if facts.has_ack && facts.has_timestamps == facts.usual_timestamps => {
+            Class::ActiveAbort
+        }
+        Role::EndedIt => Class::Unclassified,
+    }
+}
+
+fn origin(class: Class, reset: &Reset, forged: bool) -> Origin {
+    match class {
+        _ if forged => Origin::Injected,
+        Class::Unclassified | Class::Ineffective => Origin::Unknown,
+        _ if !reset.facts.ttl_seen => Origin::Unknown,
+        _ => Origin::Endpoint,
+    }
+}
+
+impl JudgedReset {
+    /// The side in whose name it was sent.
+    pub const fn from(&self) -> Side {
+        self.reset.from
+    }
+}

@@ -1,0 +1,82 @@
+//! A connection in one line, after Zeek's history: upper case client, lower case server.
+
+use std::fmt::Write;
+
+use crate::flow::Side;
+use crate::timeline::{Connection, Event, EventKind};
+
+/// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
+/// `R` RST, `G` hole; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
+pub(super) fn of(connection: &Connection) -> String {
+    let history = &connection.timeline.history;
+    let mut line = Line::default();
+    for (index, event) in history.events().into_iter().enumerate() {
+        if history.omitted() > 0 && index == history.kept_before_omission() {
+            line.word("…");
+        }
+        line.event(event);
+    }
+    line.finish()
+}
+
+#[derive(Default)]
+struct Line {
+    text: String,
+    run: Option<(char, u64)>,
+}
+
+impl Line {
+    fn event(&mut self, event: &Event) {
+        if let EventKind::Idle { span } = event.kind {
+            return self.word(&format!("·{:.1}s·", span.as_secs_f64()));
+        }
+        let Some((letter, count)) = letter(event) else { return };
+        match &mut self.run {
+            Some((known, times)) if *known == letter => *times += count,
+            _ => {
+                self.end_run();
+                self.run = Some((letter, count));
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        self.end_run();
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(word);
+        self.text.push(' ');
+    }
+
+    fn end_run(&mut self) {
+        let Some((letter, count)) = self.run.take() else { return };
+        self.text.push(letter);
+        if count > 1 {
+            // Writing to a String cannot fail.
+            let _ = write!(self.text, "×{count}");
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.end_run();
+        self.text.trim_end().to_owned()
+    }
+}
+
+fn letter(event: &Event) -> Option<(char, u64)> {
+    let (letter, count) = match &event.kind {
+        EventKind::Syn => ('S', 1),
+        EventKind::UpgradeRequest | EventKind::UpgradeResponse { .. } => ('H', 1),
+        EventKind::Messages(run) if run.count > 0 => ('D', run.count),
+        EventKind::Ping { .. } => ('P', 1),
+        EventKind::Pong { .. } => ('O', 1),
+        EventKind::Close { .. } => ('C', 1),
+        EventKind::Fin => ('F', 1),
+        EventKind::Reset => ('R', 1),
+        EventKind::Gap { .. } => ('G', 1),
+        _ => return None,
+    };
+    let letter = if event.from == Some(Side::Server) { letter.to_ascii_lowercase() } else { letter };
+    Some((letter, count))
+}
