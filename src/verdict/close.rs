@@ -1,0 +1,198 @@
+//! Ends by a Close frame: its sender decided, its code and reason say why.
+
+use crate::catalogue::{Catalogue, CloseMeaning, meaning};
+use crate::facts::{ActKind, CloseHandshake, Facts};
+use crate::flow::Side;
+use crate::timeline::{Close, CloseBody};
+use crate::ws::Violation;
+
+use super::{Cause, Confidence, Party, Verdict, spoken};
+
+/// A Close masked like the other side's frames was not written by the endpoint.
+pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let close = first_close(facts)?;
+    let wrong = close.masked != (close.from == Side::Client);
+    let others_right = facts.connection.timeline.violations.iter().all(|violation| {
+        violation.from != close.from || violation.at == close.at || !is_about_masking(violation.kind)
+    });
+    let sent_more = facts.connection.timeline.frames.get(close.from).total() > 1;
+    if !(wrong && others_right && sent_more) {
+        return None;
+    }
+    let verdict = Verdict::new(facts, Party::Intermediary, cause(close), Confidence::Medium)
+        .summary(format!(
+            "Something between client and server closed the connection with {}: the Close came from the {}'s \
+             direction but is masked as only the other side masks.",
+            said(close),
+            close.from
+        ))
+        .shown_by(close.at, format!("a Close from the {} with the wrong masking", close.from))
+        .or_else(
+            format!("the {}'s WebSocket library masks wrongly", close.from),
+            false,
+            "its other frames are masked as RFC 6455 wants",
+        )
+        .settled_by("A capture on the other leg of the proxy: where this Close first appears.");
+    Some(verdict)
+}
+
+pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let close = first_close(facts)?;
+    let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
+    let verdict = Verdict::new(facts, close.from.into(), cause(close), Confidence::High)
+        .shown_by(close.at, format!("the {} sends Close {}", close.from, said(close)));
+    let verdict = match (facts.close_handshake, answer) {
+        (CloseHandshake::Simultaneous, Some(answer)) => crossing(verdict, close, answer),
+        (_, Some(answer)) => answered(verdict, close, answer),
+        (_, None) => unanswered(facts, verdict, close),
+    };
+    Some(pings(facts, advised(verdict, close), close))
+}
+
+const fn is_about_masking(violation: Violation) -> bool {
+    matches!(violation, Violation::UnmaskedClientFrame | Violation::MaskedServerFrame)
+}
+
+fn first_close(facts: &Facts) -> Option<&Close> {
+    match facts.act?.kind {
+        ActKind::Close(index) => facts.connection.timeline.closes.get(index),
+        ActKind::Fin(_) | ActKind::Reset(_) => None,
+    }
+}
+
+fn answered(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
+    verdict
+        .summary(format!(
+            "The {} closed the connection on purpose with {}{}.",
+            close.from,
+            said(close),
+            why(close)
+        ))
+        .shown_by(
+            answer.at,
+            format!("the {} answers it after {}", answer.from, spoken(answer.at.time - close.at.time)),
+        )
+}
+
+fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
+    verdict
+        .summary(format!(
+            "Both sides closed the connection at the same time: the {} with {}, the {} with {}.",
+            close.from,
+            said(close),
+            answer.from,
+            said(answer)
+        ))
+        .shown_by(
+            answer.at,
+            format!("the {} sends its own Close, before it had received the other", answer.from),
+        )
+}
+
+fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
+    let other = close.from.other();
+    let acked = facts.connection.tcp.sides.get(close.from).acked >= close.end;
+    let how = if acked {
+        format!("the {other}'s host received it, its application did not answer")
+    } else {
+        format!("the {other}'s host did not even acknowledge it")
+    };
+    let next = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from);
+    let verdict = verdict.summary(format!(
+        "The {} closed the connection with {}{}; the {other} never answered the Close.",
+        close.from,
+        said(close),
+        why(close)
+    ));
+    let verdict = verdict.shown_by(close.at, how);
+    match next {
+        Some(fin) => verdict.shown_by(
+            fin.at,
+            format!("the {} ends TCP {} after its Close", fin.from, spoken(fin.at.time - close.at.time)),
+        ),
+        None => verdict,
+    }
+}
+
+/// Pings that the closer sent in vain are why it closed.
+fn pings(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
+    let waiting = facts.connection.timeline.pings.get(close.from).waiting();
+    match (verdict.cause, waiting.last()) {
+        (Cause::MissedHeartbeat, Some(ping)) => verdict.shown_by(
+            ping.at,
+            format!(
+                "the {}'s ping that got no pong, {} before its Close",
+                close.from,
+                spoken(close.at.time - ping.at.time)
+            ),
+        ),
+        _ => verdict,
+    }
+}
+
+fn advised(verdict: Verdict, close: &Close) -> Verdict {
+    let other = close.from.other();
+    match verdict.cause {
+        Cause::MissedHeartbeat => verdict.advise(format!(
+            "Find out why the {other}'s application did not answer pings (blocked event loop, suspended process, \
+             overload); raising the ping timeout on the {} only hides it.",
+            close.from
+        )),
+        Cause::MessageTooBig => verdict.advise(format!(
+            "Send smaller messages from the {other}, or raise the largest message size that the {} takes.",
+            close.from
+        )),
+        Cause::ProtocolError | Cause::BadData => verdict.advise(format!(
+            "Look at what the {other} sent just before the Close: the {} could not accept it.",
+            close.from
+        )),
+        Cause::Restart | Cause::GoingAway if close.from == Side::Server => {
+            verdict.advise("Expected on a deploy or restart: let clients reconnect after a random delay.")
+        }
+        Cause::InternalError => verdict.advise(format!("Read the {}'s log at this time: it met an error.", close.from)),
+        Cause::Overload => verdict.advise("Let clients wait before they try again; add capacity."),
+        _ => verdict,
+    }
+}
+
+fn cause(close: &Close) -> Cause {
+    if close.body == CloseBody::NotCaptured {
+        return Cause::Unknown;
+    }
+    match meaning(close.code(), close.reason()) {
+        CloseMeaning::Normal => Cause::Normal,
+        CloseMeaning::GoingAway => Cause::GoingAway,
+        CloseMeaning::ProtocolError => Cause::ProtocolError,
+        CloseMeaning::BadData => Cause::BadData,
+        CloseMeaning::Policy => Cause::Policy,
+        CloseMeaning::MessageTooBig => Cause::MessageTooBig,
+        CloseMeaning::InternalError => Cause::InternalError,
+        CloseMeaning::MissedHeartbeat => Cause::MissedHeartbeat,
+        CloseMeaning::Restart => Cause::Restart,
+        CloseMeaning::Overload => Cause::Overload,
+        CloseMeaning::BadGateway => Cause::BadGateway,
+        CloseMeaning::Application => Cause::Application,
+        CloseMeaning::Unknown => Cause::Unknown,
+    }
+}
+
+/// The code and reason, as a reader would say them.
+fn said(close: &Close) -> String {
+    match &close.body {
+        CloseBody::Empty => "no code".to_owned(),
+        CloseBody::NotCaptured => "a code that the capture does not hold".to_owned(),
+        CloseBody::Code(code, reason) if reason.is_empty() => format!("code {code}"),
+        CloseBody::Code(code, reason) => format!("code {code} and the reason “{reason}”"),
+    }
+}
+
+fn why(close: &Close) -> String {
+    let other = close.from.other();
+    match cause(close) {
+        Cause::MissedHeartbeat => format!(" because the {other} did not answer its pings"),
+        Cause::MessageTooBig => format!(" because the {other} sent too big a message"),
+        Cause::ProtocolError => format!(" because the {other} broke the protocol"),
+        Cause::BadData => format!(" because the {other} sent data it could not accept"),
+        _ => String::new(),
+    }
+}

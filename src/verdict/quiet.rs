@@ -1,0 +1,71 @@
+//! A side that was not heard any more: the path or its host is gone.
+
+use crate::catalogue::Catalogue;
+use crate::facts::{Facts, Quiet};
+use crate::time::Span;
+
+use super::{Cause, Confidence, Party, Verdict, spoken};
+
+pub(super) fn unheard(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let quiet = facts.quiet?;
+    let verdict = if quiet.one_way { one_way(facts, &quiet) } else { gone(facts, &quiet) };
+    Some(verdict.settled_by(format!(
+        "A capture at the {}'s host over the same time: whether the packets arrived there, and whether it answered.",
+        quiet.side
+    )))
+}
+
+fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
+    let (quiet_side, witness) = (quiet.side, quiet.side.other());
+    let mut verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium).summary(format!(
+        "The {quiet_side} fell silent: nothing came back to what the {witness} sent {} times in {}. Nobody closed \
+         the connection before; the path or the {quiet_side}'s host was gone.",
+        quiet.attempts,
+        spoken(quiet.last_attempt.time - quiet.first_attempt.time),
+    ));
+    if let Some(heard) = quiet.last_heard {
+        verdict = verdict.shown_by(heard, format!("the last packet of the {quiet_side}"));
+    }
+    verdict = verdict
+        .shown_by(quiet.first_attempt, format!("the {witness}'s first packet that was not acknowledged"))
+        .shown_by(quiet.last_attempt, format!("its last attempt, {} in all", quiet.attempts));
+    if let Some(act) = facts.act {
+        verdict = verdict.shown_by(act.at, format!("the {} gave up", act.from));
+    }
+    verdict
+        .or_else(
+            format!("the {quiet_side}'s host crashed or lost power"),
+            true,
+            "a host that is gone leaves the same silence as a path that is gone",
+        )
+        .advise(silence_advice(facts))
+}
+
+fn one_way(facts: &Facts, quiet: &Quiet) -> Verdict {
+    let (answering, repeating) = (quiet.side, quiet.side.other());
+    Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+        .summary(format!(
+            "The {answering}'s packets no longer reached the {repeating}, which sent the same data again {} times \
+             although it had been acknowledged: one direction of the path was lost.",
+            quiet.attempts
+        ))
+        .shown_by(quiet.last_attempt, format!("the {repeating} repeats what was acknowledged"))
+        .or_else(
+            format!("a firewall near the {repeating} drops what the {answering} sends"),
+            true,
+            "only one direction is affected",
+        )
+}
+
+fn silence_advice(facts: &Facts) -> String {
+    let before = facts.silence_before_end();
+    if before >= Span::from_secs(30) {
+        "Check firewalls, NAT and load balancers on the path for an idle timeout shorter than this silence, and send \
+         pings more often than it."
+            .to_owned()
+    } else {
+        "Check the path and the host at the time of the last packet heard; a heartbeat with a short timeout makes \
+         the loss noticed sooner."
+            .to_owned()
+    }
+}

@@ -1,0 +1,205 @@
+//! Ends by an RST: forged, answered without a connection, given up, or aborted.
+
+use crate::catalogue::Catalogue;
+use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
+use crate::tcp::IpIdFit;
+use crate::time::Span;
+
+use super::{Cause, Confidence, Party, Verdict, spoken};
+
+/// Attempts in vain before an RST that mean that the path was lost first.
+const ATTEMPTS: u32 = 3;
+
+pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let judged = ending_reset(facts).filter(|judged| judged.class == Class::Injected)?;
+    let (from, reset) = (judged.from(), &judged.reset);
+    if reset.facts.is_reactive_shape() && reset.facts.trigger.is_some() && answers_like_a_kernel(judged) {
+        return Some(answered_by_a_box(facts, judged));
+    }
+    let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
+    let certain = spoke.is_some() && (!reset.facts.ttl_seen || reset.facts.ip_id_fit == IpIdFit::Breaks);
+    let confidence = if certain { Confidence::High } else { Confidence::Medium };
+    let mut verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
+        .summary(format!(
+            "Something on the path ended the connection with a forged RST in the {from}'s name; the {from} itself did \
+             not send it."
+        ))
+        .shown_by(reset.at, format!("the RST: {}", looks(judged)));
+    if let Some(spoke) = spoke {
+        verdict = verdict.shown_by(spoke, format!("the {from} keeps talking after “its” RST"));
+    }
+    Some(
+        verdict
+            .or_else(
+                format!("the {from}'s host sent it while packets were still on their way"),
+                false,
+                "what it sent later is newer than the RST",
+            )
+            .settled_by(format!("A capture at the {from}'s host: the RST is not there."))
+            .advise("Look for a firewall, IPS or content filter on the path, and its log at this time."),
+    )
+}
+
+pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let judged = ending_reset(facts).filter(|judged| judged.class == Class::KeepaliveGaveUp)?;
+    let (from, other) = (judged.from(), judged.from().other());
+    let probes = judged.reset.facts.unanswered_probes;
+    Some(
+        Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+            .summary(format!(
+                "The {other} could not be reached any more: {probes} TCP keep-alive probes of the {from} got no \
+                 answer, then its kernel gave up."
+            ))
+            .shown_by(judged.reset.at, format!("the {from}'s kernel gives up: {}", looks(judged)))
+            .or_else(format!("the {other}'s host crashed or lost power"), true, "it leaves the same silence")
+            .settled_by(format!("A capture at the {other}'s host: whether the probes arrive.")),
+    )
+}
+
+pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    let judged = ending_reset(facts).filter(|judged| judged.class == Class::Reactive)?;
+    let in_vain = facts
+        .connection
+        .tcp
+        .sides
+        .client
+        .worst_unanswered
+        .segments
+        .max(facts.connection.tcp.sides.server.worst_unanswered.segments);
+    if in_vain >= ATTEMPTS {
+        return Some(after_a_lost_path(facts, judged, in_vain));
+    }
+    if !judged.reset.facts.ttl_seen || is_too_quick(facts, judged) {
+        return Some(answered_by_a_box(facts, judged));
+    }
+    let from = judged.from();
+    let silence = facts.silence_before_end();
+    let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "The {from}'s host answered that it knows no such connection: it had lost it without a word \
+             (a restart, a crash, a failover), after {} without a message.",
+            spoken(silence)
+        ))
+        .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
+    Some(
+        triggered(verdict, judged)
+            .or_else(
+                "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
+                silence >= Span::from_secs(60),
+                format!("the last message was {} before", spoken(silence)),
+            )
+            .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
+            .advise(format!(
+                "Check whether the {from} restarted or failed over, and whether something on the path forgets idle \
+                 connections; pings keep such state alive."
+            )),
+    )
+}
+
+pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+    if facts.mechanism != Mechanism::RstWithoutClose {
+        return None;
+    }
+    let judged = ending_reset(facts)?;
+    let (from, reset) = (judged.from(), &judged.reset);
+    let unread = reset.facts.unanswered_bytes;
+    let how = if unread > 0 {
+        format!(
+            "with {unread} received bytes that it had not answered, as a process does that dies or closes without reading"
+        )
+    } else {
+        "as a program does that aborts on purpose".to_owned()
+    };
+    let confidence = if judged.class == Class::ActiveAbort { Confidence::Medium } else { Confidence::Low };
+    let party =
+        if facts.connection.tcp.sides.get(from).last_spoke.is_some() { from.into() } else { Party::Unknown };
+    Some(
+        Verdict::new(facts, party, Cause::ProcessExit, confidence)
+            .summary(format!("The {from} broke the connection off with an RST and no Close, {how}."))
+            .shown_by(reset.at, format!("the RST: {}", looks(judged)))
+            .or_else(
+                "a proxy at that address aborted it, or passed on an end from behind it",
+                true,
+                format!("the capture shows only what came from the {from}'s address"),
+            )
+            .or_else("something on the path forged it", false, "its header fits the sender's other packets")
+            .settled_by(format!("The {from}'s log at this time, or a capture on its host."))
+            .advise(format!("Look for a crash, a kill or an abort in the {from}'s log at this time.")),
+    )
+}
+
+fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {
+    match facts.act?.kind {
+        ActKind::Reset(index) => facts.resets.get(index),
+        ActKind::Close(_) | ActKind::Fin(_) => None,
+    }
+}
+
+fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdict {
+    let from = judged.from();
+    let verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+        .summary(format!(
+            "The path was lost for a while ({in_vain} attempts in vain); when packets got through again, the {from} \
+             no longer knew the connection and answered with an RST."
+        ))
+        .shown_by(judged.reset.at, format!("the RST that answers it: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else(format!("the {from}'s host was down for that time"), true, "it leaves the same silence")
+        .settled_by(format!("A capture at the {from}'s host over the whole time."))
+}
+
+fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
+    let from = judged.from();
+    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection; \
+             the {from} itself did not."
+        ))
+        .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else("a firewall rule rejects the connection's packets", true, "such a rule answers in the same way")
+        .settled_by(format!("A capture at the {from}'s host: the RST is not there."))
+        .advise(
+            "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
+             change), and send pings more often than its timeout.",
+        )
+}
+
+fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
+    match judged.reset.facts.trigger {
+        Some(trigger) => verdict.shown_by(
+            trigger.at,
+            format!("the packet that the RST answers, {} before it", spoken(trigger.delay)),
+        ),
+        None => verdict,
+    }
+}
+
+/// Kernels and REJECT rules answer with identification 0 and the don't-fragment bit.
+fn answers_like_a_kernel(judged: &JudgedReset) -> bool {
+    let facts = &judged.reset.facts;
+    facts.ip_id.unwrap_or(0) == 0 && facts.dont_fragment
+}
+
+fn is_too_quick(facts: &Facts, judged: &JudgedReset) -> bool {
+    let (Some(trigger), Some(rtt)) = (judged.reset.facts.trigger, facts.connection.tcp.rtt()) else {
+        return false;
+    };
+    rtt >= Span::from_millis(5)
+        && trigger.delay.as_nanos().saturating_mul(2) < rtt.as_nanos()
+        && facts.vantage.at.side() != Some(judged.from())
+}
+
+fn looks(judged: &JudgedReset) -> String {
+    let facts = &judged.reset.facts;
+    let usual =
+        facts.usual_ttl.map_or(String::new(), |ttl| format!(" (the {}'s packets: {ttl})", judged.from()));
+    let ack = if facts.has_ack { "with ACK" } else { "without ACK" };
+    let id = match facts.ip_id_fit {
+        IpIdFit::Continues => ", identification goes on",
+        IpIdFit::Breaks => ", identification does not fit the sender's counter",
+        IpIdFit::Zero => ", identification 0",
+        IpIdFit::Unknown => "",
+    };
+    format!("TTL {}{usual}, {ack}, window {}{id}", facts.ttl, facts.window)
+}
