@@ -1,5 +1,6 @@
 //! Reads a packet capture and tells who closed each WebSocket, and why.
 
+pub mod analyze;
 pub mod capture;
 pub mod catalogue;
 pub mod decode;

@@ -1,0 +1,52 @@
+//! What a connection carries, told from its first bytes.
+
+/// What the first bytes of a side look like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum First {
+    /// An HTTP/1.x request.
+    HttpRequest,
+    /// An HTTP/1.x answer.
+    HttpResponse,
+    /// A TLS record.
+    Tls,
+    /// None of these.
+    Unknown,
+}
+
+/// The methods that can start a connection on which a WebSocket is asked for later.
+const METHODS: [&[u8]; 9] =
+    [b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"TRACE "];
+
+/// Judges the first bytes; the shorter they are, the less they have to fit.
+pub(super) fn first(bytes: &[u8]) -> First {
+    let starts = |with: &[u8]| {
+        let common = bytes.len().min(with.len());
+        common > 0 && bytes[..common] == with[..common]
+    };
+    // A client may send empty lines before its request (RFC 9112 §2.2).
+    if METHODS.iter().any(|method| starts(method)) || starts(b"\r\n") {
+        return First::HttpRequest;
+    }
+    match bytes {
+        [20..=23, 3, 0..=4, ..] | [22] | [22, 3] => First::Tls,
+        _ if starts(b"HTTP/1.") => First::HttpResponse,
+        _ => First::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_told_apart() {
+        assert_eq!(first(b"GET /chat HTTP/1.1\r\n"), First::HttpRequest);
+        assert_eq!(first(b"G"), First::HttpRequest);
+        assert_eq!(first(b"HTTP/1.1 101 "), First::HttpResponse);
+        assert_eq!(first(&[22, 3, 1, 2, 0]), First::Tls);
+        assert_eq!(first(&[0x81, 0x85, 1, 2]), First::Unknown);
+        assert_eq!(first(b"SSH-2.0-x"), First::Unknown);
+        assert_eq!(first(b"PRI * HTTP/2.0"), First::Unknown);
+        assert_eq!(first(b"GETX"), First::Unknown);
+    }
+}

@@ -1,0 +1,244 @@
+//! The whole way from packets to connections: the only room that knows all stages.
+
+mod detect;
+mod midstream;
+mod reading;
+mod tracked;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::capture::Packet;
+use crate::catalogue::Catalogue;
+use crate::decode::{Decoder, Segment, Skip};
+use crate::facts::Facts;
+use crate::flow::{FlowKey, Stamp};
+use crate::limits::Limits;
+use crate::tcp::{Belongs, Flow, SlotId, Table};
+use crate::time::{Span, Timestamp};
+use crate::verdict::{Verdict, judge};
+
+use tracked::{Concluded, Context, Full, Next, Tracked};
+
+/// What the user may set about the analysis.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Bounds on memory.
+    pub limits: Limits,
+    /// The silence from which on a gap is listed.
+    pub idle_threshold: Span,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { limits: Limits::default(), idle_threshold: Span::from_secs(10) }
+    }
+}
+
+/// Follows the connections of one capture after another.
+///
+/// Packets go in with [`push`](Self::push) in the order of their file; [`end_capture`](Self::end_capture)
+/// closes a file; [`finish`](Self::finish) gives what was found.
+#[derive(Debug)]
+pub struct Analyzer {
+    decoder: Decoder,
+    tracker: Tracker,
+}
+
+/// The connections being followed, and what was found so far.
+#[derive(Debug)]
+struct Tracker {
+    options: Options,
+    catalogue: Catalogue,
+    table: Table<Tracked>,
+    found: Analysis,
+    /// Connections tracked with their bytes.
+    full: usize,
+    /// Bytes held beyond holes, over all connections.
+    held: usize,
+    /// Timeline events of the connections that are done.
+    told: usize,
+    last: Stamp,
+}
+
+/// What was found in the captures.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    /// The connections that carried, or tried to carry, a WebSocket, by first packet.
+    pub connections: Vec<Judged>,
+    /// TCP connections that carried something else.
+    pub other_tcp_flows: u64,
+    /// TCP connections that carried TLS.
+    pub tls_flows: u64,
+    /// Packets that hold no TCP segment, by reason.
+    pub skipped: BTreeMap<Skip, u64>,
+    /// Bounds that were reached.
+    pub limits_hit: BTreeSet<&'static str>,
+}
+
+/// A connection with its facts and its verdict.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// What the packets show.
+    pub facts: Facts,
+    /// Who ended it, and why.
+    pub verdict: Verdict,
+}
+
+impl Analyzer {
+    /// An analyzer that has seen nothing.
+    pub fn new(options: Options) -> Self {
+        Self { decoder: Decoder::new(&options.limits), tracker: Tracker::new(options) }
+    }
+
+    /// Takes the next packet of the capture.
+    pub fn push(&mut self, packet: &Packet<'_>) {
+        let Self { decoder, tracker } = self;
+        tracker.last = Stamp { packet: packet.at, time: packet.time };
+        match decoder.decode(packet) {
+            Ok(segment) => tracker.segment(&segment),
+            Err(skip) => *tracker.found.skipped.entry(skip).or_default() += 1,
+        }
+        tracker.expire(packet.time);
+    }
+
+    /// The capture is over: what is still tracked ends with it.
+    pub fn end_capture(&mut self) {
+        self.tracker.end_capture();
+    }
+
+    /// Gives what was found.
+    pub fn finish(mut self) -> Analysis {
+        self.end_capture();
+        let mut found = self.tracker.found;
+        found.connections.sort_by_key(|judged| judged.facts.connection.tcp.first.packet);
+        found
+    }
+}
+
+impl Tracker {
+    fn new(options: Options) -> Self {
+        Self {
+            catalogue: Catalogue::built_in(),
+            table: Table::new(options.limits.flows),
+            options,
+            found: Analysis::default(),
+            full: 0,
+            held: 0,
+            told: 0,
+            last: Stamp::default(),
+        }
+    }
+
+    fn expire(&mut self, now: Timestamp) {
+        while let Some(done) = self.table.take_expired(now) {
+            self.conclude(done);
+        }
+    }
+
+    fn end_capture(&mut self) {
+        let left: Vec<_> = self.table.drain().collect();
+        left.into_iter().for_each(|tracked| self.conclude(tracked));
+    }
+
+    fn segment(&mut self, segment: &Segment<'_>) {
+        let key = FlowKey::new(segment.source, segment.destination);
+        let Some(id) = self.table.find(&key) else {
+            return self.begin(key, Flow::new(segment), segment);
+        };
+        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
+        match tracked.belongs(segment) {
+            Belongs::Here => self.go_on(id, segment),
+            Belongs::New => {
+                self.end(id);
+                self.begin(key, Flow::new(segment), segment);
+            }
+            Belongs::Successor => {
+                let successor = tracked.successor().unwrap_or_else(|| Flow::new(segment));
+                self.end(id);
+                self.begin(key, successor, segment);
+            }
+        }
+    }
+
+    fn begin(&mut self, key: FlowKey, flow: Flow, segment: &Segment<'_>) {
+        let limits = &self.options.limits;
+        if self.full >= limits.flows_reassembled || self.table.is_full() {
+            self.found.limits_hit.insert("flows");
+            if let Some(quietest) = self.table.evict(Tracked::is_full) {
+                self.conclude(quietest);
+            }
+            if self.table.is_full()
+                && let Some(quietest) = self.table.evict(|_| true)
+            {
+                self.conclude(quietest);
+            }
+        }
+        self.full += 1;
+        let full = Full::new(flow, segment.encapsulation);
+        let id = self.table.insert(key, Tracked::Full(Box::new(full)), segment.at.time);
+        self.go_on(id, segment);
+    }
+
+    fn go_on(&mut self, id: SlotId, segment: &Segment<'_>) {
+        let context = self.context();
+        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
+        let (held, ended) = (tracked.held(), tracked.has_ended());
+        let next = tracked.push(segment, &context);
+        let (held_now, ended_now) = (tracked.held(), tracked.has_ended());
+        self.held = (self.held + held_now).saturating_sub(held);
+        if ended_now && !ended {
+            self.table.mark_ended(id, segment.at.time);
+        }
+        match next {
+            Next::GoOn if self.held > self.options.limits.out_of_order_total => self.release(id, &context),
+            Next::GoOn => {}
+            Next::Reduce { is_tls } => self.reduce(id, segment, is_tls),
+        }
+    }
+
+    /// Gives what a connection holds, so that all together stay under their bound.
+    fn release(&mut self, id: SlotId, context: &Context) {
+        self.found.limits_hit.insert("out_of_order_total");
+        let Some(tracked) = self.table.touch(id, self.last.time) else { return };
+        self.held = self.held.saturating_sub(tracked.held());
+        tracked.release(context);
+    }
+
+    /// Stops following the bytes of a connection that carries something else.
+    fn reduce(&mut self, id: SlotId, segment: &Segment<'_>, is_tls: bool) {
+        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
+        self.held = self.held.saturating_sub(tracked.held());
+        tracked.reduce(is_tls);
+        self.full = self.full.saturating_sub(1);
+    }
+
+    fn end(&mut self, id: SlotId) {
+        if let Some(tracked) = self.table.remove(id) {
+            self.conclude(tracked);
+        }
+    }
+
+    fn conclude(&mut self, tracked: Tracked) {
+        if tracked.is_full() {
+            self.full = self.full.saturating_sub(1);
+            self.held = self.held.saturating_sub(tracked.held());
+        }
+        match tracked.conclude(&self.context(), self.last) {
+            Concluded::Connection(connection) => {
+                self.told += connection.timeline.history.len();
+                let facts = Facts::gather(*connection);
+                let verdict = judge(&facts, &self.catalogue);
+                self.found.connections.push(Judged { facts, verdict });
+            }
+            Concluded::Tls => self.found.tls_flows += 1,
+            Concluded::Other => self.found.other_tcp_flows += 1,
+        }
+    }
+
+    fn context(&self) -> Context {
+        let limits = self.options.limits;
+        let share = limits.timeline_total.saturating_sub(self.told) / (self.full + 1);
+        let events = share.clamp(limits.timeline_least.min(limits.timeline_events), limits.timeline_events);
+        Context { limits, idle_threshold: self.options.idle_threshold, events }
+    }
+}

@@ -1,0 +1,365 @@
+//! What a connection's bytes are read as: detected, then HTTP, then WebSocket.
+
+use crate::decode::Segment;
+use crate::flow::{Side, Sides, Stamp};
+use crate::http::{self, Exchange};
+use crate::tcp::{self, Data, Gap};
+use crate::timeline::{Kind, Timeline, Unparsed};
+use crate::ws::{self, Reader, ReservedBits};
+
+use super::detect::{First, first};
+use super::midstream::{Found, Midstream};
+use super::tracked::{Context, Next};
+
+/// The reader of a connection's bytes with the record that it writes.
+#[derive(Debug)]
+pub(super) struct Reading {
+    layer: Layer,
+    timeline: Option<Box<Timeline>>,
+    kind: Kind,
+    /// The SYN was seen, so that the sides are certain.
+    sides_known: bool,
+    /// The client turned out to be the other side; what comes until the flow knows is turned round.
+    swapped: bool,
+}
+
+/// What the bytes are read as.
+#[derive(Debug)]
+enum Layer {
+    /// No byte was seen.
+    Detecting,
+    /// HTTP/1.1, in which a WebSocket may be asked for.
+    Http(Box<Exchange>),
+    /// A connection without its start that may be a WebSocket.
+    Midstream(Box<Midstream>),
+    /// A WebSocket.
+    WebSocket(Box<Sides<Reader>>),
+    /// Something else.
+    Other {
+        /// It is TLS.
+        is_tls: bool,
+    },
+}
+
+/// Where bytes stand in their stream, and what their packet acknowledges.
+#[derive(Clone, Copy)]
+struct Place {
+    end: i64,
+    acked: i64,
+}
+
+impl Reading {
+    pub(super) const fn new(sides_known: bool) -> Self {
+        Self {
+            layer: Layer::Detecting,
+            timeline: None,
+            kind: Kind::RefusedUpgrade,
+            sides_known,
+            swapped: false,
+        }
+    }
+
+    /// A segment of either side was seen.
+    pub(super) const fn segment(&mut self, segment: &Segment<'_>) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.segment(segment.at);
+        }
+    }
+
+    /// The next bytes of a side.
+    pub(super) fn data(&mut self, data: &Data<'_>, context: &Context) {
+        let data = Data { side: self.side(data.side), ..*data };
+        match &mut self.layer {
+            Layer::WebSocket(readers) => {
+                let Some(timeline) = &mut self.timeline else { return };
+                let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
+                frames(readers, timeline, data.side, data.bytes, data.at, place);
+            }
+            Layer::Http(_) => self.http(&data, context),
+            Layer::Detecting => self.detect(&data, context),
+            Layer::Midstream(search) => {
+                let found = search.push(&data, &context.limits);
+                self.found(found, context);
+            }
+            Layer::Other { .. } => {}
+        }
+    }
+
+    /// A hole in a side's stream.
+    pub(super) fn gap(&mut self, gap: &Gap, context: &Context) {
+        let gap = Gap { side: self.side(gap.side), ..*gap };
+        if let Some(timeline) = &mut self.timeline {
+            timeline.gap(&gap);
+        }
+        match &mut self.layer {
+            Layer::WebSocket(readers) => {
+                let Some(timeline) = &mut self.timeline else { return };
+                let reader = readers.get_mut(gap.side);
+                let place = Place { end: 0, acked: 0 };
+                reader.gap(gap.bytes, reason(gap.why), gap.at, &mut |event| {
+                    tell(timeline, gap.side, event, place)
+                });
+            }
+            Layer::Http(_) => self.http_gap(&gap, context),
+            Layer::Detecting => self.layer = Layer::Midstream(Box::default()),
+            Layer::Midstream(_) | Layer::Other { .. } => {}
+        }
+    }
+
+    /// Something on the TCP level.
+    pub(super) fn tcp(&mut self, event: &tcp::Event) {
+        let side = self.side(event.side);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.tcp(&tcp::Event { side, ..*event });
+        }
+    }
+
+    /// Whether the flow has to exchange its sides.
+    pub(super) const fn take_swap(&mut self) -> bool {
+        std::mem::replace(&mut self.swapped, false)
+    }
+
+    pub(super) fn timeline_mut(&mut self) -> Option<&mut Timeline> {
+        self.timeline.as_deref_mut()
+    }
+
+    pub(super) const fn is_tls(&self) -> bool {
+        matches!(self.layer, Layer::Other { is_tls: true })
+    }
+
+    /// What is to be done with the connection.
+    pub(super) const fn next(&self) -> Next {
+        match self.layer {
+            Layer::Other { is_tls } if self.timeline.is_none() => Next::Reduce { is_tls },
+            _ => Next::GoOn,
+        }
+    }
+
+    /// The streams have ended.
+    pub(super) fn finish(&mut self) {
+        let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) else {
+            return;
+        };
+        for side in [Side::Client, Side::Server] {
+            let place = Place { end: 0, acked: 0 };
+            readers.get_mut(side).finish(&mut |event| tell(timeline, side, event, place));
+        }
+    }
+
+    /// The record, if there is one.
+    pub(super) fn into_record(self) -> Option<(Kind, Box<Timeline>)> {
+        let timeline = self.timeline?;
+        // Without the answer, frames are what shows that the upgrade was granted.
+        let unproven = self.kind == Kind::WebSocket && timeline.opened.is_none();
+        Some((if unproven { Kind::RefusedUpgrade } else { self.kind }, timeline))
+    }
+
+    const fn side(&self, side: Side) -> Side {
+        if self.swapped { side.other() } else { side }
+    }
+
+    fn detect(&mut self, data: &Data<'_>, context: &Context) {
+        match (first(data.bytes), data.side) {
+            (First::HttpRequest, side) => {
+                let data = self.with_client(side, data);
+                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
+                self.http(&data, context);
+            }
+            (First::HttpResponse, side) if !self.sides_known => {
+                self.with_client(side.other(), data);
+                self.sides_known = true;
+            }
+            (First::Tls, _) => self.layer = Layer::Other { is_tls: true },
+            _ if self.sides_known => self.layer = Layer::Other { is_tls: false },
+            _ => {
+                let mut search = Box::<Midstream>::default();
+                let found = search.push(data, &context.limits);
+                self.layer = Layer::Midstream(search);
+                self.found(found, context);
+            }
+        }
+    }
+
+    /// Makes `client` the client, and gives `data` with its side as it is then.
+    fn with_client<'a>(&mut self, client: Side, data: &Data<'a>) -> Data<'a> {
+        if client == Side::Client || self.sides_known {
+            return *data;
+        }
+        self.swapped = !self.swapped;
+        self.sides_known = true;
+        if let Some(timeline) = &mut self.timeline {
+            timeline.swap_sides();
+        }
+        Data { side: data.side.other(), ..*data }
+    }
+
+    fn found(&mut self, found: Found, context: &Context) {
+        let client = match found {
+            Found::Nothing => return,
+            Found::Other => return self.layer = Layer::Other { is_tls: false },
+            Found::WebSocket(client) => client,
+        };
+        let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let limits = &context.limits;
+        let readers = [Side::Client, Side::Server].map(|side| Reader::midstream(side, limits));
+        let [client_reader, server_reader] = readers;
+        self.layer = Layer::WebSocket(Box::new(Sides { client: client_reader, server: server_reader }));
+        self.kind = Kind::Midstream;
+        let mut timeline = Box::new(Timeline::new(context.bounds()));
+        let swap = client == Side::Server && !self.sides_known;
+        self.swapped ^= swap;
+        self.sides_known = true;
+        let Layer::WebSocket(readers) = &mut self.layer else { return };
+        for held in search.into_held() {
+            let side = if swap { held.side.other() } else { held.side };
+            let place = Place { end: held.end, acked: held.acked };
+            frames(readers, &mut timeline, side, &held.bytes, held.at, place);
+        }
+        self.timeline = Some(timeline);
+    }
+
+    fn http(&mut self, data: &Data<'_>, context: &Context) {
+        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let mut exchange = exchange;
+        let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
+        let mut step = HttpStep::new(self.timeline.take(), context, place);
+        exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
+        self.after_http(exchange, step, data, context);
+    }
+
+    fn http_gap(&mut self, gap: &Gap, context: &Context) {
+        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let mut exchange = exchange;
+        let mut step = HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 });
+        exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
+        let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
+        self.after_http(exchange, step, &data, context);
+    }
+
+    fn after_http(
+        &mut self,
+        exchange: Box<Exchange>,
+        step: HttpStep<'_>,
+        data: &Data<'_>,
+        context: &Context,
+    ) {
+        self.timeline = step.timeline;
+        match step.state {
+            HttpState::Going => self.layer = Layer::Http(exchange),
+            HttpState::Open(readers) => {
+                self.kind = Kind::WebSocket;
+                self.layer = Layer::WebSocket(readers);
+            }
+            HttpState::Tunnel(inside) => {
+                self.sides_known = true;
+                for (side, bytes, at) in inside {
+                    self.data(&Data { side, bytes: &bytes, at, ..*data }, context);
+                }
+            }
+            HttpState::GivenUp => self.layer = Layer::Other { is_tls: false },
+        }
+    }
+}
+
+/// What an HTTP exchange came to while it took one chunk.
+struct HttpStep<'c> {
+    timeline: Option<Box<Timeline>>,
+    state: HttpState,
+    context: &'c Context,
+    place: Place,
+}
+
+enum HttpState {
+    Going,
+    Open(Box<Sides<Reader>>),
+    Tunnel(Vec<(Side, Vec<u8>, Stamp)>),
+    GivenUp,
+}
+
+impl<'c> HttpStep<'c> {
+    fn new(timeline: Option<Box<Timeline>>, context: &'c Context, place: Place) -> Self {
+        Self { timeline, state: HttpState::Going, context, place }
+    }
+
+    fn take(&mut self, event: http::Event<'_>) {
+        let bounds = self.context.bounds();
+        match event {
+            http::Event::Request(request) => {
+                let timeline = self.timeline.get_or_insert_with(|| Box::new(Timeline::new(bounds)));
+                timeline.upgrade_request(*request);
+            }
+            http::Event::Upgraded(response) => self.upgraded(*response),
+            http::Event::Refused(response) => {
+                if let Some(timeline) = &mut self.timeline {
+                    timeline.upgrade_response(*response);
+                }
+            }
+            http::Event::AnswerMissing { .. } => self.open(Reader::midstream),
+            http::Event::Tunnel { .. } => self.state = HttpState::Tunnel(Vec::new()),
+            http::Event::Data { side, bytes, at } => match (&mut self.state, &mut self.timeline) {
+                (HttpState::Open(readers), Some(timeline)) => {
+                    frames(readers, timeline, side, bytes, at, self.place);
+                }
+                (HttpState::Tunnel(inside), _) => inside.push((side, bytes.to_vec(), at)),
+                _ => {}
+            },
+            http::Event::Hole { side, bytes, at } => {
+                if let (HttpState::Open(readers), Some(timeline)) = (&mut self.state, &mut self.timeline) {
+                    let why = ws::GapReason::CaptureGap;
+                    let place = self.place;
+                    readers
+                        .get_mut(side)
+                        .gap(bytes, why, at, &mut |event| tell(timeline, side, event, place));
+                }
+            }
+            http::Event::GivenUp { .. } => self.state = HttpState::GivenUp,
+        }
+    }
+
+    fn upgraded(&mut self, response: http::Response) {
+        let allowed = if response.is_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
+        if let Some(timeline) = &mut self.timeline {
+            timeline.open(response.at);
+            timeline.upgrade_response(response);
+        }
+        self.open(|side, limits| Reader::new(side, allowed, limits));
+    }
+
+    fn open(&mut self, reader: impl Fn(Side, &crate::limits::Limits) -> Reader) {
+        let limits = &self.context.limits;
+        let (client, server) = (reader(Side::Client, limits), reader(Side::Server, limits));
+        self.state = HttpState::Open(Box::new(Sides { client, server }));
+    }
+}
+
+fn frames(
+    readers: &mut Sides<Reader>,
+    timeline: &mut Timeline,
+    side: Side,
+    bytes: &[u8],
+    at: Stamp,
+    place: Place,
+) {
+    readers.get_mut(side).push(bytes, at, &mut |event| tell(timeline, side, event, place));
+}
+
+fn tell(timeline: &mut Timeline, from: Side, event: ws::Event<'_>, place: Place) {
+    match event {
+        ws::Event::Frame(frame) => timeline.frame(from, &frame, place.end, place.acked),
+        ws::Event::Violation { kind, at } => timeline.violation(from, at, kind),
+        ws::Event::Unparsed { bytes, missing, why, at } => {
+            let bytes = bytes.saturating_add(missing);
+            timeline.unparsed(Unparsed { from, bytes, why: why.name(), at, resynced_at: None });
+        }
+        ws::Event::Resynced { at } => timeline.resynced(from, at),
+        ws::Event::Unfinished(_) => {}
+    }
+}
+
+const fn reason(why: tcp::GapReason) -> ws::GapReason {
+    match why {
+        tcp::GapReason::CaptureGap => ws::GapReason::CaptureGap,
+        tcp::GapReason::Snaplen => ws::GapReason::Snaplen,
+        tcp::GapReason::Limit => ws::GapReason::Limit,
+    }
+}

@@ -1,0 +1,195 @@
+//! One tracked connection: its TCP, what its bytes are read as, and its record.
+
+use crate::decode::{Encapsulation, Segment};
+use crate::flow::{Sides, Stamp};
+use crate::limits::Limits;
+use crate::tcp::{Belongs, Flow, Item, Reduced};
+use crate::time::Span;
+use crate::timeline::{Bounds, Connection, Kind};
+
+use super::reading::Reading;
+
+/// What a connection needs to know of the analysis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub(super) limits: Limits,
+    pub(super) idle_threshold: Span,
+    /// Timeline events that a new record may keep.
+    pub(super) events: usize,
+}
+
+impl Context {
+    pub(super) const fn bounds(&self) -> Bounds {
+        let mut bounds = Bounds::new(&self.limits, self.idle_threshold);
+        bounds.events = self.events;
+        bounds
+    }
+}
+
+/// A connection in the table.
+#[derive(Debug)]
+pub(super) enum Tracked {
+    /// Followed with its bytes.
+    Full(Box<Full>),
+    /// It carries something else.
+    Reduced { flow: Reduced, is_tls: bool },
+}
+
+/// What is to be done with a connection after a segment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Next {
+    /// Go on with it.
+    GoOn,
+    /// It carries something else.
+    Reduce { is_tls: bool },
+}
+
+/// What a connection was.
+pub(super) enum Concluded {
+    /// It carried, or tried to carry, a WebSocket.
+    Connection(Box<Connection>),
+    /// It carried TLS.
+    Tls,
+    /// It carried something else.
+    Other,
+}
+
+impl Tracked {
+    pub(super) const fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+
+    pub(super) fn belongs(&self, segment: &Segment<'_>) -> Belongs {
+        match self {
+            Self::Full(full) => full.flow.belongs(segment),
+            Self::Reduced { flow, .. } if flow.is_followed_by(segment) => Belongs::New,
+            Self::Reduced { .. } => Belongs::Here,
+        }
+    }
+
+    pub(super) fn successor(&self) -> Option<Flow> {
+        match self {
+            Self::Full(full) => full.flow.successor(),
+            Self::Reduced { .. } => None,
+        }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Self::Full(full) => full.flow.held(),
+            Self::Reduced { .. } => 0,
+        }
+    }
+
+    pub(super) const fn has_ended(&self) -> bool {
+        match self {
+            Self::Full(full) => full.flow.has_ended(),
+            Self::Reduced { flow, .. } => flow.has_ended(),
+        }
+    }
+
+    pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
+        match self {
+            Self::Full(full) => full.push(segment, context),
+            Self::Reduced { flow, .. } => {
+                flow.push(segment);
+                Next::GoOn
+            }
+        }
+    }
+
+    /// Gives the bytes that are held beyond holes.
+    pub(super) fn release(&mut self, context: &Context) {
+        if let Self::Full(full) = self {
+            full.release(context);
+        }
+    }
+
+    /// Lets the bytes go.
+    pub(super) fn reduce(&mut self, is_tls: bool) {
+        if let Self::Full(full) = self {
+            *self = Self::Reduced { flow: full.flow.reduced(), is_tls };
+        }
+    }
+
+    pub(super) fn conclude(self, context: &Context, capture_end: Stamp) -> Concluded {
+        match self {
+            Self::Full(full) => full.conclude(context, capture_end),
+            Self::Reduced { is_tls: true, .. } => Concluded::Tls,
+            Self::Reduced { is_tls: false, .. } => Concluded::Other,
+        }
+    }
+}
+
+/// A connection followed with its bytes.
+#[derive(Debug)]
+pub(super) struct Full {
+    flow: Flow,
+    reading: Reading,
+    encapsulation: Vec<String>,
+}
+
+impl Full {
+    pub(super) fn new(flow: Flow, encapsulation: &[Encapsulation]) -> Self {
+        let encapsulation = encapsulation.iter().map(ToString::to_string).collect();
+        Self { reading: Reading::new(flow.syn_seen()), flow, encapsulation }
+    }
+
+    fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
+        let Self { flow, reading, .. } = self;
+        reading.segment(segment);
+        flow.push(segment, &context.limits, &mut |item| take(reading, &item, context));
+        self.settle()
+    }
+
+    /// Brings the record in line with what the segment showed.
+    fn settle(&mut self) -> Next {
+        let Self { flow, reading, .. } = self;
+        if reading.take_swap() {
+            flow.swap_sides();
+        }
+        if let Some(timeline) = reading.timeline_mut() {
+            if timeline.wants_start() {
+                let (syns, established) = flow.start();
+                timeline.tcp_start(&syns, established);
+            }
+            if timeline.wants_liveness() {
+                timeline.note_liveness(flow.liveness());
+            }
+        }
+        reading.next()
+    }
+
+    fn release(&mut self, context: &Context) {
+        let Self { flow, reading, .. } = self;
+        flow.release(&mut |item| take(reading, &item, context));
+        self.settle();
+    }
+
+    fn conclude(mut self, context: &Context, capture_end: Stamp) -> Concluded {
+        self.release(context);
+        self.reading.finish();
+        let tcp = self.flow.summary();
+        let is_tls = self.reading.is_tls();
+        let (kind, timeline) = match self.reading.into_record() {
+            Some(record) => record,
+            None if is_tls => return Concluded::Tls,
+            None => return Concluded::Other,
+        };
+        let mut timeline = *timeline;
+        timeline.finish(capture_end);
+        if kind == Kind::Midstream && timeline.frames == Sides::default() {
+            return Concluded::Other;
+        }
+        let encapsulation = self.encapsulation;
+        Concluded::Connection(Box::new(Connection { kind, timeline, tcp, encapsulation, capture_end }))
+    }
+}
+
+fn take(reading: &mut Reading, item: &Item<'_>, context: &Context) {
+    match item {
+        Item::Data(data) => reading.data(data, context),
+        Item::Gap(gap) => reading.gap(gap, context),
+        Item::Event(event) => reading.tcp(event),
+    }
+}
