@@ -3,6 +3,7 @@
 //! [`View`] is the report itself, as the JSON format prints it; every other format shows the same
 //! values in another dress and computes nothing of its own.
 
+mod compose;
 pub mod escape;
 pub mod json;
 pub mod terminal;
@@ -11,4 +12,5 @@ pub mod view;
 #[cfg(test)]
 mod fixture;
 
+pub use compose::Contents;
 pub use view::View;

@@ -25,7 +25,6 @@ impl Progress {
     }
 
     /// This many more bytes of the files have been read.
-    #[expect(dead_code, reason = "the analyzer is not wired yet")]
     pub(crate) fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
     }

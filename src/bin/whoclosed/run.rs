@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Error, Result, anyhow, bail};
+use anyhow::{Error, Result, bail};
+use whoclosed::analyze::{Analyzer, Options};
+use whoclosed::capture::{Capture, CaptureSummary};
 use whoclosed::report::escape::escape;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
-use whoclosed::report::{View, json};
+use whoclosed::report::{Contents, View, json};
 
 use crate::args::{Args, Color, Format};
 use crate::output::Output;
@@ -21,6 +23,9 @@ const COLUMNS: u16 = 100;
 
 /// Characters shown of one error.
 const LONGEST_ERROR: usize = 2000;
+
+/// Packets between two looks at the progress bar.
+const PACKETS_PER_STEP: usize = 8192;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,10 +89,46 @@ pub(crate) fn run(args: &Args) -> Status {
 }
 
 /// Reads every capture that can be read; the errors are about those that cannot.
-fn analyze(args: &Args, _progress: &Progress) -> (View, Vec<Error>) {
-    let error = |path: &PathBuf| anyhow!("{}: cannot be read: this build has no analyzer", path.display());
-    let _ = (args.idle_threshold, args.show_query);
-    (View::default(), args.files.iter().map(error).collect())
+fn analyze(args: &Args, progress: &Progress) -> (View, Vec<Error>) {
+    let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
+    let mut analyzer = Analyzer::new(options);
+    let (mut captures, mut errors) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        match Capture::open_path(path, captures.len() as u32, &options.limits) {
+            Ok(capture) => captures.push(read(capture, &mut analyzer, progress, &mut errors)),
+            Err(error) => errors.push(error.into()),
+        }
+    }
+    let contents = Contents { show_query: args.show_query };
+    (View::new(&analyzer.finish(), captures, contents), errors)
+}
+
+/// Gives every packet of one capture to the analyzer.
+fn read(
+    mut capture: Capture,
+    analyzer: &mut Analyzer,
+    progress: &Progress,
+    errors: &mut Vec<Error>,
+) -> CaptureSummary {
+    let mut read = 0;
+    loop {
+        for _ in 0..PACKETS_PER_STEP {
+            match capture.next() {
+                Ok(Some(packet)) => analyzer.push(&packet),
+                Ok(None) => {
+                    analyzer.end_capture();
+                    return capture.into_summary();
+                }
+                Err(error) => {
+                    errors.push(error.into());
+                    analyzer.end_capture();
+                    return capture.into_summary();
+                }
+            }
+        }
+        progress.advance(capture.bytes_read() - read);
+        read = capture.bytes_read();
+    }
 }
 
 /// What the command line alone can get wrong.

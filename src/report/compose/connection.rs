@@ -1,0 +1,156 @@
+//! One connection of the view.
+
+use crate::analyze::Judged;
+use crate::facts::{Facts, JudgedReset};
+use crate::flow::{Sides, Stamp};
+use crate::tcp::{SideSummary, Summary};
+use crate::timeline::{Close, CloseBody, Timeline};
+
+use super::super::view::{
+    CloseFrame, Connection, EndAct, Fin, Handshake, Reset, ResetFacts, Tcp, TcpEnd, TcpSide, Vantage,
+};
+use super::{Contents, timeline, traffic, verdict};
+
+pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
+    let facts = &judged.facts;
+    let connection = &facts.connection;
+    let (record, tcp) = (&connection.timeline, &connection.tcp);
+    let opened = connection.opened();
+    let end = first_end(record);
+    let ended = end.as_ref().map(|end| end.time);
+    let last = end_stamp(record).unwrap_or(connection.capture_end);
+    Connection {
+        id,
+        kind: connection.kind.name(),
+        client: tcp.endpoints.client.into(),
+        server: tcp.endpoints.server.into(),
+        encapsulation: connection.encapsulation.clone(),
+        http2_stream: None,
+        tls: None,
+        handshake: handshake(record, contents),
+        opened: opened.time.into(),
+        ended,
+        duration_s: (last.time - opened.time).into(),
+        start_seen: tcp.syn_seen,
+        end_seen: end.is_some() || !record.closes.is_empty(),
+        frames: Sides {
+            client: traffic::frames(&record.frames.client),
+            server: traffic::frames(&record.frames.server),
+        },
+        violations: traffic::violations(record),
+        unparsed: traffic::unparsed(record),
+        close_frames: record.closes.iter().map(close_frame).collect(),
+        close_handshake: facts.close_handshake.name(),
+        tcp_end: tcp_end(facts, end),
+        idle: traffic::idle(record),
+        heartbeats: traffic::heartbeats(record, tcp),
+        tcp: health(tcp),
+        vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
+        signature: facts.signature(),
+        timeline: timeline::view(record, contents),
+        timeline_omitted: record.history.omitted(),
+        verdict: verdict::view(&judged.verdict),
+    }
+}
+
+fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
+    let request = record.request.as_ref()?;
+    let response = record.response.as_ref();
+    let path = if contents.show_query { &request.target } else { &request.path };
+    let via = request.via.iter().chain(response.iter().flat_map(|response| &response.via));
+    let extensions = response.iter().flat_map(|response| &response.extensions);
+    Some(Handshake {
+        request_packet: Some(request.at.packet.into()),
+        response_packet: response.map(|response| response.at.packet.into()),
+        method: Some(request.method.clone()),
+        host: request.host.clone(),
+        path: Some(path.clone()),
+        status: response.map(|response| response.status),
+        server_header: response.and_then(|response| response.server.clone()),
+        via: via.map(ToString::to_string).collect(),
+        subprotocol: response.and_then(|response| response.subprotocol.clone()),
+        extensions: extensions.map(ToString::to_string).collect(),
+        accept_valid: response.and_then(|response| response.accept_valid),
+        key_hash: request.key_hash.clone(),
+    })
+}
+
+fn close_frame(close: &Close) -> CloseFrame {
+    let reason = match &close.body {
+        CloseBody::Code(_, reason) if !reason.is_empty() => Some(reason.clone()),
+        _ => None,
+    };
+    CloseFrame {
+        from: close.from.name(),
+        code: close.code().map(|code| code.0),
+        name: close.code().map(|code| code.name().to_owned()),
+        reason,
+        packet: close.at.packet.into(),
+        time: close.at.time.into(),
+    }
+}
+
+/// The first FIN or RST, whatever its effect.
+fn first_end(record: &Timeline) -> Option<EndAct> {
+    let fin = record.fins.first().map(|fin| (fin.from, fin.at, "fin"));
+    let reset = record.resets.first().map(|reset| (reset.from, reset.at, "rst"));
+    let (from, at, by) = fin.into_iter().chain(reset).min_by_key(|(_, at, _)| at.packet)?;
+    Some(EndAct { from: from.name(), by, packet: at.packet.into(), time: at.time.into() })
+}
+
+fn end_stamp(record: &Timeline) -> Option<Stamp> {
+    let fin = record.fins.first().map(|fin| fin.at);
+    let reset = record.resets.first().map(|reset| reset.at);
+    fin.into_iter().chain(reset).min_by_key(|at| at.packet)
+}
+
+fn tcp_end(facts: &Facts, first: Option<EndAct>) -> TcpEnd {
+    let record = &facts.connection.timeline;
+    let fins = record.fins.iter();
+    TcpEnd {
+        first,
+        fins: fins
+            .map(|fin| Fin { from: fin.from.name(), packet: fin.at.packet.into(), time: fin.at.time.into() })
+            .collect(),
+        resets: facts.resets.iter().map(reset).collect(),
+        resets_total: record.resets_total,
+    }
+}
+
+fn reset(judged: &JudgedReset) -> Reset {
+    let (reset, facts) = (&judged.reset, &judged.reset.facts);
+    Reset {
+        from: reset.from.name(),
+        packet: reset.at.packet.into(),
+        time: reset.at.time.into(),
+        role: judged.role.name(),
+        class: Some(judged.class.name()),
+        origin: judged.origin.name(),
+        facts: ResetFacts {
+            ttl: facts.ttl,
+            usual_ttl: facts.usual_ttl,
+            ip_id: facts.ip_id,
+            has_ack: facts.has_ack,
+            has_timestamps: facts.has_timestamps,
+            window: facts.window,
+            seq_offset: Some(facts.seq_offset),
+            in_window: facts.in_window,
+        },
+    }
+}
+
+fn health(tcp: &Summary) -> Tcp {
+    Tcp { client: side(&tcp.sides.client), server: side(&tcp.sides.server), rtt_s: tcp.rtt().map(Into::into) }
+}
+
+const fn side(summary: &SideSummary) -> TcpSide {
+    TcpSide {
+        segments: summary.segments,
+        payload_bytes: summary.payload_bytes,
+        retransmissions: summary.retransmissions,
+        out_of_order: summary.out_of_order,
+        lost_in_capture_bytes: summary.lost_in_capture,
+        zero_window: summary.zero_windows,
+        keepalive_probes: summary.keepalive_probes,
+    }
+}

@@ -1,0 +1,79 @@
+//! Puts what was found into the view: one function per part of the report, no judgement.
+
+mod connection;
+mod timeline;
+mod traffic;
+mod verdict;
+
+use crate::analyze::{Analysis, Judged};
+use crate::capture::CaptureSummary;
+use crate::timeline::Kind;
+
+use super::view::{Capture, Summary, View};
+
+/// What the user may set about the report's contents.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Contents {
+    /// Keep the query of request paths; it often holds tokens.
+    pub show_query: bool,
+}
+
+impl View {
+    /// The report on what was found in `captures`.
+    pub fn new(analysis: &Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
+        let connections = analysis.connections.iter().zip(1..);
+        Self {
+            captures: captures.into_iter().map(capture).collect(),
+            summary: summary(analysis),
+            connections: connections.map(|(judged, id)| connection::view(id, judged, contents)).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+fn capture(summary: CaptureSummary) -> Capture {
+    let mut warnings = summary.warnings;
+    if summary.warnings_omitted > 0 {
+        warnings.push(format!("{} further warnings are not shown", summary.warnings_omitted));
+    }
+    Capture {
+        path: summary.path,
+        format: summary.format.name(),
+        compression: summary.compression.name(),
+        link_types: summary.link_types.iter().map(ToString::to_string).collect(),
+        packets: summary.packets,
+        bytes: summary.bytes,
+        first: summary.first.map(Into::into),
+        last: summary.last.map(Into::into),
+        snaplen: summary.snaplen,
+        complete: summary.complete,
+        warnings,
+    }
+}
+
+fn summary(analysis: &Analysis) -> Summary {
+    let mut summary = Summary {
+        connections: analysis.connections.len() as u64,
+        opaque_tls: analysis.tls_flows,
+        other_tcp_flows: analysis.other_tcp_flows,
+        skipped_packets: analysis
+            .skipped
+            .iter()
+            .map(|(skip, count)| (skip.name().to_owned(), *count))
+            .collect(),
+        limits_hit: analysis.limits_hit.iter().map(|&limit| limit.to_owned()).collect(),
+        ..Summary::default()
+    };
+    analysis.connections.iter().for_each(|judged| count(&mut summary, judged));
+    summary
+}
+
+fn count(summary: &mut Summary, judged: &Judged) {
+    *summary.by_party.entry(judged.verdict.party.name()).or_default() += 1;
+    *summary.by_cause.entry(judged.verdict.cause.name()).or_default() += 1;
+    let connection = &judged.facts.connection;
+    summary.refused_upgrades += u64::from(connection.kind == Kind::RefusedUpgrade);
+    for code in connection.timeline.closes.iter().filter_map(|close| close.code()) {
+        *summary.close_codes.entry(code.0).or_default() += 1;
+    }
+}

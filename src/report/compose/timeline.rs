@@ -1,0 +1,95 @@
+//! The timeline of the view: each event with what a reader wants to know of it.
+
+use crate::flow::Side;
+use crate::time::Span;
+use crate::timeline::{Event, EventKind, Messages, Timeline};
+
+use super::super::view::TimelineEvent;
+use super::Contents;
+
+pub(super) fn view(record: &Timeline, contents: Contents) -> Vec<TimelineEvent> {
+    let events = record.history.events();
+    events.into_iter().map(|event| entry(event, record, contents)).collect()
+}
+
+fn entry(event: &Event, record: &Timeline, contents: Contents) -> TimelineEvent {
+    let silent = matches!(event.kind, EventKind::Idle { .. });
+    TimelineEvent {
+        time: event.at.time.into(),
+        packet: (!silent).then(|| event.at.packet.into()),
+        from: event.from.map(Side::name),
+        event: event.kind.name(),
+        detail: detail(event, record, contents),
+    }
+}
+
+fn detail(event: &Event, record: &Timeline, contents: Contents) -> String {
+    match &event.kind {
+        EventKind::UpgradeRequest => request(record, contents),
+        EventKind::UpgradeResponse { status } => status.to_string(),
+        EventKind::Messages(run) => messages(run, event),
+        EventKind::Ping { bytes } => bytes_of(*bytes),
+        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {}", short(*rtt)),
+        EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
+        EventKind::Close { code, reason } => close(code.as_ref(), reason.as_deref()),
+        EventKind::OtherFrame { opcode } => opcode.to_string(),
+        EventKind::Idle { span } => format!("{:.1} s without a frame", span.as_secs_f64()),
+        EventKind::Reset => reset(event, record),
+        EventKind::Retransmission { bytes, differs: true } => {
+            format!("{bytes} bytes that differ from the first copy")
+        }
+        EventKind::Retransmission { bytes, differs: false } => format!("{bytes} bytes"),
+        EventKind::Gap { bytes, why } => format!("{bytes} bytes are not in the capture ({})", why.name()),
+        EventKind::Violation(kind) => kind.name().to_owned(),
+        EventKind::Resynced => "frames are read again".to_owned(),
+        EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn request(record: &Timeline, contents: Contents) -> String {
+    let Some(request) = &record.request else { return String::new() };
+    let path = if contents.show_query { &request.target } else { &request.path };
+    format!("{} {path}", request.method)
+}
+
+fn messages(run: &Messages, event: &Event) -> String {
+    let what = match (run.count, run.frames) {
+        (0, 1) => "a fragment".to_owned(),
+        (0, frames) => format!("{frames} fragments"),
+        (1, 1) => "1 message".to_owned(),
+        (1, frames) => format!("1 message in {frames} frames"),
+        (count, _) => format!("{count} messages"),
+    };
+    let until = if run.last.packet == event.at.packet {
+        String::new()
+    } else {
+        format!(", until {} {} later", run.last.packet, short(run.last.time - event.at.time))
+    };
+    format!("{what}, {}{until}", bytes_of(run.bytes))
+}
+
+fn close(code: Option<&crate::ws::CloseCode>, reason: Option<&str>) -> String {
+    match (code, reason) {
+        (None, _) => "no code".to_owned(),
+        (Some(code), None) => code.to_string(),
+        (Some(code), Some(reason)) => format!("{code}: {reason}"),
+    }
+}
+
+fn reset(event: &Event, record: &Timeline) -> String {
+    let reset = record.resets.iter().find(|reset| reset.at.packet == event.at.packet);
+    reset.map_or(String::new(), |reset| {
+        let ack = if reset.facts.has_ack { "with ACK" } else { "without ACK" };
+        format!("{ack}, TTL {}", reset.facts.ttl)
+    })
+}
+
+fn bytes_of(count: u64) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+}
+
+fn short(span: Span) -> String {
+    let seconds = span.as_secs_f64();
+    if seconds.abs() < 1.0 { format!("{:.2} ms", seconds * 1e3) } else { format!("{seconds:.3} s") }
+}
