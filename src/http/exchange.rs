@@ -138,7 +138,7 @@ impl Exchange {
                 Client::Head(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.request(&head, sink).map(|()| Some(rest)),
-                    Collected::Failed(why) => Err(why),
+                    Collected::Failed(why, _) => Err(why),
                 },
                 Client::LateHead(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
@@ -146,9 +146,9 @@ impl Exchange {
                         self.late_request(&head, sink);
                         Ok(Some(rest))
                     }
-                    Collected::Failed(_) => {
+                    Collected::Failed(_, rest) => {
                         self.pass(None, sink);
-                        Ok(Some(bytes))
+                        Ok(Some(rest))
                     }
                 },
             };
@@ -173,7 +173,7 @@ impl Exchange {
                 Server::Head(head) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.answer(&head, sink).map(|()| Some(rest)),
-                    Collected::Failed(why) => Err(why),
+                    Collected::Failed(why, _) => Err(why),
                 },
             };
             bytes = match rest {

@@ -30,8 +30,8 @@ pub(super) enum Collected<'b> {
     More,
     /// The head is complete; these bytes come after it.
     Complete(Head<'b>, &'b [u8]),
-    /// The chunk was not taken.
-    Failed(GiveUp),
+    /// The chunk was not taken, but for the empty lines before these bytes.
+    Failed(GiveUp, &'b [u8]),
 }
 
 /// Collects the bytes of one head; copies only where it is split over chunks.
@@ -56,12 +56,12 @@ impl HeadBuffer {
             return Collected::More;
         }
         if !self.may_be_http(chunk) {
-            return Collected::Failed(GiveUp::NotHttp);
+            return Collected::Failed(GiveUp::NotHttp, chunk);
         }
         let mut end = self.end;
         let found = end.find(chunk);
         if self.bytes.len() + found.unwrap_or(chunk.len()) > limit {
-            return Collected::Failed(GiveUp::HeadTooLong);
+            return Collected::Failed(GiveUp::HeadTooLong, chunk);
         }
         self.end = end;
         let (first, last) = self.stamps.unwrap_or((at, at));
@@ -242,7 +242,9 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
             while let Some(fold) = lines.next_if(|line| line.starts_with(b" ") || line.starts_with(b"\t")) {
                 if let Some(field) = &mut field {
                     let value = field.value.to_mut();
-                    value.push(b' ');
+                    if !value.is_empty() {
+                        value.push(b' ');
+                    }
                     value.extend_from_slice(fold.trim_ascii());
                 }
             }

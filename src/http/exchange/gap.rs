@@ -59,7 +59,7 @@ impl Exchange {
             Some(Err(why)) => return self.give_up(why, side, at, sink),
             None => {}
         }
-        let open = self.waiting.iter().position(|waiting| waiting.may_be_upgrade());
+        let open = self.waiting.iter().position(Waiting::may_be_upgrade);
         match open.and_then(|index| self.waiting.remove(index)) {
             Some(waiting) => {
                 sink(Event::AnswerMissing { at });
