@@ -1,15 +1,17 @@
 """A firewall that resets: watches for a word and then forges TCP resets.
 
-    forge_rst.py --watch eth2 --word forbidden [--to client|both] [--ttl 255] [--ahead 0]
+    forge_rst.py --watch eth2 --word forbidden [--to client|both] [--ttl 255] [--ahead 0] [--wait 0]
 
 Runs on the router. When a segment from the server holds the word, a RST in the
 server's name goes to the client (with `both`, one in the client's name goes to
-the server too). `--ahead 100` puts its sequence number 100 bytes too far.
+the server too). `--ahead 100` puts its sequence number 100 bytes too far, `--wait`
+is how many seconds the firewall needs.
 """
 
 import argparse
 import socket
 import struct
+import time
 
 
 def checksum(data):
@@ -49,6 +51,7 @@ def main():
     parser.add_argument("--to", choices=["client", "both"], default="client")
     parser.add_argument("--ttl", type=int, default=255)
     parser.add_argument("--ahead", type=int, default=0)
+    parser.add_argument("--wait", type=float, default=0)
     options = parser.parse_args()
 
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -56,6 +59,7 @@ def main():
     out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     print("ready", flush=True)
     server, client, server_port, client_port, next_byte, ack = wait_for(link, options.word.encode())
+    time.sleep(options.wait)
 
     def send(*fields):
         out.sendto(reset_packet(*fields, options.ttl), (socket.inet_ntoa(fields[1]), 0))

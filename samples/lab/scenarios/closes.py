@@ -180,11 +180,10 @@ def close_crossing(lab):
 
 
 @scenario(Case(
-    "close-then-rst-tail", at="server",
-    truth=[BY_CLIENT],
+    "close-then-rst-tail", at="server", truth=[BY_CLIENT],
     must="The client closed with 1001; the server answered. The reset at the end is a consequence: "
          "the answer met a socket that was closed already.",
-    must_not="That the reset ended the connection."))
+    must_not="That the reset ended the connection."), wire=["--delay", "0.005"])
 def close_rst_tail(lab):
     """The client sends Close 1001 and closes its socket at once, as browsers do when a tab is
     closed. The server's answer finds no socket, and the client's kernel sends a RST."""

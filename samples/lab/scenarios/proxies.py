@@ -174,8 +174,44 @@ def nginx_close(lab):
     lab.run_client(JS_CLIENT, PROXY_URL, "closed")
 
 
+@scenario(Case(
+    "nginx-stopped-at-proxy", at="middle", any_interface=True,
+    truth=[FIN_BY_PROXY_AS_SERVER, FIN_BY_PROXY_AS_CLIENT],
+    must="The proxy ended both legs within a moment, though there was traffic until then.",
+    must_not="That the client or the server closed, or an idle timeout."))
+def nginx_stopped(lab):
+    """The server sends a tick every 0.4 seconds. After two seconds nginx gets SIGTERM and ends
+    both of its connections with a FIN."""
+    proxy = lab.proxy("nginx", NGINX_GOOD)
+    lab.server(JS_SERVER, "text-every 0.4 20")
+    client = lab.client(JS_CLIENT, PROXY_URL, "text hello", "closed")
+    wait(2)
+    proxy.terminate()
+    client.wait()
+
+
+@scenario(Case(
+    "nginx-idle-three-clients", truth=[FIN_BY_PROXY_AS_SERVER] * 3,
+    must="Three connections ended three seconds after their last frame each, at different times "
+         "and ages: a shared timeout on the server's side.",
+    must_not="That the server or the clients closed, with high confidence."))
+def nginx_idle_three(lab):
+    """nginx with `proxy_read_timeout 3s` and three clients that came at different times and
+    fell silent at different times. Each of them is ended three seconds after its last frame."""
+    lab.proxy("nginx", NGINX_GOOD)
+    lab.server(JS_SERVER, "--echo")
+    clients = []
+    for pause in ("0.2", "1.1", "1.7"):
+        clients.append(lab.client(JS_CLIENT, PROXY_URL, "text hello", "message", f"sleep {pause}",
+                                  "text last", "message", "closed"))
+        wait(0.7)
+    for client in clients:
+        client.wait(15)
+
+
 def refused(party):
-    return Truth("refused_upgrade", "none", party, kind="refused_upgrade")
+    """The client sends the first FIN, but only after the refusal."""
+    return Truth("refused_upgrade", "client", party, kind="refused_upgrade")
 
 
 @scenario(Case(

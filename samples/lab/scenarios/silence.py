@@ -54,7 +54,7 @@ def black_hole(lab):
 
 
 @scenario(Case(
-    "keepalive-gave-up", truth=[Truth("rst_without_close", "client", ["network"])],
+    "keepalive-gave-up", truth=[Truth("silence", "client", ["network"])],
     must="The path went dark: the client's TCP keep-alive probes got no answer, and the client's "
          "own kernel gave up with a reset.",
     must_not="That the client's program wanted the end, or that the server closed."))
@@ -82,7 +82,7 @@ def keepalive_idle(lab):
 
 
 FORGED = Truth("rst_without_close", "server", ["injector"])
-RESET_WORD = ("path/forge_rst.py", "--watch", "eth2", "--word", "forbidden")
+FIREWALL = ("path/forge_rst.py", "--watch", "eth2", "--word", "forbidden")
 
 
 @scenario(
@@ -97,14 +97,31 @@ RESET_WORD = ("path/forge_rst.py", "--watch", "eth2", "--word", "forbidden")
          must_not="That the client's program closed, with high confidence."),
     wire=["--delay", "0.01"])
 def rst_forged(lab):
-    """A firewall on the router sees a word it dislikes in the server's message and sends the
-    client a RST in the server's name (TTL 255 at its origin). The server knows nothing and
-    sends its next message, which the client's kernel answers with a RST."""
-    lab.script("middle", *RESET_WORD, ready="ready")
+    """A firewall on the router sees a word it dislikes in the server's message and, a tenth of
+    a second later, sends the client a RST in the server's name (TTL 255 at its origin). The
+    server knows nothing and sends its next message, which the client's kernel answers with a
+    RST."""
+    lab.script("middle", *FIREWALL, "--wait", "0.1", ready="ready")
     lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here",
                "sleep 0.7", "text and this is the next", "sleep 60")
     lab.client(JS_CLIENT, URL, "text hello", "closed")
     wait(3)
+
+
+@scenario(
+    Case("rst-forged-at-once", truth=[FORGED],
+         must="The reset that ended it bears the server's address but is not the server's: the "
+              "server sends its last message again after it, and its TTL is another.",
+         must_not="That the server closed."),
+    wire=["--delay", "0.01"])
+def rst_forged_at_once(lab):
+    """A firewall on the router sees a word it dislikes in the server's message and sends the
+    client a RST in the server's name at once, before the client has acknowledged the message.
+    The server, still without an acknowledgement, sends its message again."""
+    lab.script("middle", *FIREWALL, ready="ready")
+    lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here", "sleep 60")
+    lab.client(JS_CLIENT, URL, "text hello", "closed")
+    wait(2.5)
 
 
 @scenario(
@@ -117,7 +134,7 @@ def rst_forged(lab):
 def rst_forged_both(lab):
     """A firewall on the router sees a word it dislikes in the server's message and sends both
     ends a RST in the other's name (TTL 255 at its origin). Neither end had closed."""
-    lab.script("middle", *RESET_WORD, "--to", "both", ready="ready")
+    lab.script("middle", *FIREWALL, "--to", "both", ready="ready")
     lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here", "sleep 60")
     lab.client(JS_CLIENT, URL, "text hello", "closed")
     wait(2)
@@ -133,7 +150,7 @@ def rst_ignored(lab):
     """A forged RST in the server's name reaches the client with a sequence number 100 bytes
     too far. The client's kernel ignores it, but for an acknowledgement; the talk goes on and
     the client closes a second later."""
-    lab.script("middle", *RESET_WORD, "--ahead", "100", ready="ready")
+    lab.script("middle", *FIREWALL, "--ahead", "100", ready="ready")
     lab.server(JS_SERVER, "--echo", "sleep 0.5", "text this is forbidden here")
     lab.run_client(JS_CLIENT, URL, "text hello", "message", "message", "sleep 0.5",
                    "text still alive", "message", "sleep 0.3", "close 1000 bye", "closed")
@@ -165,3 +182,22 @@ def slow_reader_killed(lab):
     wait(3)
     client.kill()
     wait(0.5)
+
+
+@scenario(Case(
+    "state-lost-rst", truth=[Truth("rst_without_close", "server", ["server"])],
+    must="The server's host answered the client's text with a bare reset: it no longer knew the "
+         "connection. Which host lost it, and why, cannot be seen from here.",
+    must_not="A forged reset, or that the server's program closed just then."))
+def state_lost(lab):
+    """The server's kernel forgets the connection (`ss -K`) while the router drops all packets,
+    as when a host restarts. Two seconds later the path is whole again, the client sends its
+    next text, and the server's kernel answers with a RST."""
+    lab.server(JS_SERVER, "--echo")
+    client = lab.client(JS_CLIENT, URL, "text hello", "message", "sleep 3",
+                        "text are you there", "closed")
+    wait(1)
+    lab.drop_everything()
+    lab.command("server", "ss", "-K", "state", "established", "sport", "=", "8080")
+    lab.nft("delete table inet lab")
+    client.wait(10)

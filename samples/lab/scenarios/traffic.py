@@ -100,6 +100,24 @@ def http_before(lab):
                    "text hello", "read 0.9", "close 1000 enough", "drain")
 
 
+@scenario(Case(
+    "server-stop-three-clients", at="server", truth=[BY_SERVER] * 3,
+    must="The server closed three connections with 1001 at the same moment: one cause for all.",
+    must_not="Three separate causes, or an idle timeout."))
+def server_stop_three(lab):
+    """Three clients of one server, which gets SIGTERM: its handler closes all of them with 1001
+    at once."""
+    server = lab.server(PY_SERVER)
+    clients = []
+    for name in ("one", "two", "three"):
+        clients.append(lab.client(JS_CLIENT, URL, f"text hello from {name}", "message", "closed"))
+        wait(0.4)
+    wait(0.5)
+    server.terminate()
+    for client in clients:
+        client.wait()
+
+
 LOSS_MUST = ("The server closed with 1000 after twelve ticks. Lost segments were sent again and "
              "late ones put in order, so every frame was read.")
 LOSS_MUST_NOT = "That loss ended the connection, or more frames than were sent."
