@@ -32,22 +32,13 @@ def assemble(segments):
     """The stream's bytes, and after each segment how far they reached."""
     if not segments:
         return b"", []
-    next_byte = min(p.seq for p in segments)
-    stream, ends, waiting = b"", [], list(segments)
-    arrived = []
-    for packet in waiting:
-        arrived.append(packet)
-        moved = True
-        while moved:
-            moved = False
-            for other in list(arrived):
-                new = next_byte - other.seq
-                if 0 <= new < len(other.payload):
-                    stream += other.payload[new:]
-                    next_byte = other.seq + len(other.payload)
-                    moved = True
-                if new >= 0:
-                    arrived.remove(other)
+    first = min(packet.seq for packet in segments)
+    stream, ends, waiting = b"", [], []
+    for packet in segments:
+        waiting.append(packet)
+        while fitting := next((w for w in waiting if w.seq <= first + len(stream)), None):
+            waiting.remove(fitting)
+            stream += fitting.payload[first + len(stream) - fitting.seq:]
         ends.append((len(stream), packet.number))
     return stream, ends
 

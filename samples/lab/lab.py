@@ -32,9 +32,6 @@ class Program:
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)
 
-    def resume(self):
-        self.process.send_signal(signal.SIGCONT)
-
     def terminate(self):
         self.process.terminate()
 

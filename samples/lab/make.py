@@ -71,6 +71,8 @@ def main():
               if not options.cases or any(case.name in options.cases for case in s.cases)]
     with ThreadPoolExecutor(options.jobs) as pool:
         results = list(pool.map(attempt, wanted))
+    cases = [case for scenario in SCENARIOS for case in scenario.cases]
+    (SAMPLES / "README.md").write_text(readme.index(cases))
     sys.exit(not all(results))
 
 

@@ -21,6 +21,18 @@ def write(case, story, software):
     return "\n\n".join(" ".join(p.split()) if not p.startswith("#") else p for p in parts) + "\n"
 
 
+def index(cases):
+    """The README of the samples folder: what each case is about."""
+    lines = ["# Samples", "",
+             "Small captures of WebSockets that end in every way we know, made by the programs in",
+             "[`lab/`](lab/README.md) with real software. Each folder holds the capture, the true story",
+             "(`README.md`) and what a report must say, for the tests (`expect.toml`).", "",
+             "| case | what a report must say |", "| --- | --- |"]
+    for case in sorted(cases, key=lambda case: case.name):
+        lines.append(f"| [`{case.name}`]({case.name}/README.md) | {case.must} |")
+    return "\n".join(lines) + "\n"
+
+
 def vantage(case):
     where = f"at the {PLACES[case.at]}"
     if case.any_interface:

@@ -15,7 +15,7 @@ TOOLS = {
     "apache2": ["apache2", "-v"],
     "tcpdump": ["tcpdump", "--version"],
     "dumpcap": ["dumpcap", "-v"],
-    "tshark": ["tshark", "-v"],
+    "editcap": ["editcap", "-v"],
     "node": ["node", "-v"],
 }
 

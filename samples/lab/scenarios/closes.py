@@ -117,7 +117,8 @@ def close_4001(lab):
     """The client's application closes with its own code and a reason that has characters of
     two, three and four bytes."""
     lab.server(JS_SERVER, "--echo")
-    lab.run_client(JS_CLIENT, URL, "text hello", "message", "close 4001 siège déjà pris – 席 🪑", "closed")
+    lab.run_client(JS_CLIENT, URL, "text hello", "message",
+                   "close 4001 siège déjà pris – 席 🪑", "closed")
 
 
 @scenario(Case(

@@ -2,7 +2,7 @@
 
 import time
 
-from topology import CLIENT, CLIENT6, MIDDLE, SERVER, SERVER6  # noqa: F401
+from topology import MIDDLE, SERVER, SERVER6  # noqa: F401  (for the scenarios)
 
 URL = f"ws://{SERVER}:8080/live"
 JS_CLIENT, PY_CLIENT, RAW_CLIENT = (

@@ -2,14 +2,15 @@
 
 import subprocess
 
-from cases import Case, Truth, scenario
+import versions
+from cases import Case, scenario
 from pcapng import forget_machine
 from scenarios.closes import BY_CLIENT
 from scenarios.common import JS_CLIENT, JS_SERVER, MIDDLE, SERVER, wait
 from scenarios.proxies import FIN_BY_PROXY_AS_SERVER, NGINX_GOOD
 
 ALTERED = ("Afterwards editcap put the keys that the client had logged into the file, as a block of "
-           "decryption secrets.")
+           "decryption secrets; they open this one session.")
 
 
 def add_keys(path):
@@ -22,6 +23,7 @@ def add_keys(path):
 
 
 def make_certificate(lab):
+    lab.software.add(versions.of_tool("editcap"))
     pem = lab.scratch / "lab.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                     "-nodes", "-subj", "/CN=lab", "-days", "30", "-keyout", pem,
