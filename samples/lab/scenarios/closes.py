@@ -13,10 +13,10 @@ CLIENT_UNANSWERED = Truth("close_unanswered", "client", ["client"], "client_only
 @scenario(Case(
     "close-1000-by-client", truth=[BY_CLIENT],
     must="The client closed, on purpose: Close 1000 with the reason `bye`, answered by the server.",
-    must_not="That the server ended it because its FIN is the first: RFC 6455 wants just that."))
+    must_not="That the side whose FIN comes first ended it: after a Close handshake that says nothing."))
 def close_1000_by_client(lab):
     """The client sends two texts, gets both back and closes with 1000 `bye`. The server
-    answers the Close and ends the TCP connection, as the RFC asks."""
+    answers the Close, and both end the TCP connection."""
     lab.server(JS_SERVER, "--echo")
     lab.run_client(JS_CLIENT, URL, "text hello", "message", "text again", "message",
                    "sleep 0.3", "close 1000 bye", "closed")
@@ -182,12 +182,12 @@ def close_crossing(lab):
 
 @scenario(Case(
     "close-then-rst-tail", at="server", truth=[BY_CLIENT],
-    must="The client closed with 1001; the server answered. The reset at the end is a consequence: "
+    must="The client closed with 1001; the server answered. The resets at the end are a consequence: "
          "the answer met a socket that was closed already.",
-    must_not="That the reset ended the connection."), wire=["--delay", "0.005"])
+    must_not="That a reset ended the connection."), wire=["--delay", "0.005"])
 def close_rst_tail(lab):
     """The client sends Close 1001 and closes its socket at once, as browsers do when a tab is
-    closed. The server's answer finds no socket, and the client's kernel sends a RST."""
+    closed. The server's answer finds no socket, and the client's kernel answers with RSTs."""
     lab.server(JS_SERVER, "--echo")
     lab.run_client(RAW_CLIENT, SERVER, "8080", "text hello", "read 0.3", "close 1001", "fin")
     wait(0.5)

@@ -109,16 +109,16 @@ def rst_forged(lab):
 
 
 @scenario(
-    Case("rst-forged-at-once", truth=[FORGED],
-         must="The reset that ended it bears the server's address but is not the server's: the "
-              "server sends its last message again after it, and its TTL is another.",
-         must_not="That the server closed."),
+    Case("rst-forged-last-packet", truth=[FORGED],
+         must="A reset in the server's name ended it, with a TTL that no other packet of the server "
+              "has; nothing follows it.",
+         must_not="That the server closed, with high confidence."),
     wire=["--delay", "0.01"])
-def rst_forged_at_once(lab):
-    """A firewall on the router sees a word it dislikes in the server's message and sends the
-    client a RST in the server's name at once, before the client has acknowledged the message.
-    The server, still without an acknowledgement, sends its message again."""
-    lab.script("middle", *FIREWALL, ready="ready")
+def rst_forged_last_packet(lab):
+    """A firewall on the router sees a word it dislikes in the server's message and, a tenth of
+    a second later, sends the client a RST in the server's name (TTL 255 at its origin). The
+    server knows nothing, but it has nothing more to say."""
+    lab.script("middle", *FIREWALL, "--wait", "0.1", ready="ready")
     lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here", "sleep 60")
     lab.client(JS_CLIENT, URL, "text hello", "closed")
     wait(2.5)
