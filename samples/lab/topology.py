@@ -7,8 +7,10 @@ The middle forwards packets (a router) or runs a proxy. With `wire` options,
 a program between middle and server delays, drops or swaps packets.
 """
 
+import contextlib
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -73,7 +75,15 @@ class Topology:
             self.wire_program.kill()
             self.wire_program.wait()
         for place in self.places:
+            self._kill_all(place)
             subprocess.run(["ip", "netns", "del", self.ns(place)], stderr=subprocess.DEVNULL)
+
+    def _kill_all(self, place):
+        """Ends what still runs there, such as the workers of a killed proxy."""
+        listed = subprocess.run(["ip", "netns", "pids", self.ns(place)], capture_output=True, text=True)
+        for pid in listed.stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
 
     def _link(self, one, other, mac):
         (place_a, name_a), (place_b, name_b) = one, other
