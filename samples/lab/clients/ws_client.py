@@ -1,0 +1,47 @@
+"""A client on Python's websockets: ws_client.py URL [--close-timeout 10] STEP...
+
+Steps: `text WORDS`, `ping`, `message` (wait for one), `sleep SECONDS`,
+`close CODE REASON`, `closed` (wait for it).
+"""
+
+import argparse
+import asyncio
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+
+async def play(websocket, line):
+    name, _, words = line.partition(" ")
+    if name == "text":
+        await websocket.send(words)
+    elif name == "ping":
+        await websocket.ping()
+    elif name == "message":
+        await websocket.recv()
+    elif name == "sleep":
+        await asyncio.sleep(float(words))
+    elif name == "close":
+        code, _, reason = words.partition(" ")
+        await websocket.close(int(code), reason)
+    elif name == "closed":
+        await websocket.wait_closed()
+    else:
+        raise ValueError(f"unknown step {name}")
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--close-timeout", type=float, default=10)
+    parser.add_argument("steps", nargs="*")
+    options = parser.parse_intermixed_args()
+    websocket = await connect(options.url, close_timeout=options.close_timeout)
+    try:
+        for line in options.steps:
+            await play(websocket, line)
+    except ConnectionClosed:
+        pass
+
+
+asyncio.run(main())

@@ -1,0 +1,166 @@
+"""Writes expect.toml: the author's truth, and the facts of the packets by tshark.
+
+The facts are checked against a second reading of the frames and against the
+truth; a difference is an error, unless the file itself is damaged.
+"""
+
+import json
+
+import frames
+import packets
+
+NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
+ORDER = ["text", "binary", "continuation", "ping", "pong", "close"]
+
+
+class Connection:
+    """One TCP stream that carried or tried to carry a WebSocket."""
+
+    def __init__(self, stream):
+        self.packets = stream
+        self.request = next((p for p in stream if p.asks_upgrade), None)
+        self.client, self.server = self._ends()
+        self.answer = self._answer()
+        self.frames = self._frames_by_tshark()
+        if not self.request or any(p.cut for p in stream):
+            self.frames = self._frames_by_hand()
+
+    def _ends(self):
+        first = self.packets[0]
+        if self.request:
+            return self.request.src, self.request.dst
+        hand = frames.read(self.packets, first.src)
+        if hand and hand[0].masked:
+            return first.src, first.dst
+        return first.dst, first.src
+
+    def _answer(self):
+        if not self.request:
+            return None
+        later = (p for p in self.packets if p.number > self.request.number)
+        return next((p for p in later if p.status and p.src == self.server), None)
+
+    def side(self, address):
+        return "client" if address == self.client else "server"
+
+    def _frames_by_tshark(self):
+        """(side, opcode, code, reason, packet) of each frame in order of sight."""
+        found = []
+        for packet in self.packets:
+            codes, reasons = list(packet.codes), list(packet.reasons)
+            for opcode in packet.opcodes:
+                code = reason = None
+                if opcode == 8 and codes:
+                    code = codes.pop(0)
+                    reason = reasons.pop(0) if reasons else None
+                found.append((self.side(packet.src), opcode, code, reason, packet.number))
+        return found
+
+    def _frames_by_hand(self):
+        found = []
+        for address in (self.client, self.server):
+            for frame in frames.read(self.packets, address):
+                code = reason = None
+                if frame.opcode == 8 and len(frame.payload) >= 2:
+                    code = int.from_bytes(frame.payload[:2], "big")
+                    reason = frame.payload[2:].decode() or None
+                found.append((self.side(address), frame.opcode, code, reason, frame.packet))
+        return sorted(found, key=lambda frame: frame[4])
+
+    def readings_agree(self):
+        if self.answer and self.answer.status != 101:
+            return not self.frames
+        key = lambda frame: (frame[4], frame[0], frame[1], str(frame[2]), frame[3] or "")
+        return sorted(self.frames, key=key) == sorted(self._frames_by_hand(), key=key)
+
+    def closes(self):
+        return [frame for frame in self.frames if frame[1] == 8]
+
+    def first_end(self):
+        after = self.answer.number if self.answer else 0
+        return next((p for p in self.packets if p.number > after and (p.fin or p.rst)), None)
+
+    def resets(self):
+        return sum(p.rst for p in self.packets)
+
+    def counts(self, side):
+        opcodes = [NAMES.get(f[1]) for f in self.frames if f[0] == side]
+        return {name: opcodes.count(name) for name in ORDER}
+
+
+def connections(capture, gaps):
+    found = []
+    for stream in packets.streams(capture, gaps):
+        connection = Connection(stream)
+        if connection.request or connection.frames and plausible(connection):
+            found.append(connection)
+    return found
+
+
+def plausible(connection):
+    """Frames read without a handshake: known opcodes only."""
+    return all(frame[1] in NAMES for frame in connection.frames)
+
+
+def draft(capture, case):
+    found = connections(capture, case.gaps)
+    if len(found) != len(case.truth):
+        raise ValueError(f"{case.name}: {len(found)} connections, not {len(case.truth)}")
+    lines = ["# What the report must say about this capture, checked by the tests.",
+             f"exit = {case.exit}", f"complete = {toml(case.complete)}"]
+    for connection, truth in zip(found, case.truth):
+        if not case.gaps and not connection.readings_agree():
+            raise ValueError(f"{case.name}: the two readings of the frames differ")
+        check(case, connection, truth)
+        lines += ["", "[[connection]]"] + entry(connection, truth)
+    return "\n".join(lines) + "\n"
+
+
+def check(case, connection, truth):
+    """The author's truth must fit what the packets show."""
+    seen = "_then_".join(dict.fromkeys(close[0] for close in connection.closes()))
+    seen = {"": "none", "client": "client_only", "server": "server_only"}.get(seen, seen)
+    fits = truth.close_handshake == seen
+    if truth.close_handshake == "simultaneous":
+        fits = "_then_" in seen
+    if not fits:
+        raise ValueError(f"{case.name}: Close frames are {seen}, not {truth.close_handshake}")
+    end = connection.first_end()
+    open_but_ended = truth.mechanism == "still_open" and end
+    ended_but_open = truth.mechanism.startswith(("fin_", "rst_")) and not end
+    if open_but_ended or ended_but_open:
+        raise ValueError(f"{case.name}: {truth.mechanism} does not fit the ends seen")
+
+
+def entry(connection, truth):
+    end = connection.first_end()
+    values = {"kind": truth.kind, "client": connection.client, "server": connection.server}
+    if connection.answer:
+        values["status"] = connection.answer.status
+    values |= {"mechanism": truth.mechanism, "closer": truth.closer, "party": truth.party,
+               "close_handshake": truth.close_handshake,
+               "close_frames": [close_entry(close) for close in connection.closes()]}
+    if end:
+        values["first_end"] = {"from": connection.side(end.src),
+                               "by": "rst" if end.rst else "fin", "packet": end.number}
+    values["resets"] = connection.resets()
+    values["frames"] = {side: connection.counts(side) for side in ("client", "server")}
+    return [f"{name} = {toml(value)}" for name, value in values.items()]
+
+
+def close_entry(close):
+    side, _, code, reason, packet = close
+    entry = {"from": side}
+    if code is not None:
+        entry["code"] = code
+    if reason:
+        entry["reason"] = reason
+    return entry | {"packet": packet}
+
+
+def toml(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {toml(part)}" for name, part in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(part) for part in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,13 @@
+"""Addresses and small plays that several scenarios use."""
+
+import time
+
+from topology import MIDDLE, SERVER, SERVER6  # noqa: F401  (for the scenarios)
+
+URL = f"ws://{SERVER}:8080/live"
+JS_CLIENT, PY_CLIENT, RAW_CLIENT = (
+    "clients/ws_client.js", "clients/ws_client.py", "clients/raw_client.py")
+JS_SERVER, PY_SERVER, RAW_SERVER = (
+    "servers/ws_server.js", "servers/ws_server.py", "servers/raw_server.py")
+
+wait = time.sleep

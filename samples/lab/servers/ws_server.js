@@ -1,0 +1,76 @@
+// A server on the ws library, port 8080, or with --tls port 443:
+//   ws_server.js [--echo] [--no-pong] [--heartbeat SECONDS] [--greet TEXT]
+//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM] [STEP...]
+// The steps are played on every connection.
+'use strict';
+
+const fs = require('fs');
+const http = require('http');
+const https = require('https');
+const { parseArgs } = require('util');
+const { WebSocketServer } = require('ws');
+const { play } = require('../steps');
+
+const { values: options, positionals: lines } = parseArgs({
+  allowPositionals: true,
+  options: {
+    echo: { type: 'boolean' },
+    'no-pong': { type: 'boolean' },
+    heartbeat: { type: 'string' },
+    greet: { type: 'string' },
+    login: { type: 'boolean' },
+    'max-payload': { type: 'string', default: '1000000' },
+    refuse: { type: 'string' },
+    tls: { type: 'string' },
+  },
+});
+
+// Plain requests: /status answers, everything else is told to speak WebSocket.
+function answerPlain(request, response) {
+  if (request.url === '/status') return response.end('all is well\n');
+  response.writeHead(426, { Upgrade: 'websocket' });
+  return response.end('This address speaks WebSocket.\n');
+}
+
+function createServer() {
+  if (!options.tls) return http.createServer(answerPlain);
+  const pem = fs.readFileSync(options.tls);
+  return https.createServer({ cert: pem, key: pem }, answerPlain);
+}
+
+const server = createServer();
+
+const sockets = new WebSocketServer({
+  server,
+  autoPong: !options['no-pong'],
+  maxPayload: Number(options['max-payload']),
+  verifyClient: (info, done) =>
+    options.refuse ? done(false, Number(options.refuse), 'Not here') : done(true),
+});
+
+sockets.on('connection', (ws) => {
+  ws.on('error', (error) => console.error(`server: ${error.message}`));
+  ws.on('message', (data, isBinary) => answer(ws, data, isBinary));
+  if (options.heartbeat) watch(ws, Number(options.heartbeat) * 1000);
+  if (options.greet) ws.send(options.greet);
+  play(ws, lines);
+});
+
+function answer(ws, data, isBinary) {
+  if (options.login && !String(data).startsWith('login ')) ws.close(1008, 'log in first');
+  else if (options.echo) ws.send(data, { binary: isBinary });
+}
+
+// The usual heartbeat of the ws library's readme: no pong since the last ping is the end.
+function watch(ws, period) {
+  let alive = true;
+  ws.on('pong', () => { alive = true; });
+  const timer = setInterval(() => {
+    if (!alive) return ws.terminate();
+    alive = false;
+    return ws.ping();
+  }, period);
+  ws.on('close', () => clearInterval(timer));
+}
+
+server.listen(options.tls ? 443 : 8080, '::', () => console.log('ready'));

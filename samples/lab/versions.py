@@ -1,0 +1,47 @@
+"""Names and versions of the software a capture was made with."""
+
+import functools
+import json
+import platform
+import re
+import subprocess
+from importlib.metadata import version
+
+from topology import LAB
+
+TOOLS = {
+    "nginx": ["nginx", "-v"],
+    "haproxy": ["haproxy", "-v"],
+    "apache2": ["apache2", "-v"],
+    "tcpdump": ["tcpdump", "--version"],
+    "dumpcap": ["dumpcap", "-v"],
+    "editcap": ["editcap", "-v"],
+    "node": ["node", "-v"],
+}
+
+
+@functools.lru_cache
+def of_tool(name):
+    run = subprocess.run(TOOLS[name], capture_output=True, text=True)
+    number = re.search(r"\d+\.\d+[.\d]*", run.stdout + run.stderr).group()
+    return f"{name} {number}"
+
+
+@functools.lru_cache
+def of_package(name):
+    package = LAB / "node_modules" / name / "package.json"
+    return f"{name} {json.loads(package.read_text())['version']}"
+
+
+def of_script(path):
+    """A script's own software: what its file name says it is built on."""
+    if path.endswith(".js"):
+        return {of_tool("node"), of_package("ws")}
+    python = f"Python {platform.python_version()}"
+    if "/raw_" in path or path.startswith("path/"):
+        return {python}
+    return {python, f"websockets {version('websockets')}"}
+
+
+def of_kernel():
+    return "Linux " + re.match(r"\d+\.\d+", platform.release()).group()
