@@ -9,6 +9,7 @@ pub mod flow;
 pub mod http;
 pub mod limits;
 pub mod report;
+pub mod sessions;
 pub mod tcp;
 pub mod time;
 pub mod timeline;

@@ -13,6 +13,7 @@ use crate::decode::{Decoder, Segment, Skip};
 use crate::facts::Facts;
 use crate::flow::{FlowKey, Stamp};
 use crate::limits::Limits;
+use crate::sessions::{Leg, Session, join};
 use crate::tcp::{Belongs, Flow, SlotId, Table};
 use crate::time::{Span, Timestamp};
 use crate::verdict::{Verdict, judge};
@@ -65,6 +66,8 @@ struct Tracker {
 pub struct Analysis {
     /// The connections that carried, or tried to carry, a WebSocket, by first packet.
     pub connections: Vec<Judged>,
+    /// Sessions seen on two legs.
+    pub sessions: Vec<Session>,
     /// TCP connections that carried something else.
     pub other_tcp_flows: u64,
     /// TCP connections that carried TLS.
@@ -111,6 +114,10 @@ impl Analyzer {
         self.end_capture();
         let mut found = self.tracker.found;
         found.connections.sort_by_key(|judged| judged.facts.connection.tcp.first.packet);
+        let legs = found.connections.iter_mut();
+        let mut legs: Vec<_> =
+            legs.map(|judged| Leg { facts: &judged.facts, verdict: &mut judged.verdict }).collect();
+        found.sessions = join(&mut legs);
         found
     }
 }

@@ -97,7 +97,7 @@ impl Reading {
                 let reader = readers.get_mut(gap.side);
                 let place = Place { end: 0, acked: 0 };
                 reader.gap(gap.bytes, reason(gap.why), gap.at, &mut |event| {
-                    tell(timeline, gap.side, event, place)
+                    tell(timeline, gap.side, event, place);
                 });
             }
             Layer::Http(_) => self.http_gap(&gap, context),
@@ -165,9 +165,9 @@ impl Reading {
                 self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
                 self.http(&data, context);
             }
-            (First::HttpResponse, side) if !self.sides_known => {
-                self.with_client(side.other(), data);
-                self.sides_known = true;
+            (First::HttpResponse, side) => {
+                let data = self.with_client(side.other(), data);
+                self.response_alone(&data, context);
             }
             (First::Tls, _) => self.layer = Layer::Other { is_tls: true },
             _ if self.sides_known => self.layer = Layer::Other { is_tls: false },
@@ -177,6 +177,23 @@ impl Reading {
                 self.layer = Layer::Midstream(search);
                 self.found(found, context);
             }
+        }
+    }
+
+    /// An answer whose request is not in the capture: a 101 opens a WebSocket all the same.
+    fn response_alone(&mut self, data: &Data<'_>, context: &Context) {
+        let Some(head) = switching_head(data.bytes) else { return };
+        let mut timeline = Box::new(Timeline::new(context.bounds()));
+        timeline.open(data.at);
+        let limits = &context.limits;
+        let client = Reader::midstream(Side::Client, limits);
+        let server = Reader::new(Side::Server, ReservedBits::RSV1, limits);
+        self.kind = Kind::Midstream;
+        self.layer = Layer::WebSocket(Box::new(Sides { client, server }));
+        self.timeline = Some(timeline);
+        let rest = Data { bytes: &data.bytes[head..], offset: data.offset + head as i64, ..*data };
+        if !rest.bytes.is_empty() {
+            self.data(&rest, context);
         }
     }
 
@@ -362,4 +379,11 @@ const fn reason(why: tcp::GapReason) -> ws::GapReason {
         tcp::GapReason::Snaplen => ws::GapReason::Snaplen,
         tcp::GapReason::Limit => ws::GapReason::Limit,
     }
+}
+
+/// The length of a complete head of a 101 at the start of `bytes`.
+fn switching_head(bytes: &[u8]) -> Option<usize> {
+    let is_switching = bytes.starts_with(b"HTTP/1.1 101") || bytes.starts_with(b"HTTP/1.0 101");
+    let end = memchr::memmem::find(bytes, b"\r\n\r\n").filter(|_| is_switching)?;
+    Some(end + 4)
 }

@@ -63,6 +63,8 @@ fn liveness(tcp: &Summary, side: Side) -> Liveness {
 fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stamp) -> Option<Quiet> {
     let unanswered = liveness.get(witness).unanswered;
     let (first, last) = (unanswered.since?, unanswered.last?);
+    // A direction of which nothing was captured proves nothing by its absence.
+    let last_heard = liveness.get(witness.other()).heard?;
     let trying = last.time.max(later.time) - first.time;
     let patience =
         tcp.rtt().map_or(SHORTEST, |rtt| SHORTEST.max(Span::from_nanos(rtt.as_nanos().saturating_mul(4))));
@@ -71,7 +73,7 @@ fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stam
     }
     Some(Quiet {
         side: witness.other(),
-        last_heard: liveness.get(witness.other()).heard,
+        last_heard: Some(last_heard),
         first_attempt: first,
         last_attempt: last,
         attempts: unanswered.segments,

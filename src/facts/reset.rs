@@ -23,6 +23,8 @@ pub struct JudgedReset {
     pub class: Class,
     /// Whether its sender is who it says.
     pub origin: Origin,
+    /// It comes when an answer to a packet of the other side would.
+    pub is_answer: bool,
 }
 
 /// What an RST did.
@@ -121,7 +123,13 @@ pub(super) fn judge(connection: &Connection) -> Vec<JudgedReset> {
             ended = Some(reset.at);
         }
         let class = class(reset, role, forged);
-        judged.push(JudgedReset { reset: *reset, role, class, origin: origin(class, reset, forged) });
+        judged.push(JudgedReset {
+            reset: *reset,
+            role,
+            class,
+            origin: origin(class, reset, forged),
+            is_answer: is_answer(connection, reset),
+        });
     }
     judged
 }
@@ -154,8 +162,17 @@ fn is_forged(connection: &Connection, reset: &Reset) -> bool {
         spoke.is_some_and(|at| at.time - reset.at.time >= Span::ZERO && at.packet > reset.at.packet);
     let odd_header = !facts.ttl_seen || facts.ip_id_fit == IpIdFit::Breaks;
     let abort_like = facts.has_ack && facts.usual_timestamps && !facts.has_timestamps;
-    (talks_on && (odd_header || !in_flight(connection, reset, spoke)))
-        || (odd_header && abort_like && !facts.ttl_seen)
+    let unprovoked = facts.is_reactive_shape() && !is_answer(connection, reset);
+    let other_hop = !facts.ttl_seen && facts.usual_ttl.is_some();
+    let spoke_later = talks_on && (odd_header || !in_flight(connection, reset, spoke));
+    spoke_later || (other_hop && (abort_like || unprovoked))
+}
+
+/// Whether an RST of the reactive shape comes when an answer to its trigger would.
+fn is_answer(connection: &Connection, reset: &Reset) -> bool {
+    let Some(trigger) = reset.facts.trigger else { return false };
+    let odd_id = reset.facts.ip_id.is_some_and(|id| id != 0);
+    trigger.delay <= patience(connection) && !odd_id
 }
 
 /// Whether what the sender said after its RST may have been on its way already.

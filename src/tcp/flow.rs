@@ -1,6 +1,6 @@
 //! One TCP connection: both sides, in the order of the capture.
 
-use crate::decode::{Segment, TcpFlags, TcpOption};
+use crate::decode::{Direction, Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
 
@@ -130,10 +130,10 @@ impl Flow {
             return;
         }
         self.last = segment.at;
-        half.note(segment);
         if segment.flags.has(TcpFlags::RST) {
             return self.reset(side, segment, sink);
         }
+        half.note(segment);
         if segment.flags.has(TcpFlags::SYN) && !self.open(side, segment, sink) {
             return;
         }
@@ -233,10 +233,15 @@ impl Flow {
         let limit = peer.fin.map_or(i64::MAX, |fin| fin.offset);
         let acked = offset.min(limit);
         peer.acked = peer.acked.max(acked);
+        let unseen = acked > peer.sent;
         let lost = &mut peer.counted.lost_in_capture;
         peer.assembler
             .acknowledged(acked, segment.at, &mut |output| forward(side.other(), output, lost, sink));
         peer.note_unseen(peer.assembler.next());
+        if unseen {
+            // It acknowledges what the capture does not hold: it does hear its peer.
+            self.halves.get_mut(side).heard_peer();
+        }
         if self.established.is_none() && side == Side::Client && self.syn_ack.is_some() {
             self.established = Some(segment.at);
         }
@@ -311,6 +316,7 @@ impl Flow {
         self.ended = true;
         self.settle(segment.at, sink);
         let facts = self.reset_facts(side, segment);
+        self.halves.get_mut(side).note(segment);
         self.halves.get_mut(side).reset.get_or_insert(segment.at);
         self.halves.get_mut(side.other()).peer_reset.get_or_insert(segment.at);
         sink(event(side, segment.at, EventKind::Reset(facts)));
@@ -341,6 +347,7 @@ impl Flow {
             in_window: half.in_window(offset, receive_window),
             acked,
             trigger,
+            from_capturing_host: segment.direction == Some(Direction::Out) && half.arrives_first(),
             unanswered_bytes: half.unanswered_input(acked.unwrap_or_default()),
             unanswered_probes: half.probes_waiting(),
         }

@@ -147,6 +147,11 @@ impl Half {
         self.counted.unanswered = Unanswered { stale_retransmissions, ..Unanswered::default() };
     }
 
+    /// Whether this side's packets reach the capturing host before they leave it.
+    pub(crate) const fn arrives_first(&self) -> bool {
+        self.counted.seen_arriving && !self.counted.seen_leaving
+    }
+
     /// Unanswered keep-alive probes.
     pub(crate) const fn probes_waiting(&self) -> u32 {
         self.probes_waiting

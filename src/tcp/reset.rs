@@ -34,6 +34,8 @@ pub struct ResetFacts {
     pub acked: Option<i64>,
     /// The newest packet of the other side whose acknowledgement number is this sequence number.
     pub trigger: Option<Trigger>,
+    /// The capturing host forwards the sender's packets, but sent this one itself.
+    pub from_capturing_host: bool,
     /// Bytes that the sender had acknowledged and not answered with anything.
     pub unanswered_bytes: i64,
     /// Unanswered keep-alive probes that the sender had sent.

@@ -86,7 +86,7 @@ impl History {
     }
 
     fn last_mut(&mut self) -> Option<&mut Event> {
-        self.tail.back_mut().or(self.head.last_mut())
+        self.tail.back_mut().or_else(|| self.head.last_mut())
     }
 }
 

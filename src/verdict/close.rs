@@ -3,10 +3,14 @@
 use crate::catalogue::{Catalogue, CloseMeaning, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
+use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
 use crate::ws::Violation;
 
 use super::{Cause, Confidence, Party, Verdict, spoken};
+
+/// A pong that is younger than this may simply be on its way.
+const PONG_WAIT: Span = Span::from_secs(1);
 
 /// A Close masked like the other side's frames was not written by the endpoint.
 pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
@@ -39,14 +43,27 @@ pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
-    let verdict = Verdict::new(facts, close.from.into(), cause(close), Confidence::High)
+    let cause = if pinged_in_vain(facts, close) { Cause::MissedHeartbeat } else { cause(close) };
+    let one_sided = facts.connection.tcp.sides.get(close.from.other()).segments == 0;
+    let confidence = if one_sided { Confidence::Medium } else { Confidence::High };
+    let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
         .shown_by(close.at, format!("the {} sends Close {}", close.from, said(close)));
     let verdict = match (facts.close_handshake, answer) {
         (CloseHandshake::Simultaneous, Some(answer)) => crossing(verdict, close, answer),
         (_, Some(answer)) => answered(verdict, close, answer),
+        (_, None) if one_sided => without_other_side(verdict, close),
         (_, None) => unanswered(facts, verdict, close),
     };
     Some(pings(facts, advised(verdict, close), close))
+}
+
+/// The closer gave no reason of its own, and had waited for a pong longer than for any before.
+fn pinged_in_vain(facts: &Facts, close: &Close) -> bool {
+    let pings = facts.connection.timeline.pings.get(close.from);
+    let Some(oldest) = pings.waiting().next() else { return false };
+    let waited = close.at.time - oldest.at.time;
+    let plain = matches!(cause(close), Cause::Normal | Cause::InternalError | Cause::Unknown);
+    plain && waited >= PONG_WAIT && pings.rtt.max().is_none_or(|slowest| waited > slowest)
 }
 
 const fn is_about_masking(violation: Violation) -> bool {
@@ -61,12 +78,13 @@ fn first_close(facts: &Facts) -> Option<&Close> {
 }
 
 fn answered(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
+    let cause = verdict.cause;
     verdict
         .summary(format!(
             "The {} closed the connection on purpose with {}{}.",
             close.from,
             said(close),
-            why(close)
+            why(cause, close.from)
         ))
         .shown_by(
             answer.at,
@@ -89,7 +107,26 @@ fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
         )
 }
 
+fn without_other_side(verdict: Verdict, close: &Close) -> Verdict {
+    let (cause, other) = (verdict.cause, close.from.other());
+    verdict
+        .summary(format!(
+            "The {} sent a Close with {}{}; what the {other} sent is not in the capture, so whether this Close began \
+             the end or answered one is not known.",
+            close.from,
+            said(close),
+            why(cause, close.from)
+        ))
+        .or_else(
+            format!("the {other} had sent a Close before, and this one answers it"),
+            true,
+            format!("no packet of the {other} was captured"),
+        )
+        .settled_by("A capture that holds both directions.")
+}
+
 fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
+    let cause = verdict.cause;
     let other = close.from.other();
     let acked = facts.connection.tcp.sides.get(close.from).acked >= close.end;
     let how = if acked {
@@ -102,7 +139,7 @@ fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
         "The {} closed the connection with {}{}; the {other} never answered the Close.",
         close.from,
         said(close),
-        why(close)
+        why(cause, close.from)
     ));
     let verdict = verdict.shown_by(close.at, how);
     match next {
@@ -186,9 +223,9 @@ fn said(close: &Close) -> String {
     }
 }
 
-fn why(close: &Close) -> String {
-    let other = close.from.other();
-    match cause(close) {
+fn why(cause: Cause, closer: Side) -> String {
+    let other = closer.other();
+    match cause {
         Cause::MissedHeartbeat => format!(" because the {other} did not answer its pings"),
         Cause::MessageTooBig => format!(" because the {other} sent too big a message"),
         Cause::ProtocolError => format!(" because the {other} broke the protocol"),

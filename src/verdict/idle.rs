@@ -5,6 +5,7 @@ use crate::catalogue::{Catalogue, Ending, Fit, Match};
 use crate::facts::{ActKind, Facts, Mechanism};
 use crate::flow::Side;
 use crate::time::Span;
+use crate::timeline::IdleClock;
 
 use super::{Candidate, Cause, Confidence, Party, Verdict, spoken};
 
@@ -61,7 +62,7 @@ fn verdict(facts: &Facts, silence: Span, matches: &[Match<'_>]) -> Verdict {
          as a proxy's or load balancer's idle timeout does.{guess}",
         spoken(silence)
     ));
-    if let Some(gap) = facts.connection.timeline.idle.as_ref().and_then(|idle| idle.longest()) {
+    if let Some(gap) = facts.connection.timeline.idle.as_ref().and_then(IdleClock::longest) {
         verdict = verdict.shown_by(gap.from, "the last that was said before the longest silence");
     }
     if let Some(act) = facts.act {

@@ -7,13 +7,16 @@ use crate::time::Span;
 
 use super::{Cause, Confidence, Party, Verdict, spoken};
 
+/// Shorter delays do not tell a near hop from a far one.
+const TELLING_DELAY: Span = Span::from_millis(1);
+
 /// Attempts in vain before an RST that mean that the path was lost first.
 const ATTEMPTS: u32 = 3;
 
 pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::Injected)?;
     let (from, reset) = (judged.from(), &judged.reset);
-    if reset.facts.is_reactive_shape() && reset.facts.trigger.is_some() && answers_like_a_kernel(judged) {
+    if reset.facts.is_reactive_shape() && judged.is_answer && answers_like_a_kernel(judged) {
         return Some(answered_by_a_box(facts, judged));
     }
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
@@ -69,7 +72,8 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if in_vain >= ATTEMPTS {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
-    if !judged.reset.facts.ttl_seen || is_too_quick(facts, judged) {
+    let on_the_path = judged.reset.facts.from_capturing_host || is_too_quick(facts, judged);
+    if !judged.reset.facts.ttl_seen || on_the_path {
         return Some(answered_by_a_box(facts, judged));
     }
     let from = judged.from();
@@ -181,13 +185,12 @@ fn answers_like_a_kernel(judged: &JudgedReset) -> bool {
     facts.ip_id.unwrap_or(0) == 0 && facts.dont_fragment
 }
 
+/// An answer that came back sooner than the handshake's answer from that side is from a nearer hop.
 fn is_too_quick(facts: &Facts, judged: &JudgedReset) -> bool {
-    let (Some(trigger), Some(rtt)) = (judged.reset.facts.trigger, facts.connection.tcp.rtt()) else {
-        return false;
-    };
-    rtt >= Span::from_millis(5)
-        && trigger.delay.as_nanos().saturating_mul(2) < rtt.as_nanos()
-        && facts.vantage.at.side() != Some(judged.from())
+    let delays = facts.connection.tcp.handshake_delays;
+    let (Some(trigger), Some(delays)) = (judged.reset.facts.trigger, delays) else { return false };
+    let usual = *delays.get(judged.from().other());
+    usual >= TELLING_DELAY && trigger.delay.as_nanos().saturating_mul(4) < usual.as_nanos()
 }
 
 fn looks(judged: &JudgedReset) -> String {

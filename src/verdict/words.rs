@@ -58,6 +58,8 @@ pub enum Cause {
     FirewallReset,
     /// Packets no longer get through.
     PathLost,
+    /// The proxy only passed on an end.
+    UpstreamEnded,
     /// The upgrade was refused.
     Refused,
     /// The peer stopped reading.
@@ -133,6 +135,7 @@ impl Cause {
             Self::LostState => "lost_state",
             Self::FirewallReset => "firewall_reset",
             Self::PathLost => "path_lost",
+            Self::UpstreamEnded => "upstream_ended",
             Self::Refused => "refused",
             Self::SlowReader => "slow_reader",
             Self::Unknown => "unknown",

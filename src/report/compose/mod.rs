@@ -7,9 +7,10 @@ mod verdict;
 
 use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
-use crate::timeline::Kind;
+use crate::sessions;
+use crate::timeline::{Close, Kind};
 
-use super::view::{Capture, Summary, View};
+use super::view::{Capture, Session, Summary, View};
 
 /// What the user may set about the report's contents.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +26,7 @@ impl View {
         Self {
             captures: captures.into_iter().map(capture).collect(),
             summary: summary(analysis),
+            sessions: analysis.sessions.iter().map(session).collect(),
             connections: connections.map(|(judged, id)| connection::view(id, judged, contents)).collect(),
             ..Self::default()
         }
@@ -51,6 +53,15 @@ fn capture(summary: CaptureSummary) -> Capture {
     }
 }
 
+fn session(session: &sessions::Session) -> Session {
+    Session {
+        legs: session.legs.iter().map(|&index| index as u32 + 1).collect(),
+        joined_by: "sec_websocket_key",
+        clock_offset_s: None,
+        verdict: verdict::view(&session.verdict),
+    }
+}
+
 fn summary(analysis: &Analysis) -> Summary {
     let mut summary = Summary {
         connections: analysis.connections.len() as u64,
@@ -73,7 +84,7 @@ fn count(summary: &mut Summary, judged: &Judged) {
     *summary.by_cause.entry(judged.verdict.cause.name()).or_default() += 1;
     let connection = &judged.facts.connection;
     summary.refused_upgrades += u64::from(connection.kind == Kind::RefusedUpgrade);
-    for code in connection.timeline.closes.iter().filter_map(|close| close.code()) {
+    for code in connection.timeline.closes.iter().filter_map(Close::code) {
         *summary.close_codes.entry(code.0).or_default() += 1;
     }
 }

@@ -46,10 +46,10 @@ pub(super) fn idle(record: &Timeline) -> Idle {
     let longest = clock.longest();
     let silence = clock.before_end();
     Idle {
-        longest_s: longest.map_or(Seconds::default(), |gap| gap.span().into()),
+        longest_s: longest.map(|gap| gap.span().into()).unwrap_or_default(),
         longest_from: longest.map(|gap| gap.from.packet.into()),
         longest_to: longest.map(|gap| gap.to.packet.into()),
-        before_end_s: silence.map_or(Seconds::default(), |silence| silence.before_end.into()),
+        before_end_s: silence.map(|silence| silence.before_end.into()).unwrap_or_default(),
         client_silent_s: silence.map(|silence| silence.sides.client.into()),
         server_silent_s: silence.map(|silence| silence.sides.server.into()),
         tcp_silent_s: silence.map(|silence| silence.tcp.into()),

@@ -1,0 +1,56 @@
+//! What two legs together say about one of them.
+
+use crate::facts::Facts;
+use crate::flow::Side;
+use crate::time::Span;
+use crate::verdict::{Cause, Confidence, Evidence, Party, Verdict};
+
+/// Shorter silences are everyday pauses.
+const IDLE: Span = Span::from_millis(2_500);
+
+/// The proxy ended both legs, and neither end had spoken.
+pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span) -> Verdict {
+    let mut verdict = alone.clone();
+    verdict.party = Party::Intermediary;
+    verdict.confidence = Confidence::High;
+    verdict.alternatives.clear();
+    verdict.would_settle = None;
+    let when = if silence >= IDLE {
+        verdict.cause = Cause::IdleTimeout;
+        format!("after {:.3} s in which nobody said anything: its idle timeout", silence.as_secs_f64())
+    } else {
+        verdict.cause = Cause::Unknown;
+        verdict.would_settle = Some("The proxy's log at this time: a reload, a stop, a limit.".to_owned());
+        verdict.candidates.clear();
+        verdict.advice =
+            vec!["Read the proxy's log at this time: it ended the connection itself.".to_owned()];
+        "while both ends were well".to_owned()
+    };
+    verdict.summary = format!("The proxy between client and server ended both of its connections {when}.");
+    if let Some(act) = facts.act {
+        let fact = "this leg's first end act comes from the proxy, as on the other leg";
+        verdict.evidence = vec![Evidence { at: act.at, fact: fact.to_owned() }];
+    }
+    verdict
+}
+
+/// The proxy only passed on an end that began at `side`, on the other leg.
+pub(super) fn passed_on(facts: &Facts, alone: &Verdict, side: Side) -> Verdict {
+    let mut verdict = alone.clone();
+    verdict.party = side.into();
+    verdict.cause = Cause::UpstreamEnded;
+    verdict.confidence = Confidence::High;
+    verdict.alternatives.clear();
+    verdict.candidates.clear();
+    verdict.would_settle = None;
+    verdict.summary = format!(
+        "The {side} ended its connection to the proxy, and the proxy passed the end on: the cause is to be found on \
+         the {side}'s leg of this session."
+    );
+    if let Some(act) = facts.act {
+        let fact = format!("the proxy ends this leg after the {side} has ended the other");
+        verdict.evidence = vec![Evidence { at: act.at, fact }];
+    }
+    verdict.advice = vec![format!("Look at the other leg of this session: the {side} ended it there first.")];
+    verdict
+}
