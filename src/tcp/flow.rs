@@ -468,3 +468,6 @@ fn forward(side: Side, output: Output<'_>, lost: &mut u64, sink: &mut impl FnMut
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,11 @@ fn verdict(facts: &Facts, silence: Span, matches: &[Match<'_>]) -> Verdict {
     let named = matches.first().filter(|found| matches!(found.fit, Fit::ValueAndHeader | Fit::Header));
     let confidence = if named.is_some() || matches.len() > 1 { Confidence::Medium } else { Confidence::Low };
     let guess = named.map_or(String::new(), |found| {
-        format!(" A header names {}; its setting is {}.", found.timer.product, found.timer.setting)
+        let value = if found.fit == Fit::Header { ", set to that value" } else { "" };
+        format!(
+            " A header names {}, whose setting for this is {}{value}.",
+            found.timer.product, found.timer.setting
+        )
     });
     let mut verdict = Verdict::new(facts, Party::Intermediary, Cause::IdleTimeout, confidence).summary(format!(
         "Nobody said anything for {}; then the connection was ended from the {closer}'s direction without a Close, \
@@ -89,11 +93,8 @@ fn verdict(facts: &Facts, silence: Span, matches: &[Match<'_>]) -> Verdict {
 
 /// Half the timeout leaves room for a lost ping.
 fn heartbeat_advice(silence: Span) -> String {
-    let half = silence.as_secs_f64() / 2.0;
-    format!(
-        "Send a ping at least every {half:.0} s (half of the {:.0} s after which it was cut).",
-        half * 2.0
-    )
+    let timeout = silence.as_secs_f64().round();
+    format!("Send a ping at least every {} s: half of the {timeout} s after which it was cut.", timeout / 2.0)
 }
 
 fn candidate(found: &Match<'_>, measured: Span) -> Candidate {

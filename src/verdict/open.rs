@@ -5,6 +5,7 @@ use crate::facts::{Facts, Mechanism};
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
+use crate::timeline::IdleGap;
 
 use super::{Cause, Confidence, Party, Verdict, spoken};
 
@@ -50,7 +51,7 @@ pub(super) fn still_open(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 fn broke_off(facts: &Facts, quiet: Span) -> bool {
     let gaps = facts.connection.timeline.idle.as_ref().map_or(&[][..], |idle| idle.gaps());
     let before = gaps.iter().filter(|gap| gap.to.packet != facts.connection.capture_end.packet);
-    let longest = before.map(|gap| gap.span()).max().unwrap_or(Span::from_secs(1));
+    let longest = before.map(IdleGap::span).max().unwrap_or(Span::from_secs(1));
     quiet.as_nanos() > longest.as_nanos().saturating_mul(3)
 }
 

@@ -4,7 +4,7 @@ use crate::flow::{Side, Stamp};
 use crate::tcp::Summary;
 use crate::timeline::{self, IdleClock, IdleGap, Pings, Timeline};
 
-use super::super::view::{self, FrameCounts, Gap, Heartbeat, Idle, Seconds, Unparsed, Violation};
+use super::super::view::{self, FrameCounts, Gap, Heartbeat, Idle, Unparsed, Violation};
 
 pub(super) const fn frames(counts: &timeline::FrameCounts) -> FrameCounts {
     FrameCounts {

@@ -79,11 +79,11 @@ fn row(name: &str, value: Cell) -> Vec<Cell> {
     vec![toned(name, Tone::Dim), value]
 }
 
-/// `nginx proxy_read_timeout = 60 s, measured 60.012 s; matched by value and header`.
+/// `nginx proxy_read_timeout (default 60 s), measured 60.012 s; matched by value and header`.
 fn candidate(candidate: &Candidate) -> String {
     let mut text = format!("{} {}", candidate.product, candidate.setting);
     if let Some(seconds) = candidate.seconds {
-        text += &format!(" = {}", exact(seconds));
+        text += &format!(" (default {})", exact(seconds));
     }
     if let Some(measured) = candidate.measured_s {
         text += &format!(", measured {}", exact(measured));
