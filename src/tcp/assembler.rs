@@ -35,6 +35,12 @@ impl Chunk<'_> {
     const fn end(&self) -> i64 {
         self.offset + self.len
     }
+
+    /// The part before the stream offset `end`, which lies within the chunk.
+    fn until(self, end: i64) -> Self {
+        let len = end - self.offset;
+        Self { bytes: self.bytes.get(..len as usize).unwrap_or(self.bytes), len, ..self }
+    }
 }
 
 /// What the assembler has to tell, in stream order.
@@ -162,8 +168,7 @@ impl Assembler {
         }
         let placement = self.place(&chunk);
         if chunk.offset <= self.next {
-            self.deliver(chunk, sink);
-            self.drain(sink);
+            self.deliver_around_held(chunk, sink);
         } else {
             self.insert(&chunk);
             self.enforce(bounds, chunk.at, sink);
@@ -233,6 +238,18 @@ impl Assembler {
         if self.next < end {
             self.skip_to(end, GapReason::Snaplen, chunk.at, sink);
         }
+    }
+
+    /// Delivers a chunk that fills a hole; what is held within it came first, so it stays.
+    fn deliver_around_held(&mut self, chunk: Chunk<'_>, sink: &mut impl FnMut(Output<'_>)) {
+        while let Some(held) = self.pieces.first().map(|piece| piece.offset)
+            && held < chunk.end()
+        {
+            self.deliver(chunk.until(held), sink);
+            self.drain(sink);
+        }
+        self.deliver(chunk, sink);
+        self.drain(sink);
     }
 
     fn drain(&mut self, sink: &mut impl FnMut(Output<'_>)) {
@@ -406,6 +423,19 @@ mod tests {
         assert_eq!((placement.repeated, placement.differs), (2, Some(true)));
         case.push(0, "ab", 3);
         assert_eq!(case.finish(), "abcdefgh");
+    }
+
+    #[test]
+    fn what_fills_a_hole_leaves_held_bytes_alone() {
+        let mut case = Case::default();
+        case.push(2, "cd", 1);
+        case.push(6, "gh", 2);
+        let placement = case.push(0, "abXXefYYij", 3);
+        assert_eq!((placement.repeated, placement.differs), (4, Some(true)));
+        assert_eq!(
+            (case.text.as_str(), case.carriers.as_slice()),
+            ("abcdefghij", [3, 1, 3, 2, 3].as_slice())
+        );
     }
 
     #[test]
