@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use super::event::Frame;
 use super::framer::{Framer, Step, Walk};
 use super::header::Header;
-use super::plausible::{LONE_CONTROL, Plausibility, end_weight, payload_weight};
+use super::plausible::{LANDING, LONE_CONTROL, Plausibility, end_weight, payload_weight};
 use crate::flow::Stamp;
 
 /// Evidence in bits that proves a chain at any place, whatever number of places was tried.
-const CERTAIN: u32 = 96;
+pub(super) const CERTAIN: u32 = 96;
 
 /// Complete frames held back for one candidate; few can be as many without being certain.
 pub(super) const MAX_PENDING: usize = 32;
@@ -44,6 +44,8 @@ pub(super) struct Start {
     pub(super) at: Stamp,
     /// Whether it starts a chunk.
     pub(super) at_chunk: bool,
+    /// How many such places were tried in the stretch, this one included; never zero.
+    pub(super) tries: u64,
 }
 
 /// The frames of a candidate and what they weigh.
@@ -70,6 +72,8 @@ pub(super) struct Pending {
     at: Stamp,
     missing: u64,
     kept: Box<[u8]>,
+    /// Evidence in bits that this frame is real, given that a real one follows.
+    proof: u32,
 }
 
 impl Candidate {
@@ -106,6 +110,25 @@ impl Candidate {
         walk.is_continue()
     }
 
+    /// Leaves out the first frames unless their own evidence is `needed`.
+    ///
+    /// A phantom whose length happens to meet a real header leads into a chain that proves itself,
+    /// but not the phantom.
+    pub(super) fn trim(&mut self, needed: u32) {
+        let weak = self.chain.pending.iter().take_while(|pending| pending.proof < needed).count();
+        for Pending { header, missing, .. } in self.chain.pending.drain(..weak) {
+            let size = header.payload_len.saturating_add(header.size() as u64);
+            self.start.bytes = self.start.bytes.saturating_add(size.saturating_sub(missing));
+            self.start.missing = self.start.missing.saturating_add(missing);
+        }
+        let open = self.framer.open_header().map(|(_, at)| at);
+        if weak > 0
+            && let Some(at) = self.chain.pending.first().map(|pending| pending.first).or(open)
+        {
+            self.start.at = at;
+        }
+    }
+
     /// Whether the chain ends between two frames.
     pub(super) const fn is_exact(&self) -> bool {
         self.framer.is_between_frames()
@@ -119,8 +142,12 @@ impl Candidate {
         }
         self.chain.weight += end_weight(header, self.chain.one_chunk);
         let size = header.payload_len.saturating_add(header.size() as u64);
-        if header.opcode.is_control() && self.chain.one_chunk && size == chunk as u64 {
+        let lone = self.chain.headers > 1 || self.start.at_chunk;
+        if header.opcode.is_control() && self.chain.one_chunk && lone && size == chunk as u64 {
             self.chain.weight += LONE_CONTROL;
+        }
+        if let Some(pending) = self.chain.pending.last_mut() {
+            pending.proof = pending.proof.max(self.chain.weight);
         }
     }
 }
@@ -136,6 +163,11 @@ impl Chain {
             one_chunk: false,
             contradicted: false,
         }
+    }
+
+    /// What to judge further headers by, and the weight so far; `None` once the chain is certain.
+    pub(super) fn doubt(&self) -> Option<(Plausibility, u32)> {
+        (self.weight < CERTAIN).then_some((self.plausibility, self.weight))
     }
 
     fn step(&mut self, step: Step<'_>) -> Walk {
@@ -158,7 +190,7 @@ impl Chain {
 
     /// Holds a frame back, unless that settles the chain.
     fn hold(&mut self, frame: &Frame<'_>) -> Walk {
-        self.pending.push(Pending::new(frame));
+        self.pending.push(Pending::new(frame, self.weight + LANDING));
         if self.weight >= CERTAIN {
             ControlFlow::Break(())
         } else if self.pending.len() >= MAX_PENDING {
@@ -175,9 +207,9 @@ impl Chain {
 }
 
 impl Pending {
-    fn new(frame: &Frame<'_>) -> Self {
+    fn new(frame: &Frame<'_>, proof: u32) -> Self {
         let Frame { header, first, at, missing, kept } = *frame;
-        Self { header, first, at, missing, kept: kept.into() }
+        Self { header, first, at, missing, kept: kept.into(), proof }
     }
 
     /// The frame as it was.

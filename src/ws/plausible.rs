@@ -95,6 +95,10 @@ pub(super) const fn end_weight(header: &Header, one_chunk: bool) -> u32 {
 /// The further weight of a control frame that is a chunk of its own, as few tails of a payload are.
 pub(super) const LONE_CONTROL: u32 = 6;
 
+/// The further weight of a frame after which a real one begins: frames are small, so that a random
+/// length meets the start of one easily.
+pub(super) const LANDING: u32 = 6;
+
 /// The weight of a complete frame's payload, or `None` where it must be a phantom.
 pub(super) fn payload_weight(frame: &Frame<'_>) -> Option<u32> {
     let Some(close) = frame.close() else { return Some(0) };

@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::candidate::Candidate;
+use super::candidate::{CERTAIN, Candidate};
 use super::event::{Event, GapReason};
 use super::framer::{Framer, Step, Walk};
-use super::header::ReservedBits;
+use super::header::{Header, ReservedBits};
+use super::plausible::Plausibility;
 use super::resync::Lost;
 use super::violation::Judge;
 use crate::flow::{Side, Stamp};
@@ -21,7 +22,16 @@ pub struct Reader {
     allowed: ReservedBits,
     limits: Limits,
     judge: Judge,
+    doubt: Option<Doubt>,
     mode: Mode,
+}
+
+/// What keeps an eye on a chain that was believed but is not certain yet.
+#[derive(Debug)]
+struct Doubt {
+    plausibility: Plausibility,
+    weight: u32,
+    why: GapReason,
 }
 
 #[derive(Debug)]
@@ -34,7 +44,8 @@ impl Reader {
     /// A reader of the first bytes after the upgrade; `allowed_rsv` is what the extensions define.
     pub fn new(sender: Side, allowed_rsv: ReservedBits, limits: &Limits) -> Self {
         let judge = Judge::new(sender, allowed_rsv);
-        Self { sender, allowed: allowed_rsv, limits: *limits, judge, mode: Mode::Framed(Framer::new()) }
+        let mode = Mode::Framed(Framer::new());
+        Self { sender, allowed: allowed_rsv, limits: *limits, judge, doubt: None, mode }
     }
 
     /// A reader that starts somewhere within a connection and looks for the first frame.
@@ -108,22 +119,29 @@ impl Reader {
         self.mode = Mode::Framed(Framer::new());
     }
 
-    /// Reads bytes while framing holds; gives back those after a header with an impossible length.
+    /// Reads bytes while framing holds; gives back those after a header that ends it.
     #[inline]
     fn push_framed<'b>(&mut self, bytes: &'b [u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) -> &'b [u8] {
-        let Self { judge, mode: Mode::Framed(framer), .. } = self else { return bytes };
-        let mut impossible = (0, at);
+        let Self { judge, doubt, mode: Mode::Framed(framer), .. } = self else { return bytes };
+        let mut lost = None;
         let walk = framer.push(bytes, at, &mut |step| {
-            if let Step::Header { header, first, .. } = &step
-                && !header.has_legal_length()
-            {
-                impossible = (header.size() as u64, *first);
+            if let Step::Header { header, first, .. } = &step {
+                let doubted = doubt.as_mut().is_some_and(|doubt| !doubt.allows(header));
+                if doubted || !header.has_legal_length() {
+                    lost = Some((doubted, header.size() as u64, *first));
+                }
+                if doubted {
+                    return ControlFlow::Break(());
+                }
             }
             tell(judge, step, sink)
         });
-        let ControlFlow::Break(rest) = walk else { return &[] };
-        let (size, first) = impossible;
-        self.lose(GapReason::BadLength, first, size, 0);
+        let (ControlFlow::Break(rest), Some((doubted, size, first))) = (walk, lost) else { return &[] };
+        let why = match doubt.take() {
+            Some(doubt) if doubted => doubt.why,
+            _ => GapReason::BadLength,
+        };
+        self.lose(why, first, size, 0);
         rest
     }
 
@@ -131,6 +149,7 @@ impl Reader {
         let mut lost = self.lost(why, Some(at));
         (lost.bytes, lost.missing) = (bytes, missing);
         self.judge.lose_track();
+        self.doubt = None;
         self.mode = Mode::Lost(Box::new(lost));
     }
 
@@ -141,9 +160,10 @@ impl Reader {
     /// Goes on with a chain of frames that is believed.
     fn resume(&mut self, candidate: Candidate, sink: &mut impl FnMut(Event<'_>)) {
         let Candidate { framer, chain, start } = candidate;
-        if let Mode::Lost(lost) = &self.mode
-            && (start.bytes, start.missing) != (0, 0)
-        {
+        let Mode::Lost(lost) = &self.mode else { return };
+        self.doubt =
+            chain.doubt().map(|(plausibility, weight)| Doubt { plausibility, weight, why: lost.why });
+        if (start.bytes, start.missing) != (0, 0) {
             let at = lost.at.unwrap_or(start.at);
             sink(Event::Unparsed { bytes: start.bytes, missing: start.missing, why: lost.why, at });
         }
@@ -157,6 +177,18 @@ impl Reader {
             self.judge.header(header, at, sink);
         }
         self.mode = Mode::Framed(framer);
+    }
+}
+
+impl Doubt {
+    /// Whether a further header fits the chain.
+    fn allows(&mut self, header: &Header) -> bool {
+        if self.weight >= CERTAIN {
+            return true;
+        }
+        let weight = self.plausibility.header(header);
+        self.weight = self.weight.saturating_add(weight.unwrap_or(0));
+        weight.is_some()
     }
 }
 

@@ -12,10 +12,13 @@ use crate::flow::{Side, Stamp};
 use crate::limits::Limits;
 
 /// Evidence in bits that a chain from the first chunk's start needs; each doubling of tries adds one.
-pub(super) const ENOUGH: u32 = 20;
+const ENOUGH: u32 = 20;
 
 /// Evidence in bits that a chain from inside a chunk needs; each doubling of tries adds one.
 const ENOUGH_INSIDE: u32 = 26;
+
+/// Evidence in bits that the first frame of a believed chain needs of its own; likewise.
+const ENOUGH_FIRST: u32 = 14;
 
 /// Evidence in bits within one chunk that makes a chain from inside it worth following.
 const WORTH_FOLLOWING: u32 = 20;
@@ -70,7 +73,12 @@ impl Lost {
         let certain = self.follow(bytes, at).or_else(|| self.try_start(bytes, at));
         let certain = certain.or_else(|| self.try_inside(bytes, at));
         self.bytes += bytes.len() as u64;
-        certain.or_else(|| self.believe().map(|candidate| (candidate, &[][..])))
+        let (mut candidate, rest) = match certain {
+            Some(certain) => certain,
+            None => (self.believe()?, &[][..]),
+        };
+        candidate.trim(ENOUGH_FIRST + candidate.start.tries.ilog2());
+        Some((candidate, rest))
     }
 
     /// Goes over a hole; gives the candidate that is now believed.
@@ -78,7 +86,9 @@ impl Lost {
         self.at.get_or_insert(at);
         self.missing += bytes;
         self.candidates.retain_mut(|candidate| candidate.gap(bytes));
-        self.believe()
+        let mut candidate = self.believe()?;
+        candidate.trim(ENOUGH_FIRST + candidate.start.tries.ilog2());
+        Some(candidate)
     }
 
     /// Lets the candidates of earlier chunks go on.
@@ -141,7 +151,9 @@ impl Lost {
     /// A candidate that begins at `index` of the chunk being looked at.
     fn candidate(&self, index: usize, at: Stamp) -> Candidate {
         let bytes = self.bytes + index as u64;
-        let start = Start { bytes, missing: self.missing, at, at_chunk: index == 0 };
+        let at_chunk = index == 0;
+        let tries = if at_chunk { self.chunks } else { self.places };
+        let start = Start { bytes, missing: self.missing, at, at_chunk, tries: tries.max(1) };
         Candidate::new(self.plausibility, start)
     }
 
@@ -160,10 +172,9 @@ impl Lost {
     fn believe(&mut self) -> Option<Candidate> {
         let (index, best) =
             self.candidates.iter().enumerate().max_by_key(|(_, candidate)| candidate.chain.weight)?;
-        let needed = match best.start.at_chunk {
-            true => ENOUGH + self.chunks.max(1).ilog2(),
-            false => ENOUGH_INSIDE + self.places.max(1).ilog2(),
-        };
-        (best.chain.weight >= needed).then(|| self.candidates.swap_remove(index))
+        let enough = if best.start.at_chunk { ENOUGH } else { ENOUGH_INSIDE };
+        let needed = enough + best.start.tries.ilog2();
+        let believed = best.chain.weight >= needed && (best.chain.headers > 1 || best.is_exact());
+        believed.then(|| self.candidates.swap_remove(index))
     }
 }

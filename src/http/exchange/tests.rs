@@ -356,7 +356,7 @@ mod properties {
         match kind {
             0 => ClientHole(bytes.len() as u64),
             1 => ServerHole(bytes.len() as u64),
-            2 | 3 | 4 => C(bytes),
+            2..=4 => C(bytes),
             _ => S(bytes),
         }
     }
