@@ -1,7 +1,7 @@
 //! What RFC 6455 forbids, and the memory it takes to notice.
 
 use super::event::{CONTROL_KEPT, Event, Frame};
-use super::header::{Header, ReservedBits};
+use super::header::{Header, LengthForm, ReservedBits};
 use super::opcode::Opcode;
 use crate::flow::{Side, Stamp};
 
@@ -85,6 +85,24 @@ impl Judge {
     /// Tells what is wrong with a header, in a fixed order.
     #[inline]
     pub(super) fn header(&mut self, header: &Header, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+        if !self.is_ordinary(header) {
+            self.examine(header, at, sink);
+        }
+    }
+
+    /// Whether this is a whole message with nothing to tell, as nearly all frames are.
+    #[inline]
+    fn is_ordinary(&self, header: &Header) -> bool {
+        matches!(header.opcode, Opcode::TEXT | Opcode::BINARY)
+            && header.fin
+            && header.rsv.within(self.allowed)
+            && header.mask.is_some() == (self.sender == Side::Client)
+            && header.form == LengthForm::Seven
+            && self.open == Some(false)
+            && !self.closed
+    }
+
+    fn examine(&mut self, header: &Header, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         let mut tell = |kind| sink(Event::Violation { kind, at });
         if self.closed {
             tell(Violation::DataAfterClose);
