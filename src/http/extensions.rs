@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::value::{MAX_ITEMS, text};
 
+/// Most parameters kept of one extension.
+const MAX_PARAMS: usize = 8;
+
 /// An extension offered or accepted, with its parameters.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Extension {
@@ -28,7 +31,7 @@ impl Extension {
     fn parse(item: &[u8]) -> Option<Self> {
         let mut parts = split_unquoted(item, b';').map(<[u8]>::trim_ascii);
         let name = parts.next().filter(|name| !name.is_empty())?;
-        let params = parts.filter(|part| !part.is_empty()).take(MAX_ITEMS).map(param).collect();
+        let params = parts.filter(|part| !part.is_empty()).take(MAX_PARAMS).map(param).collect();
         Some(Self { name: text(name), params })
     }
 }

@@ -259,3 +259,53 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_are_found_over_any_split() {
+        for text in ["a\r\n\r\nb", "a\n\nb", "a\r\nc\n\r\nb", "\r\nb", "a\r\r\n\n\r\nb"] {
+            let bytes = text.as_bytes();
+            let end = BlankLine::new().find(bytes).unwrap();
+            for cut in 0..end {
+                let mut line = BlankLine::new();
+                assert_eq!(line.find(&bytes[..cut]), None, "{text:?} at {cut}");
+                assert_eq!(line.find(&bytes[cut..]), Some(end - cut), "{text:?} at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_are_unfolded_and_trimmed() {
+        let head = b"GET / HTTP/1.1\r\nA : 1\r\n  2\r\nno field\r\n x\r\nb:\r\n\t3 \r\nc: d:e\r\n\r\n";
+        let seen: Vec<(String, String)> = fields(head)
+            .map(|field| (field.name.escape_ascii().to_string(), field.value.escape_ascii().to_string()))
+            .collect();
+        let expected = [("A", "1 2"), ("b", "3"), ("c", "d:e")];
+        assert_eq!(seen, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn status_lines() {
+        let status = |line: &str| StatusLine::parse(line.as_bytes()).map(|line| line.status);
+        assert_eq!(status("HTTP/1.1 101 Switching Protocols\r\n"), Some(101));
+        assert_eq!(status("HTTP/1.0  200\r\n"), Some(200));
+        assert_eq!(status("HTTP/1.1 101"), Some(101));
+        for line in ["HTTP/1.1 10", "HTTP/1.1 1011 x", "HTTP/1.1 099 x", "HTTP/1.1 +20 x", "HTTP/2 200 x"] {
+            assert_eq!(status(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn request_lines() {
+        let target = |line: &str| {
+            RequestLine::parse(line.as_bytes()).map(|line| line.target.escape_ascii().to_string())
+        };
+        assert_eq!(target("GET  /a?b HTTP/1.1 \r\n").as_deref(), Some("/a?b"));
+        for line in ["GET /\r\n", "GET / HTTP/2.0\r\n", "GET /a b HTTP/1.1\r\n", "\r\n"] {
+            assert_eq!(target(line), None, "{line:?}");
+        }
+    }
+}

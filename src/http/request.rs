@@ -4,7 +4,7 @@ use super::extensions::Extension;
 use super::head::{Field, Head, RequestLine, fields};
 use super::intermediary::{self, ViaHeader};
 use super::key;
-use super::value::{MAX_ITEMS, list, names, text};
+use super::value::{self, MAX_ITEMS, list, names, text};
 use crate::flow::Stamp;
 
 /// A request that asks for a WebSocket, or tries to.
@@ -149,7 +149,7 @@ impl Request {
 
     /// Takes the target apart: an absolute one names the host too (RFC 9112 §3.2.2).
     fn set_target(&mut self, target: &[u8]) {
-        let target = String::from_utf8_lossy(target);
+        let target = value::target(target);
         let path = match absolute(&target) {
             Some((authority, path)) => {
                 self.host.get_or_insert_with(|| authority.chars().take(256).collect());
@@ -160,7 +160,7 @@ impl Request {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         self.has_query = query.is_some();
         self.path = path.to_owned();
-        self.target = target.into_owned();
+        self.target = target;
     }
 
     fn offer(&self, key: Option<&[u8]>) -> Offer {

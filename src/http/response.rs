@@ -102,6 +102,11 @@ impl Response {
         self.extensions.iter().any(Extension::is_permessage_deflate)
     }
 
+    /// Whether RSV1 may mark compressed messages: a hole can hide that the extension was accepted.
+    pub fn may_be_compressed(&self) -> bool {
+        !self.complete || self.is_compressed()
+    }
+
     fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
         let value = &field.value;
         if field.is("server") {
@@ -180,7 +185,7 @@ mod tests {
         assert_eq!(response.accept_valid, Some(true));
         assert_eq!(response.subprotocol.as_deref(), Some("chat"));
         assert_eq!(response.server.as_deref(), Some("nginx"));
-        assert!(response.is_compressed());
+        assert!(response.is_compressed() && response.may_be_compressed());
         assert_eq!((response.via.len(), response.faults.len()), (2, 0));
     }
 
@@ -197,6 +202,15 @@ mod tests {
         for (from, to, fault) in cases {
             assert_eq!(response(&PROPER.replace(from, to), &offer()).faults, [fault]);
         }
+    }
+
+    #[test]
+    fn a_cut_answer_has_no_faults_and_may_be_compressed() {
+        let bytes = Cow::Borrowed(&b"HTTP/1.1 101 Switching Protocols\r\n"[..]);
+        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: false };
+        let response = *parse(&head, &offer()).unwrap();
+        assert_eq!((response.status, response.accept_valid, response.faults.len()), (101, None, 0));
+        assert!(response.may_be_compressed() && !response.is_compressed());
     }
 
     #[test]

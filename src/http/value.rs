@@ -3,12 +3,20 @@
 /// Longest value kept of any header field, in bytes as sent.
 const MAX_VALUE: usize = 256;
 
+/// Longest request target kept, in bytes as sent.
+const MAX_TARGET: usize = 2048;
+
 /// Most items kept of a list.
 pub(super) const MAX_ITEMS: usize = 32;
 
 /// The first bytes of a value as text, with U+FFFD for what is not UTF-8.
 pub(super) fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value.get(..MAX_VALUE).unwrap_or(value)).into_owned()
+}
+
+/// The first bytes of a request target as text, with U+FFFD for what is not UTF-8.
+pub(super) fn target(value: &[u8]) -> String {
+    String::from_utf8_lossy(value.get(..MAX_TARGET).unwrap_or(value)).into_owned()
 }
 
 /// The items of a comma-separated list without quoted strings (RFC 9110 §5.6.1).
@@ -35,6 +43,7 @@ mod tests {
     #[test]
     fn text_is_bounded_and_lossy() {
         assert_eq!(text(&[b'a'; 1000]).len(), MAX_VALUE);
+        assert_eq!(target(&[b'a'; 9000]).len(), MAX_TARGET);
         assert_eq!(text(b"caf\xe9"), "caf\u{fffd}");
     }
 }
