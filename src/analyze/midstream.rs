@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::tcp::Data;
 use crate::ws::probe;
 
-/// How much evidence several chunks must give together; see [`crate::ws::Probe::weight`].
+/// How much evidence the chunks of one side must give together; see [`crate::ws::Probe::weight`].
 const ENOUGH: u32 = 40;
 
 /// Bytes of a side, held until it is clear what they are.

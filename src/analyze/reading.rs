@@ -248,6 +248,7 @@ impl Reading {
         let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
         let mut exchange = exchange;
         let mut step = HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 });
+        step.hole = gap.why;
         exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
         let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
         self.after_http(exchange, step, &data, context);
@@ -284,6 +285,8 @@ struct HttpStep<'c> {
     state: HttpState,
     context: &'c Context,
     place: Place,
+    /// Why bytes are missing that the exchange tells of.
+    hole: tcp::GapReason,
 }
 
 enum HttpState {
@@ -294,8 +297,9 @@ enum HttpState {
 }
 
 impl<'c> HttpStep<'c> {
-    fn new(timeline: Option<Box<Timeline>>, context: &'c Context, place: Place) -> Self {
-        Self { timeline, state: HttpState::Going, context, place }
+    const fn new(timeline: Option<Box<Timeline>>, context: &'c Context, place: Place) -> Self {
+        let hole = tcp::GapReason::CaptureGap;
+        Self { timeline, state: HttpState::Going, context, place, hole }
     }
 
     fn take(&mut self, event: http::Event<'_>) {
@@ -311,7 +315,9 @@ impl<'c> HttpStep<'c> {
                     timeline.upgrade_response(*response);
                 }
             }
-            http::Event::AnswerMissing { .. } => self.open(Reader::midstream),
+            http::Event::AnswerMissing { .. } => {
+                self.open(|side, limits| Reader::new(side, ReservedBits::RSV1, limits));
+            }
             http::Event::Tunnel { .. } => self.state = HttpState::Tunnel(Vec::new()),
             http::Event::Data { side, bytes, at } => match (&mut self.state, &mut self.timeline) {
                 (HttpState::Open(readers), Some(timeline)) => {
@@ -322,8 +328,7 @@ impl<'c> HttpStep<'c> {
             },
             http::Event::Hole { side, bytes, at } => {
                 if let (HttpState::Open(readers), Some(timeline)) = (&mut self.state, &mut self.timeline) {
-                    let why = ws::GapReason::CaptureGap;
-                    let place = self.place;
+                    let (why, place) = (reason(self.hole), self.place);
                     readers
                         .get_mut(side)
                         .gap(bytes, why, at, &mut |event| tell(timeline, side, event, place));
@@ -334,7 +339,7 @@ impl<'c> HttpStep<'c> {
     }
 
     fn upgraded(&mut self, response: http::Response) {
-        let allowed = if response.is_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
+        let allowed = if response.may_be_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
         if let Some(timeline) = &mut self.timeline {
             timeline.open(response.at);
             timeline.upgrade_response(response);
