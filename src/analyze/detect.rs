@@ -34,9 +34,41 @@ pub(super) fn first(bytes: &[u8]) -> First {
     }
 }
 
+/// The length of a PROXY protocol header at the start of `bytes`, which a load balancer puts before
+/// the client's own bytes (`HAProxy`'s proxy-protocol.txt, versions 1 and 2).
+pub(super) fn proxy_header(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"PROXY ") {
+        let line = &bytes[..bytes.len().min(LONGEST_PROXY_LINE)];
+        return memchr::memchr(b'\n', line).map_or(0, |end| end + 1);
+    }
+    match bytes.strip_prefix(PROXY_V2) {
+        Some([_, _, high, low, rest @ ..]) => {
+            let len = usize::from(u16::from_be_bytes([*high, *low]));
+            PROXY_V2.len() + 4 + len.min(rest.len())
+        }
+        _ => 0,
+    }
+}
+
+/// A version 1 header is never longer.
+const LONGEST_PROXY_LINE: usize = 107;
+
+/// How a version 2 header starts.
+const PROXY_V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_header_is_measured() {
+        assert_eq!(proxy_header(b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /"), 34);
+        assert_eq!(proxy_header(b"PROXY but never ends"), 0);
+        let v2 = [PROXY_V2, &[0x21, 0x11, 0, 3, 1, 2, 3], b"GET /"].concat();
+        assert_eq!(proxy_header(&v2), 19);
+        assert_eq!(proxy_header(&v2[..17]), 17);
+        assert_eq!(proxy_header(b"GET / HTTP/1.1"), 0);
+    }
 
     #[test]
     fn protocols_are_told_apart() {

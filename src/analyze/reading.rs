@@ -1,13 +1,13 @@
 //! What a connection's bytes are read as: detected, then HTTP, then WebSocket.
 
-use crate::decode::Segment;
+use crate::decode::{Segment, TcpFlags};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::{self, Exchange};
 use crate::tcp::{self, Data, Gap};
 use crate::timeline::{Kind, Timeline, Unparsed};
 use crate::ws::{self, Reader, ReservedBits};
 
-use super::detect::{First, first};
+use super::detect::{First, first, proxy_header};
 use super::midstream::{Found, Midstream};
 use super::tracked::{Context, Next};
 
@@ -26,8 +26,11 @@ pub(super) struct Reading {
 /// What the bytes are read as.
 #[derive(Debug)]
 enum Layer {
-    /// No byte was seen.
-    Detecting,
+    /// Nothing known was seen yet.
+    Detecting {
+        /// Chunks that told nothing: a proxy negotiation may come before the first request.
+        unknown: u8,
+    },
     /// HTTP/1.1, in which a WebSocket may be asked for.
     Http(Box<Exchange>),
     /// A connection without its start that may be a WebSocket.
@@ -41,6 +44,16 @@ enum Layer {
     },
 }
 
+impl Layer {
+    const NEW: Self = Self::Detecting { unknown: 0 };
+}
+
+/// Chunks that a negotiation before the first request may take: SOCKS needs four.
+const NEGOTIATION: u8 = 6;
+
+/// Bytes that one of them may have.
+const NEGOTIATED: usize = 600;
+
 /// Where bytes stand in their stream, and what their packet acknowledges.
 #[derive(Clone, Copy)]
 struct Place {
@@ -50,17 +63,12 @@ struct Place {
 
 impl Reading {
     pub(super) const fn new(sides_known: bool) -> Self {
-        Self {
-            layer: Layer::Detecting,
-            timeline: None,
-            kind: Kind::RefusedUpgrade,
-            sides_known,
-            swapped: false,
-        }
+        Self { layer: Layer::NEW, timeline: None, kind: Kind::RefusedUpgrade, sides_known, swapped: false }
     }
 
     /// A segment of either side was seen.
     pub(super) const fn segment(&mut self, segment: &Segment<'_>) {
+        self.sides_known |= segment.flags.has(TcpFlags::SYN);
         if let Some(timeline) = &mut self.timeline {
             timeline.segment(segment.at);
         }
@@ -76,7 +84,10 @@ impl Reading {
                 frames(readers, timeline, data.side, data.bytes, data.at, place);
             }
             Layer::Http(_) => self.http(&data, context),
-            Layer::Detecting => self.detect(&data, context),
+            Layer::Detecting { unknown } => {
+                let unknown = *unknown;
+                self.detect(&data, unknown, context);
+            }
             Layer::Midstream(search) => {
                 let found = search.push(&data, &context.limits);
                 self.found(found, context);
@@ -101,7 +112,7 @@ impl Reading {
                 });
             }
             Layer::Http(_) => self.http_gap(&gap, context),
-            Layer::Detecting => self.layer = Layer::Midstream(Box::default()),
+            Layer::Detecting { .. } => self.layer = Layer::Midstream(Box::default()),
             Layer::Midstream(_) | Layer::Other { .. } => {}
         }
     }
@@ -158,7 +169,12 @@ impl Reading {
         if self.swapped { side.other() } else { side }
     }
 
-    fn detect(&mut self, data: &Data<'_>, context: &Context) {
+    fn detect(&mut self, data: &Data<'_>, unknown: u8, context: &Context) {
+        let skipped = proxy_header(data.bytes);
+        let data = &Data { bytes: &data.bytes[skipped..], offset: data.offset + skipped as i64, ..*data };
+        if data.bytes.is_empty() {
+            return;
+        }
         match (first(data.bytes), data.side) {
             (First::HttpRequest, side) => {
                 let data = self.with_client(side, data);
@@ -170,6 +186,9 @@ impl Reading {
                 self.response_alone(&data, context);
             }
             (First::Tls, _) => self.layer = Layer::Other { is_tls: true },
+            _ if self.sides_known && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
+                self.layer = Layer::Detecting { unknown: unknown + 1 };
+            }
             _ if self.sides_known => self.layer = Layer::Other { is_tls: false },
             _ => {
                 let mut search = Box::<Midstream>::default();
@@ -216,7 +235,7 @@ impl Reading {
             Found::Other => return self.layer = Layer::Other { is_tls: false },
             Found::WebSocket(client) => client,
         };
-        let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
         let limits = &context.limits;
         let readers = [Side::Client, Side::Server].map(|side| Reader::midstream(side, limits));
         let [client_reader, server_reader] = readers;
@@ -236,7 +255,7 @@ impl Reading {
     }
 
     fn http(&mut self, data: &Data<'_>, context: &Context) {
-        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
         let mut exchange = exchange;
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
         let mut step = HttpStep::new(self.timeline.take(), context, place);
@@ -245,7 +264,7 @@ impl Reading {
     }
 
     fn http_gap(&mut self, gap: &Gap, context: &Context) {
-        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::Detecting) else { return };
+        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
         let mut exchange = exchange;
         let mut step = HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 });
         step.hole = gap.why;
