@@ -1,0 +1,184 @@
+//! Who may use whom: the table that the code is held to.
+
+/// A room below `src/` and what it may name.
+pub(crate) struct Room {
+    pub(crate) name: &'static str,
+    /// Rooms of this crate.
+    pub(crate) rooms: &'static [Use],
+    /// Crates from outside.
+    pub(crate) crates: &'static [&'static str],
+    /// Parts of `std` that reach outside the program.
+    pub(crate) std: &'static [&'static str],
+}
+
+/// How far a room may be used.
+#[derive(Clone, Copy)]
+pub(crate) enum Use {
+    /// Everything in it.
+    All(&'static str),
+    /// Its values, not its machines.
+    Values(&'static str),
+}
+
+use Use::{All, Values};
+
+/// What does the work of its room; a room that may use only values must not name these.
+pub(crate) const MACHINES: [&str; 9] = [
+    "capture::Capture",
+    "decode::Decoder",
+    "tcp::Flow",
+    "tcp::Reduced",
+    "tcp::Table",
+    "http::Exchange",
+    "ws::Reader",
+    "ws::probe",
+    "analyze::Analyzer",
+];
+
+/// Parts of `std` that only a room which lists them may name.
+pub(crate) const OUTSIDE: [&str; 9] = [
+    "std::fs",
+    "std::io",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::net::TcpStream",
+    "std::net::UdpSocket",
+    "std::net::ToSocketAddrs",
+    "std::os",
+];
+
+/// From left to right, as the data goes.
+pub(crate) const ROOMS: [Room; 17] = [
+    Room { name: "time", rooms: &[], crates: &[], std: &[] },
+    Room { name: "limits", rooms: &[], crates: &[], std: &[] },
+    Room { name: "flow", rooms: &[All("time")], crates: &[], std: &[] },
+    Room {
+        name: "capture",
+        rooms: &[All("time"), All("flow"), All("limits")],
+        crates: &["pcap_parser", "thiserror"],
+        std: &["std::fs::File", "std::io"],
+    },
+    Room {
+        name: "decode",
+        rooms: &[All("time"), All("flow"), All("limits"), Values("capture")],
+        crates: &["etherparse"],
+        std: &[],
+    },
+    Room {
+        name: "tcp",
+        rooms: &[All("time"), All("flow"), All("limits"), Values("decode")],
+        crates: &["foldhash", "hashbrown"],
+        std: &[],
+    },
+    Room {
+        name: "http",
+        rooms: &[All("time"), All("flow"), All("limits")],
+        crates: &["base64", "httparse", "memchr", "nom", "sha1"],
+        std: &[],
+    },
+    Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
+    Room {
+        name: "timeline",
+        rooms: &[All("time"), All("flow"), All("limits"), Values("tcp"), Values("http"), Values("ws")],
+        crates: &[],
+        std: &[],
+    },
+    Room {
+        name: "facts",
+        rooms: &[All("time"), All("flow"), All("timeline"), Values("tcp"), Values("http"), Values("ws")],
+        crates: &[],
+        std: &[],
+    },
+    Room { name: "catalogue", rooms: &[All("time"), Values("ws")], crates: &["serde", "toml"], std: &[] },
+    Room {
+        name: "verdict",
+        rooms: &[
+            All("time"),
+            All("flow"),
+            All("timeline"),
+            All("facts"),
+            All("catalogue"),
+            Values("tcp"),
+            Values("http"),
+            Values("ws"),
+        ],
+        crates: &[],
+        std: &[],
+    },
+    Room {
+        name: "analyze",
+        rooms: &[
+            All("time"),
+            All("flow"),
+            All("limits"),
+            Values("capture"),
+            All("decode"),
+            All("tcp"),
+            All("http"),
+            All("ws"),
+            All("timeline"),
+            All("facts"),
+            All("catalogue"),
+            All("verdict"),
+        ],
+        crates: &[],
+        std: &[],
+    },
+    Room {
+        name: "report",
+        rooms: &[
+            All("time"),
+            All("flow"),
+            All("limits"),
+            Values("capture"),
+            Values("decode"),
+            Values("tcp"),
+            Values("http"),
+            Values("ws"),
+            All("timeline"),
+            All("facts"),
+            All("catalogue"),
+            All("verdict"),
+            Values("analyze"),
+        ],
+        crates: &["anstyle", "comfy_table", "jiff", "serde", "serde_json"],
+        std: &["std::io::Write", "std::io::Result", "std::io::Error"],
+    },
+    // Only puts together what stands beside the code that it tries.
+    Room {
+        name: "fuzzing",
+        rooms: &[
+            All("capture"),
+            All("decode"),
+            All("tcp"),
+            All("http"),
+            All("ws"),
+            All("analyze"),
+            All("report"),
+            All("limits"),
+        ],
+        crates: &["serde_json"],
+        std: &["std::io::Cursor"],
+    },
+    // The crate root only names the rooms and the paved path through them.
+    Room {
+        name: "lib",
+        rooms: &[
+            Values("capture"),
+            All("analyze"),
+            All("report"),
+            All("limits"),
+            All("time"),
+            All("verdict"),
+        ],
+        crates: &[],
+        std: &[],
+    },
+    Room {
+        name: "bin",
+        rooms: &[],
+        crates: &["anstream", "anstyle", "anyhow", "clap", "indicatif", "terminal_size", "whoclosed"],
+        std: &["std"],
+    },
+];
