@@ -107,7 +107,7 @@ fn room_rule(path: &Path, room: &Room) -> Option<String> {
             Some(format!("`{}` may use the values of `{target}`, not its machines", room.name))
         }
         None => {
-            let names: Vec<_> = room.rooms.iter().map(|allowed| allowed.room()).collect();
+            let names: Vec<_> = room.rooms.iter().map(Use::room).collect();
             Some(format!("the rooms that `{}` may use: {}", room.name, list(&names)))
         }
     }
