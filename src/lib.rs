@@ -6,6 +6,8 @@ pub mod catalogue;
 pub mod decode;
 pub mod facts;
 pub mod flow;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod limits;
 pub mod report;

@@ -3,6 +3,7 @@
 mod assembler;
 mod duplicate;
 mod flow;
+pub(crate) mod fuzz;
 mod habits;
 mod half;
 mod item;

@@ -1,0 +1,105 @@
+//! Any bytes read as a capture file.
+
+use std::io::{Cursor, Read};
+
+use crate::capture::{Capture, CaptureFormat, LinkType};
+use crate::limits::Limits;
+use crate::time::Timestamp;
+
+/// Bounds small enough for short inputs to reach them.
+fn limits() -> Limits {
+    Limits { capture_buffer: 64, capture_block: 4096, ..Limits::default() }
+}
+
+/// Reads `data` whole and in pieces; its first two bytes are the sizes of the pieces.
+///
+/// # Panics
+///
+/// When packets hold more than the file, their numbers do not rise, or the pieces matter.
+pub fn capture(data: &[u8]) {
+    let Some((&sizes, file)) = data.split_first_chunk::<2>() else { return };
+    let whole = read(Box::new(Cursor::new(file.to_vec())));
+    if let Ok(told) = &whole {
+        told.check(file.len());
+    }
+    let pieces = Pieces { bytes: file.to_vec(), at: 0, sizes, turn: 0 };
+    assert_eq!(whole, read(Box::new(pieces)), "the same file in pieces of {sizes:?}");
+}
+
+/// What was read from a file.
+#[derive(Debug, PartialEq)]
+struct Told {
+    packets: Vec<Seen>,
+    counted: u64,
+    format: CaptureFormat,
+    warnings: Vec<String>,
+    complete: bool,
+    bytes: u64,
+}
+
+#[derive(Debug, PartialEq)]
+struct Seen {
+    number: u64,
+    time: Timestamp,
+    link: LinkType,
+    data: Vec<u8>,
+    wire_len: u32,
+}
+
+impl Told {
+    fn check(&self, file: usize) {
+        let data: usize = self.packets.iter().map(|packet| packet.data.len()).sum();
+        assert!(data <= file, "packets hold {data} bytes, the file {file}");
+        assert_eq!(self.bytes, file as u64, "all of the file is read");
+        let numbers = self.packets.iter().map(|packet| packet.number);
+        assert!(numbers.clone().is_sorted_by(|one, next| one < next), "numbers rise");
+        assert!(numbers.clone().all(|number| (1..=self.counted).contains(&number)));
+        if self.format == CaptureFormat::Pcap {
+            assert!(numbers.eq(1..=self.counted), "numbers are consecutive");
+        }
+    }
+}
+
+fn read(input: Box<dyn Read + Send>) -> Result<Told, String> {
+    let mut capture =
+        Capture::open(input, "fuzz".to_owned(), 0, &limits()).map_err(|error| error.to_string())?;
+    let mut packets = Vec::new();
+    while let Some(packet) = capture.next().map_err(|error| error.to_string())? {
+        packets.push(Seen {
+            number: packet.at.packet,
+            time: packet.time,
+            link: packet.link,
+            data: packet.data.to_vec(),
+            wire_len: packet.wire_len,
+        });
+    }
+    let summary = capture.into_summary();
+    Ok(Told {
+        packets,
+        counted: summary.packets,
+        format: summary.format,
+        warnings: summary.warnings,
+        complete: summary.complete,
+        bytes: summary.bytes,
+    })
+}
+
+/// An input that gives its bytes in pieces of two sizes in turn.
+struct Pieces {
+    bytes: Vec<u8>,
+    at: usize,
+    sizes: [u8; 2],
+    turn: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let size = self.sizes.get(self.turn % 2).map_or(1, |&size| usize::from(size) + 1);
+        self.turn += 1;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let got = size.min(rest.len()).min(into.len());
+        into[..got].copy_from_slice(&rest[..got]);
+        self.at += got;
+        Ok(got)
+    }
+}

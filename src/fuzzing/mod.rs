@@ -1,0 +1,18 @@
+//! What the fuzz targets call: functions that take any bytes and assert what must hold for them.
+//!
+//! Not a part of the public API. They are always compiled, so that plain `cargo test` can replay
+//! the corpus and every input that once found something.
+
+mod capture;
+mod decode;
+mod http;
+mod pipeline;
+mod steps;
+mod ws;
+
+pub use crate::tcp::fuzz::tcp_assembler;
+pub use capture::capture;
+pub use decode::decode;
+pub use http::http_upgrade;
+pub use pipeline::pipeline;
+pub use ws::ws_frames;

@@ -1,0 +1,73 @@
+//! Replays the fuzz corpus, and every input that once found something, without a fuzzer.
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+
+use whoclosed::fuzzing;
+
+/// Runs one target on all its stored inputs, and on each of them cut short.
+fn replay(target: &str, run: fn(&[u8])) {
+    let inputs = [files("corpus", target), files("regressions", target)].concat();
+    assert!(!inputs.is_empty(), "no input for {target}");
+    for path in inputs {
+        let data = fs::read(&path).unwrap();
+        for part in [data.as_slice(), &data[..data.len() / 2], &data[..data.len() - data.len() / 7]] {
+            let held = catch_unwind(|| run(part)).is_ok();
+            assert!(held, "{target} fails on the first {} bytes of {}", part.len(), path.display());
+        }
+    }
+}
+
+fn files(kind: &str, target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(kind).join(target);
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn capture() {
+    replay("capture", fuzzing::capture);
+}
+
+#[test]
+fn decode() {
+    replay("decode", fuzzing::decode);
+}
+
+#[test]
+fn tcp_assembler() {
+    replay("tcp_assembler", fuzzing::tcp_assembler);
+}
+
+#[test]
+fn http_upgrade() {
+    replay("http_upgrade", fuzzing::http_upgrade);
+}
+
+#[test]
+fn ws_frames() {
+    replay("ws_frames", fuzzing::ws_frames);
+}
+
+#[test]
+fn pipeline() {
+    replay("pipeline", fuzzing::pipeline);
+}
+
+/// Each target has its line in the fuzz folder and its test here.
+#[test]
+fn every_target_is_replayed() {
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    for entry in fs::read_dir(targets).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(
+            include_str!("corpus.rs").contains(&format!("replay(\"{name}\", fuzzing::{name})")),
+            "{name}"
+        );
+        assert!(fs::read_to_string(&path).unwrap().contains(&format!("fuzzing::{name}(data)")), "{name}");
+    }
+}
