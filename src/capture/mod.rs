@@ -163,7 +163,11 @@ struct Record {
 /// Reads enough of the input to tell its format.
 fn recognise_start(buffer: &mut Buffer, name: &str) -> Result<Recognised, CaptureError> {
     match buffer.require(recognise::NEEDED) {
-        Ok(()) | Err(Stop::Cut { .. }) => Ok(recognise::recognise(buffer.filled(), name)),
+        Ok(()) | Err(Stop::Cut { .. }) => {
+            // Not all that was read: how much that is depends on the input's pieces.
+            let start = buffer.filled();
+            Ok(recognise::recognise(start.get(..recognise::NEEDED).unwrap_or(start), name))
+        }
         Err(Stop::Io(cause)) => {
             Err(CaptureError::Unreadable { name: name.to_owned(), offset: buffer.offset(), cause })
         }
