@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use whoclosed::fuzzing;
 
-/// Runs one target on all its stored inputs, and on each of them cut short.
+/// Runs one target on all its stored inputs, and on each of them cut short, to even and odd lengths.
 fn replay(target: &str, run: fn(&[u8])) {
     let inputs = [files("corpus", target), files("regressions", target)].concat();
     assert!(!inputs.is_empty(), "no input for {target}");
     for path in inputs {
         let data = fs::read(&path).unwrap();
-        for part in [data.as_slice(), &data[..data.len() / 2], &data[..data.len() - data.len() / 7]] {
+        let len = data.len();
+        for cut in [0, 1, len / 7, len / 2, len / 2 + 1] {
+            let part = &data[..len.saturating_sub(cut)];
             let held = catch_unwind(|| run(part)).is_ok();
             assert!(held, "{target} fails on the first {} bytes of {}", part.len(), path.display());
         }

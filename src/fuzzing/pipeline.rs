@@ -33,17 +33,16 @@ fn tight() -> Limits {
     }
 }
 
-/// Reports on `data` as a capture file, under the usual and under tight bounds.
+/// Reports on `data` as a capture file; inputs of an odd length are read under tight bounds.
 ///
 /// # Panics
 ///
 /// When the JSON report cannot be read, the terminal report holds a control character, or either
 /// names a packet that is not there.
 pub fn pipeline(data: &[u8]) {
-    for limits in [Limits::default(), tight()] {
-        if let Some(view) = view(data, limits) {
-            check(&view);
-        }
+    let limits = if data.len().is_multiple_of(2) { Limits::default() } else { tight() };
+    if let Some(view) = view(data, limits) {
+        check(&view);
     }
 }
 

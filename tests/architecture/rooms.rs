@@ -49,7 +49,7 @@ pub(crate) const OUTSIDE: [&str; 9] = [
 ];
 
 /// From left to right, as the data goes.
-pub(crate) const ROOMS: [Room; 17] = [
+pub(crate) const ROOMS: [Room; 18] = [
     Room { name: "time", rooms: &[], crates: &[], std: &[] },
     Room { name: "limits", rooms: &[], crates: &[], std: &[] },
     Room { name: "flow", rooms: &[All("time")], crates: &[], std: &[] },
@@ -106,6 +106,12 @@ pub(crate) const ROOMS: [Room; 17] = [
         std: &[],
     },
     Room {
+        name: "sessions",
+        rooms: &[All("time"), All("flow"), All("timeline"), All("facts"), All("verdict")],
+        crates: &[],
+        std: &[],
+    },
+    Room {
         name: "analyze",
         rooms: &[
             All("time"),
@@ -120,8 +126,9 @@ pub(crate) const ROOMS: [Room; 17] = [
             All("facts"),
             All("catalogue"),
             All("verdict"),
+            All("sessions"),
         ],
-        crates: &[],
+        crates: &["memchr"],
         std: &[],
     },
     Room {
@@ -139,6 +146,7 @@ pub(crate) const ROOMS: [Room; 17] = [
             All("facts"),
             All("catalogue"),
             All("verdict"),
+            All("sessions"),
             Values("analyze"),
         ],
         crates: &["anstyle", "comfy_table", "jiff", "serde", "serde_json"],
