@@ -3,14 +3,10 @@
 use crate::catalogue::{Catalogue, CloseMeaning, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
-use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
 use crate::ws::Violation;
 
-use super::{Cause, Confidence, Party, Verdict, spoken};
-
-/// A pong that is younger than this may simply be on its way.
-const PONG_WAIT: Span = Span::from_secs(1);
+use super::{Cause, Confidence, Party, Verdict, heartbeat, spoken};
 
 /// A Close masked like the other side's frames was not written by the endpoint.
 pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
@@ -57,13 +53,10 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     Some(pings(facts, advised(verdict, close), close))
 }
 
-/// The closer gave no reason of its own, and had waited for a pong longer than for any before.
+/// The closer gave no reason of its own, and had waited for a pong in vain.
 fn pinged_in_vain(facts: &Facts, close: &Close) -> bool {
-    let pings = facts.connection.timeline.pings.get(close.from);
-    let Some(oldest) = pings.waiting().next() else { return false };
-    let waited = close.at.time - oldest.at.time;
     let plain = matches!(cause(close), Cause::Normal | Cause::InternalError | Cause::Unknown);
-    plain && waited >= PONG_WAIT && pings.rtt.max().is_none_or(|slowest| waited > slowest)
+    plain && heartbeat::in_vain(facts, close.from, close.at).is_some()
 }
 
 const fn is_about_masking(violation: Violation) -> bool {

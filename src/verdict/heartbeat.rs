@@ -2,8 +2,14 @@
 
 use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Mechanism};
+use crate::flow::{Side, Stamp};
+use crate::time::Span;
+use crate::timeline::WaitingPing;
 
 use super::{Cause, Confidence, Verdict, spoken};
+
+/// A pong that is younger than this may simply be on its way.
+const PONG_WAIT: Span = Span::from_secs(1);
 
 pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if !matches!(facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose) {
@@ -11,12 +17,8 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     }
     let act = facts.act?;
     let (closer, other) = (act.from, act.from.other());
-    let pings = facts.connection.timeline.pings.get(closer);
-    let ping = pings.waiting().next()?;
+    let ping = in_vain(facts, closer, act.at)?;
     let waited = act.at.time - ping.at.time;
-    if pings.rtt.max().is_some_and(|slowest| waited <= slowest) {
-        return None;
-    }
     let received = facts.connection.tcp.sides.get(closer).acked >= ping.end;
     let state = if received {
         format!("the {other}'s host acknowledged it, its application sent no pong")
@@ -41,4 +43,14 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
              a suspended process."
         ));
     Some(verdict)
+}
+
+/// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer
+/// than any before.
+pub(super) fn in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
+    let pings = facts.connection.timeline.pings.get(side);
+    let oldest = pings.waiting().next()?;
+    let waited = end.time - oldest.at.time;
+    let slow = waited >= PONG_WAIT && pings.rtt.max().is_none_or(|slowest| waited > slowest);
+    slow.then_some(oldest)
 }
