@@ -4,9 +4,10 @@ use crate::decode::{Direction, Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
 
-use super::assembler::{Bounds, Chunk, Output};
+use super::assembler::Chunk;
 use super::half::{Fin, Half, Syn};
-use super::item::{Data, Event, EventKind, Gap, Item};
+use super::item::{EventKind, Item, event};
+use super::payload::forward;
 use super::reduced::Reduced;
 use super::reset::ResetFacts;
 use super::summary::{Liveness, Summary};
@@ -354,119 +355,11 @@ impl Flow {
     }
 }
 
-impl Half {
-    /// Starts the side's numbering at its SYN.
-    fn open(&mut self, syn: Syn) {
-        self.seq = Some(super::seq::Unwrapper::starting_at(syn.seq.wrapping_add(1)));
-        self.syn = Some(syn);
-    }
-
-    fn scale(&self) -> Option<u8> {
-        self.syn.and_then(|syn| syn.window_scale)
-    }
-
-    /// The next sequence number this side would send, as an offset.
-    fn next_offset(&self) -> i64 {
-        self.sent + i64::from(self.fin.is_some_and(|fin| fin.offset == self.sent))
-    }
-
-    /// The window this side offers, in bytes; scaled only where both sides agreed on it.
-    fn receive_window(&self, peer_scale: Option<u8>) -> Option<i64> {
-        let window = i64::from(self.window?);
-        match (&self.syn, self.scale(), peer_scale) {
-            (None, _, _) => None,
-            (Some(_), Some(scale), Some(_)) => Some(window << scale.min(14)),
-            _ => Some(window),
-        }
-    }
-
-    /// Whether a number at `offset` lies in the window that the peer offers this side.
-    fn in_window(&self, offset: i64, window: Option<i64>) -> Option<bool> {
-        let expected = self.acked;
-        if offset == expected {
-            return Some(true);
-        }
-        window.map(|window| offset > expected && offset < expected + window)
-    }
-
-    /// One number before the next, with nothing outstanding: a keep-alive or window probe.
-    fn is_probe(&self, offset: i64, len: i64) -> bool {
-        len <= 1 && offset + 1 == self.sent && self.acked >= self.sent && self.fin.is_none()
-    }
-
-    fn note_probe_or_window_probe(&mut self, window_closed: bool, at: Stamp) {
-        if window_closed {
-            self.note_attempt(at);
-        } else {
-            self.note_probe(at);
-        }
-    }
-
-    /// Goes on at `offset`, where bytes before it are not in the capture.
-    fn note_unseen(&mut self, offset: i64) {
-        if offset > self.sent {
-            self.sent = offset;
-            if let Some(seq) = &mut self.seq {
-                seq.advance(offset);
-            }
-        }
-    }
-
-    fn take(&mut self, side: Side, chunk: Chunk<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
-        let end = chunk.offset + chunk.len;
-        let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
-        self.note_attempt(chunk.at);
-        let (repeated, differs) = self.assemble(side, chunk, limits, sink);
-        if repeated > 0 {
-            self.counted.retransmissions += 1;
-            self.counted.unanswered.stale_retransmissions += u32::from(stale);
-            let bytes = repeated.min(i64::from(u32::MAX)) as u32;
-            sink(event(side, chunk.at, EventKind::Retransmission { bytes, differs }));
-        } else if behind && self.was_overtaken(chunk.at) {
-            self.counted.out_of_order += 1;
-        } else if behind {
-            self.counted.retransmissions += 1;
-        }
-        if end > self.sent {
-            self.note_output(end, chunk.acked, chunk.at);
-        }
-    }
-
-    fn assemble(
-        &mut self,
-        side: Side,
-        chunk: Chunk<'_>,
-        limits: &Limits,
-        sink: &mut impl FnMut(Item<'_>),
-    ) -> (i64, Option<bool>) {
-        let bounds = Bounds { bytes: limits.out_of_order_bytes, pieces: limits.out_of_order_pieces };
-        let lost = &mut self.counted.lost_in_capture;
-        let placement = self.assembler.push(chunk, bounds, &mut |output| forward(side, output, lost, sink));
-        (placement.repeated, placement.differs)
-    }
-}
-
 fn window_scale(segment: &Segment<'_>) -> Option<u8> {
     segment.tcp_options().find_map(|option| match option {
         TcpOption::WindowScale(shift) => Some(shift),
         _ => None,
     })
-}
-
-const fn event(side: Side, at: Stamp, kind: EventKind) -> Item<'static> {
-    Item::Event(Event { side, at, kind })
-}
-
-fn forward(side: Side, output: Output<'_>, lost: &mut u64, sink: &mut impl FnMut(Item<'_>)) {
-    match output {
-        Output::Bytes { offset, bytes, at, acked } => {
-            sink(Item::Data(Data { side, offset, bytes, at, acked }));
-        }
-        Output::Gap { bytes, why, at } => {
-            *lost = lost.saturating_add(bytes);
-            sink(Item::Gap(Gap { side, bytes, why, at }));
-        }
-    }
 }
 
 #[cfg(test)]

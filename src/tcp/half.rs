@@ -185,4 +185,63 @@ impl Half {
         summary.unanswered.bytes = (self.sent - self.acked).max(0) as u64;
         summary
     }
+
+    /// Starts the side's numbering at its SYN.
+    pub(crate) fn open(&mut self, syn: Syn) {
+        self.seq = Some(Unwrapper::starting_at(syn.seq.wrapping_add(1)));
+        self.syn = Some(syn);
+    }
+
+    /// The power of two that this side's windows are multiplied by.
+    pub(crate) fn scale(&self) -> Option<u8> {
+        self.syn.and_then(|syn| syn.window_scale)
+    }
+
+    /// The next sequence number this side would send, as an offset.
+    pub(crate) fn next_offset(&self) -> i64 {
+        self.sent + i64::from(self.fin.is_some_and(|fin| fin.offset == self.sent))
+    }
+
+    /// The window this side offers, in bytes; scaled only where both sides agreed on it.
+    pub(crate) fn receive_window(&self, peer_scale: Option<u8>) -> Option<i64> {
+        let window = i64::from(self.window?);
+        match (&self.syn, self.scale(), peer_scale) {
+            (None, _, _) => None,
+            (Some(_), Some(scale), Some(_)) => Some(window << scale.min(14)),
+            _ => Some(window),
+        }
+    }
+
+    /// Whether a number at `offset` lies in the window that the peer offers this side.
+    pub(crate) fn in_window(&self, offset: i64, window: Option<i64>) -> Option<bool> {
+        let expected = self.acked;
+        if offset == expected {
+            return Some(true);
+        }
+        window.map(|window| offset > expected && offset < expected + window)
+    }
+
+    /// One number before the next, with nothing outstanding: a keep-alive or window probe.
+    pub(crate) fn is_probe(&self, offset: i64, len: i64) -> bool {
+        len <= 1 && offset + 1 == self.sent && self.acked >= self.sent && self.fin.is_none()
+    }
+
+    /// Notes a probe of the peer, or of its closed window.
+    pub(crate) fn note_probe_or_window_probe(&mut self, window_closed: bool, at: Stamp) {
+        if window_closed {
+            self.note_attempt(at);
+        } else {
+            self.note_probe(at);
+        }
+    }
+
+    /// Goes on at `offset`, where bytes before it are not in the capture.
+    pub(crate) fn note_unseen(&mut self, offset: i64) {
+        if offset > self.sent {
+            self.sent = offset;
+            if let Some(seq) = &mut self.seq {
+                seq.advance(offset);
+            }
+        }
+    }
 }

@@ -86,3 +86,8 @@ pub enum EventKind {
     /// A SYN with another initial sequence number on a connection that has not ended.
     SynOnOpenConnection,
 }
+
+/// An event as an item.
+pub(super) const fn event(side: Side, at: Stamp, kind: EventKind) -> Item<'static> {
+    Item::Event(Event { side, at, kind })
+}

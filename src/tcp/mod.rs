@@ -7,6 +7,7 @@ pub(crate) mod fuzz;
 mod habits;
 mod half;
 mod item;
+mod payload;
 mod recent;
 mod reduced;
 mod reset;

@@ -1,0 +1,63 @@
+//! The payload of one side: put in order, and told apart from what was there before.
+
+use crate::flow::Side;
+use crate::limits::Limits;
+
+use super::assembler::{Bounds, Chunk, Output};
+use super::half::Half;
+use super::item::{Data, EventKind, Gap, Item, event};
+
+impl Half {
+    /// Takes a segment's payload: gives what is in order now, and tells what was sent again.
+    pub(crate) fn take(
+        &mut self,
+        side: Side,
+        chunk: Chunk<'_>,
+        limits: &Limits,
+        sink: &mut impl FnMut(Item<'_>),
+    ) {
+        let end = chunk.offset + chunk.len;
+        let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
+        self.note_attempt(chunk.at);
+        let (repeated, differs) = self.assemble(side, chunk, limits, sink);
+        if repeated > 0 {
+            self.counted.retransmissions += 1;
+            self.counted.unanswered.stale_retransmissions += u32::from(stale);
+            let bytes = repeated.min(i64::from(u32::MAX)) as u32;
+            sink(event(side, chunk.at, EventKind::Retransmission { bytes, differs }));
+        } else if behind && self.was_overtaken(chunk.at) {
+            self.counted.out_of_order += 1;
+        } else if behind {
+            self.counted.retransmissions += 1;
+        }
+        if end > self.sent {
+            self.note_output(end, chunk.acked, chunk.at);
+        }
+    }
+
+    fn assemble(
+        &mut self,
+        side: Side,
+        chunk: Chunk<'_>,
+        limits: &Limits,
+        sink: &mut impl FnMut(Item<'_>),
+    ) -> (i64, Option<bool>) {
+        let bounds = Bounds { bytes: limits.out_of_order_bytes, pieces: limits.out_of_order_pieces };
+        let lost = &mut self.counted.lost_in_capture;
+        let placement = self.assembler.push(chunk, bounds, &mut |output| forward(side, output, lost, sink));
+        (placement.repeated, placement.differs)
+    }
+}
+
+/// Passes on what the assembler gives; counts bytes that the capture lacks in `lost`.
+pub(super) fn forward(side: Side, output: Output<'_>, lost: &mut u64, sink: &mut impl FnMut(Item<'_>)) {
+    match output {
+        Output::Bytes { offset, bytes, at, acked } => {
+            sink(Item::Data(Data { side, offset, bytes, at, acked }));
+        }
+        Output::Gap { bytes, why, at } => {
+            *lost = lost.saturating_add(bytes);
+            sink(Item::Gap(Gap { side, bytes, why, at }));
+        }
+    }
+}
