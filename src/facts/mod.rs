@@ -13,7 +13,7 @@ mod vantage;
 pub use act::{Act, ActKind};
 pub use close::CloseHandshake;
 pub use mechanism::Mechanism;
-pub use quiet::Quiet;
+pub use quiet::{Quiet, Silence};
 pub use reset::{Class, JudgedReset, Origin, Role};
 pub use vantage::{Place, Vantage};
 

@@ -34,8 +34,19 @@ pub struct Quiet {
     pub last_attempt: Stamp,
     /// How many attempts.
     pub attempts: u32,
-    /// The capture shows the side's answers, but its peer goes on as if they did not arrive.
-    pub one_way: bool,
+    /// What exactly is missing.
+    pub kind: Silence,
+}
+
+/// What is missing of a side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Silence {
+    /// Every packet.
+    Everything,
+    /// Its acknowledgements: its packets still come, but show that it hears nothing any more.
+    Acknowledgements,
+    /// Nothing at this vantage point, but its peer goes on as if nothing arrived.
+    BeyondHere,
 }
 
 /// Looks at the first end act, or at the capture's end where there is none.
@@ -51,13 +62,14 @@ pub(super) fn find(connection: &Connection, act: Option<&Act>, resets: &[JudgedR
     let unheard = sides.into_iter().find_map(|witness| unheard(witness, &liveness, tcp, later));
     let answered_by_reset = act.is_none() && !resets.is_empty();
     unheard
+        .or_else(|| sides.into_iter().find_map(|witness| unacknowledged(witness, &liveness, tcp, later)))
         .or_else(|| sides.into_iter().find_map(|witness| deaf(witness, &liveness)))
         .filter(|_| !answered_by_reset)
 }
 
 fn liveness(tcp: &Summary, side: Side) -> Liveness {
     let summary = tcp.sides.get(side);
-    Liveness { heard: summary.last, unanswered: summary.unanswered }
+    Liveness { heard: summary.last, unanswered: summary.unanswered, outstanding: summary.outstanding }
 }
 
 fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stamp) -> Option<Quiet> {
@@ -66,9 +78,7 @@ fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stam
     // A direction of which nothing was captured proves nothing by its absence.
     let last_heard = liveness.get(witness.other()).heard?;
     let trying = last.time.max(later.time) - first.time;
-    let patience =
-        tcp.rtt().map_or(SHORTEST, |rtt| SHORTEST.max(Span::from_nanos(rtt.as_nanos().saturating_mul(4))));
-    if unanswered.segments < FEWEST || trying < patience {
+    if unanswered.segments < FEWEST || trying < patience(tcp) {
         return None;
     }
     Some(Quiet {
@@ -77,8 +87,28 @@ fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stam
         first_attempt: first,
         last_attempt: last,
         attempts: unanswered.segments,
-        one_way: false,
+        kind: Silence::Everything,
     })
+}
+
+/// The side is heard, but acknowledges nothing of what its peer sends again and again.
+fn unacknowledged(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stamp) -> Option<Quiet> {
+    let outstanding = liveness.get(witness).outstanding?;
+    let trying = outstanding.last.time.max(later.time) - outstanding.since.time;
+    let tells = outstanding.retransmissions >= FEWEST && trying >= patience(tcp);
+    tells.then_some(Quiet {
+        side: witness.other(),
+        last_heard: liveness.get(witness.other()).heard,
+        first_attempt: outstanding.since,
+        last_attempt: outstanding.last,
+        attempts: outstanding.retransmissions + 1,
+        kind: Silence::Acknowledgements,
+    })
+}
+
+/// How long attempts must go on before they count as being in vain.
+fn patience(tcp: &Summary) -> Span {
+    tcp.rtt().map_or(SHORTEST, |rtt| SHORTEST.max(Span::from_nanos(rtt.as_nanos().saturating_mul(4))))
 }
 
 fn deaf(witness: Side, liveness: &Sides<Liveness>) -> Option<Quiet> {
@@ -90,6 +120,6 @@ fn deaf(witness: Side, liveness: &Sides<Liveness>) -> Option<Quiet> {
         first_attempt: last,
         last_attempt: last,
         attempts: unanswered.stale_retransmissions,
-        one_way: true,
+        kind: Silence::BeyondHere,
     })
 }

@@ -95,18 +95,19 @@ fn session(legs: &mut [Leg<'_>], pair: [usize; 2]) -> Session {
                 *leg.verdict = wording::ended_in_between(leg.facts, leg.verdict, silence);
             }
         }
-        Origin::Server => {
-            let leg = &mut legs[near];
-            *leg.verdict = wording::passed_on(leg.facts, leg.verdict, Side::Server);
-        }
-        Origin::Client => {
-            let leg = &mut legs[far];
-            *leg.verdict = wording::passed_on(leg.facts, leg.verdict, Side::Client);
-        }
+        Origin::Server => pass_on(legs, near, far, Side::Server),
+        Origin::Client => pass_on(legs, far, near, Side::Client),
         Origin::Unknown => {}
     }
     let telling = if origin == Origin::Server { far } else { near };
     Session { legs: pair, verdict: legs[telling].verdict.clone() }
+}
+
+/// Corrects the verdict of a leg to which the end of the other one was passed on.
+fn pass_on(legs: &mut [Leg<'_>], leg: usize, telling: usize, side: Side) {
+    let telling = legs[telling].verdict.clone();
+    let leg = &mut legs[leg];
+    *leg.verdict = wording::passed_on(leg.facts, leg.verdict, &telling, side);
 }
 
 /// Compares the first end acts of the two legs; a Close is passed on as a frame and needs no help.

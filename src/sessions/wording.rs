@@ -34,12 +34,13 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span) ->
     verdict
 }
 
-/// The proxy only passed on an end that began at `side`, on the other leg.
-pub(super) fn passed_on(facts: &Facts, alone: &Verdict, side: Side) -> Verdict {
+/// The proxy only passed on an end that began at `side`, on the other leg; that leg's verdict tells
+/// who it was and how sure that is.
+pub(super) fn passed_on(facts: &Facts, alone: &Verdict, telling: &Verdict, side: Side) -> Verdict {
     let mut verdict = alone.clone();
-    verdict.party = side.into();
+    verdict.party = telling.party;
     verdict.cause = Cause::UpstreamEnded;
-    verdict.confidence = Confidence::High;
+    verdict.confidence = telling.confidence;
     verdict.alternatives.clear();
     verdict.candidates.clear();
     verdict.would_settle = None;

@@ -233,8 +233,8 @@ impl Flow {
         // The acknowledgement of a FIN covers one number that is no byte.
         let limit = peer.fin.map_or(i64::MAX, |fin| fin.offset);
         let acked = offset.min(limit);
-        peer.acked = peer.acked.max(acked);
         let unseen = acked > peer.sent;
+        peer.note_acknowledged(acked, segment.at);
         let lost = &mut peer.counted.lost_in_capture;
         peer.assembler
             .acknowledged(acked, segment.at, &mut |output| forward(side.other(), output, lost, sink));

@@ -9,7 +9,7 @@ use super::duplicate::Duplicates;
 use super::habits::{IpIds, Ttls};
 use super::reset::Trigger;
 use super::seq::Unwrapper;
-use super::summary::{Liveness, SideSummary, Unanswered};
+use super::summary::{Liveness, Outstanding, SideSummary, Unanswered};
 
 /// A segment that fills a hole this soon after later ones overtook it on the path; after a longer
 /// time it is the retransmission of a segment lost before the capture point.
@@ -63,6 +63,7 @@ pub(crate) struct Half {
     probes_waiting: u32,
     positions: [Option<Position>; 4],
     next_position: u8,
+    outstanding: Option<Outstanding>,
     pub(crate) counted: SideSummary,
 }
 
@@ -133,6 +134,24 @@ impl Half {
         self.note_attempt(at);
     }
 
+    /// Notes payload sent for the first time or again.
+    pub(crate) fn note_outstanding(&mut self, again: bool, at: Stamp) {
+        let new = Outstanding { since: at, last: at, retransmissions: 0 };
+        let outstanding = self.outstanding.get_or_insert(new);
+        outstanding.last = at;
+        outstanding.retransmissions = outstanding.retransmissions.saturating_add(u32::from(again));
+    }
+
+    /// Notes how far the peer acknowledges this side.
+    pub(crate) fn note_acknowledged(&mut self, acked: i64, at: Stamp) {
+        if acked <= self.acked {
+            return;
+        }
+        self.acked = acked;
+        let left = acked < self.sent;
+        self.outstanding = left.then_some(Outstanding { since: at, last: at, retransmissions: 0 });
+    }
+
     /// Notes that the peer was heard.
     pub(crate) fn heard_peer(&mut self) {
         if self.probes_waiting > 0 {
@@ -173,7 +192,11 @@ impl Half {
 
     /// How alive this side is right now.
     pub(crate) const fn liveness(&self) -> Liveness {
-        Liveness { heard: self.counted.last, unanswered: self.counted.unanswered }
+        Liveness {
+            heard: self.counted.last,
+            unanswered: self.counted.unanswered,
+            outstanding: self.outstanding,
+        }
     }
 
     /// The facts of this side at the end.
@@ -182,6 +205,7 @@ impl Half {
         summary.syn = self.syn.map(|syn| syn.at);
         summary.usual_ttl = self.ttls.usual();
         summary.acked = self.acked;
+        summary.outstanding = self.outstanding;
         summary.unanswered.bytes = (self.sent - self.acked).max(0) as u64;
         summary
     }

@@ -20,5 +20,5 @@ pub use flow::{Belongs, Flow};
 pub use item::{Data, Event, EventKind, Gap, Item};
 pub use reduced::Reduced;
 pub use reset::{IpIdFit, ResetFacts, Trigger};
-pub use summary::{Liveness, SideSummary, Summary, Unanswered};
+pub use summary::{Liveness, Outstanding, SideSummary, Summary, Unanswered};
 pub use table::{SlotId, Table};

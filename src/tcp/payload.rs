@@ -30,6 +30,9 @@ impl Half {
         } else if behind {
             self.counted.retransmissions += 1;
         }
+        if !stale {
+            self.note_outstanding(repeated > 0, chunk.at);
+        }
         if end > self.sent {
             self.note_output(end, chunk.acked, chunk.at);
         }

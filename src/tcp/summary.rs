@@ -69,6 +69,8 @@ pub struct SideSummary {
     pub seen_forwarded: bool,
     /// What the side sent and heard nothing of.
     pub unanswered: Unanswered,
+    /// What the peer has not acknowledged at the end.
+    pub outstanding: Option<Outstanding>,
     /// How far the peer has acknowledged this side's stream.
     pub acked: i64,
     /// The side's last segment that is no RST.
@@ -88,6 +90,19 @@ pub struct Liveness {
     pub heard: Option<Stamp>,
     /// What it has sent without hearing from its peer.
     pub unanswered: Unanswered,
+    /// What it has sent and its peer, heard or not, has not acknowledged.
+    pub outstanding: Option<Outstanding>,
+}
+
+/// Payload that the peer does not acknowledge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Outstanding {
+    /// The first of it was sent, or the acknowledgements stood still, since here.
+    pub since: Stamp,
+    /// The last attempt to send it.
+    pub last: Stamp,
+    /// How often it was sent again.
+    pub retransmissions: u32,
 }
 
 /// A side's efforts since it last heard from its peer.

@@ -1,14 +1,18 @@
 //! A side that was not heard any more: the path or its host is gone.
 
 use crate::catalogue::Catalogue;
-use crate::facts::{Facts, Quiet};
+use crate::facts::{Facts, Quiet, Silence};
 use crate::time::Span;
 
 use super::{Cause, Confidence, Party, Verdict, spoken};
 
 pub(super) fn unheard(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let quiet = facts.quiet?;
-    let verdict = if quiet.one_way { one_way(facts, &quiet) } else { gone(facts, &quiet) };
+    let verdict = match quiet.kind {
+        Silence::Everything => gone(facts, &quiet),
+        Silence::Acknowledgements => unacknowledged(facts, &quiet),
+        Silence::BeyondHere => one_way(facts, &quiet),
+    };
     Some(verdict.settled_by(format!(
         "A capture at the {}'s host over the same time: whether the packets arrived there, and whether it answered.",
         quiet.side
@@ -39,6 +43,25 @@ fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
             "a host that is gone leaves the same silence as a path that is gone",
         )
         .advise(silence_advice(facts))
+}
+
+fn unacknowledged(facts: &Facts, quiet: &Quiet) -> Verdict {
+    let (deaf, witness) = (quiet.side, quiet.side.other());
+    Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+        .summary(format!(
+            "What the {witness} sent no longer reached the {deaf}: it was sent {} times in {} and never acknowledged, \
+             although packets of the {deaf} still came. One direction of the path was lost.",
+            quiet.attempts,
+            spoken(quiet.last_attempt.time - quiet.first_attempt.time),
+        ))
+        .shown_by(quiet.first_attempt, format!("nothing that the {witness} sends is acknowledged from here on"))
+        .shown_by(quiet.last_attempt, "the last attempt to send it")
+        .or_else(
+            format!("a firewall near the {deaf} drops what the {witness} sends"),
+            true,
+            "only one direction is affected",
+        )
+        .advise("Check firewalls and routes for this one direction at the time of the first attempt.")
 }
 
 fn one_way(facts: &Facts, quiet: &Quiet) -> Verdict {
