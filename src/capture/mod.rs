@@ -8,6 +8,7 @@ mod buffer;
 mod bytes;
 mod clock;
 mod error;
+mod order;
 mod packet;
 mod pcap;
 mod pcapng;
@@ -34,6 +35,7 @@ use recognise::Recognised;
 use stop::Stop;
 
 pub use error::CaptureError;
+pub use order::{Planned, in_order};
 pub use packet::{LinkType, Packet};
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Error, Result, bail};
 use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureSummary};
+use whoclosed::capture::{Capture, CaptureSummary, Planned, in_order};
 use whoclosed::report::escape::escape;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
@@ -92,12 +92,23 @@ pub(crate) fn run(args: &Args) -> Status {
 fn analyze(args: &Args, progress: &Progress) -> (View, Vec<Error>) {
     let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
     let mut analyzer = Analyzer::new(options);
-    let (mut captures, mut errors) = (Vec::new(), Vec::new());
-    for path in &args.files {
-        match Capture::open_path(path, captures.len() as u32, &options.limits) {
-            Ok(capture) => captures.push(read(capture, &mut analyzer, progress, &mut errors)),
-            Err(error) => errors.push(error.into()),
+    let (mut captures, mut errors) = (Vec::<CaptureSummary>::new(), Vec::new());
+    let mut before: Option<Planned> = None;
+    for planned in in_order(&args.files, &options.limits) {
+        let capture = match Capture::open_path(&planned.path, captures.len() as u32, &options.limits) {
+            Ok(capture) => capture,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
+        let goes_on =
+            before.zip(captures.last()).is_some_and(|(before, last)| planned.continues(&before, last));
+        if !goes_on {
+            analyzer.end_capture();
         }
+        captures.push(read(capture, &mut analyzer, progress, &mut errors));
+        before = Some(planned);
     }
     let contents = Contents { show_query: args.show_query };
     (View::new(&analyzer.finish(), captures, contents), errors)
@@ -115,13 +126,9 @@ fn read(
         for _ in 0..PACKETS_PER_STEP {
             match capture.next() {
                 Ok(Some(packet)) => analyzer.push(&packet),
-                Ok(None) => {
-                    analyzer.end_capture();
-                    return capture.into_summary();
-                }
+                Ok(None) => return capture.into_summary(),
                 Err(error) => {
                     errors.push(error.into());
-                    analyzer.end_capture();
                     return capture.into_summary();
                 }
             }
