@@ -1,12 +1,10 @@
-// A server on the ws library, port 8080, or with --tls port 443:
+// A server on the ws library, port 8080:
 //   ws_server.js [--echo] [--no-pong] [--heartbeat SECONDS] [--greet TEXT]
-//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM] [STEP...]
+//                [--login] [--max-payload BYTES] [--refuse STATUS] [STEP...]
 // The steps are played on every connection.
 'use strict';
 
-const fs = require('fs');
 const http = require('http');
-const https = require('https');
 const { parseArgs } = require('util');
 const { WebSocketServer } = require('ws');
 const { play } = require('../steps');
@@ -21,7 +19,6 @@ const { values: options, positionals: lines } = parseArgs({
     login: { type: 'boolean' },
     'max-payload': { type: 'string', default: '1000000' },
     refuse: { type: 'string' },
-    tls: { type: 'string' },
   },
 });
 
@@ -32,13 +29,7 @@ function answerPlain(request, response) {
   return response.end('This address speaks WebSocket.\n');
 }
 
-function createServer() {
-  if (!options.tls) return http.createServer(answerPlain);
-  const pem = fs.readFileSync(options.tls);
-  return https.createServer({ cert: pem, key: pem }, answerPlain);
-}
-
-const server = createServer();
+const server = http.createServer(answerPlain);
 
 const sockets = new WebSocketServer({
   server,
@@ -73,4 +64,4 @@ function watch(ws, period) {
   ws.on('close', () => clearInterval(timer));
 }
 
-server.listen(options.tls ? 443 : 8080, '::', () => console.log('ready'));
+server.listen(8080, '::', () => console.log('ready'));
