@@ -126,6 +126,8 @@ def check(case, connection, truth):
     if not fits:
         raise ValueError(f"{case.name}: Close frames are {seen}, not {truth.close_handshake}")
     end = connection.first_end()
+    if truth.mechanism == "refused_upgrade" and end and connection.side(end.src) != truth.closer:
+        raise ValueError(f"{case.name}: the first end act is not the {truth.closer}'s")
     open_but_ended = truth.mechanism == "still_open" and end
     ended_but_open = truth.mechanism.startswith(("fin_", "rst_")) and not end
     if open_but_ended or ended_but_open:

@@ -209,13 +209,13 @@ def nginx_idle_three(lab):
         client.wait(15)
 
 
-def refused(party):
-    """The client sends the first FIN, but only after the refusal."""
-    return Truth("refused_upgrade", "client", party, kind="refused_upgrade")
+def refused(party, closer):
+    """The first FIN comes only after the refusal: `closer` sends it."""
+    return Truth("refused_upgrade", closer, party, kind="refused_upgrade")
 
 
 @scenario(Case(
-    "refused-426-nginx-no-upgrade", truth=[refused(["intermediary"])],
+    "refused-426-nginx-no-upgrade", truth=[refused(["intermediary"], "client")],
     must="The upgrade was refused with 426, although the client asked correctly; the answer came "
          "through nginx, which is the first place to look.",
     must_not="That the client forgot to ask, or that a WebSocket was ever open."))
@@ -229,7 +229,7 @@ def nginx_bare(lab):
 
 
 @scenario(Case(
-    "refused-502-nginx", truth=[refused(["intermediary"])],
+    "refused-502-nginx", truth=[refused(["intermediary"], "client")],
     must="The upgrade was refused with 502 by a gateway: nginx could not reach the server.",
     must_not="That the server's program refused it, or that a WebSocket was ever open."))
 def nginx_502(lab):
@@ -240,7 +240,7 @@ def nginx_502(lab):
 
 
 @scenario(Case(
-    "refused-401-by-server", truth=[refused(["server"])],
+    "refused-401-by-server", truth=[refused(["server"], "server")],
     must="The upgrade was refused with 401 by the server.",
     must_not="That a WebSocket was ever open."))
 def server_401(lab):
