@@ -1,0 +1,7 @@
+//! What the tests of the whole program share.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+pub(crate) mod expect;
+pub(crate) mod report;
+pub(crate) mod sample;

@@ -1,0 +1,154 @@
+//! Every capture in `samples/`: the report against the truth, and as it reads.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Write};
+use std::fs;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use common::expect;
+use common::report::Connection;
+use common::sample::Sample;
+
+#[test]
+fn the_report_agrees_with_the_truth() {
+    let (mut wrong, mut verdicts) = (Vec::new(), Verdicts::default());
+    for sample in Sample::all() {
+        check(&sample, &mut verdicts, &mut Complaints { about: sample.name.clone(), list: &mut wrong });
+    }
+    println!("{verdicts:?}");
+    assert!(
+        wrong.is_empty(),
+        "{} disagreements with samples/*/expect.toml:\n{}",
+        wrong.len(),
+        wrong.concat()
+    );
+}
+
+/// How many connections there are, and how many verdicts name who really ended them.
+#[derive(Debug, Default)]
+struct Verdicts {
+    connections: u32,
+    party_right: u32,
+    high: u32,
+    high_right: u32,
+}
+
+/// Collects what differs, with the words that say where.
+struct Complaints<'a> {
+    about: String,
+    list: &'a mut Vec<String>,
+}
+
+impl Complaints<'_> {
+    fn compare<T: Debug + PartialEq>(&mut self, what: &str, truth: T, report: T) {
+        if truth != report {
+            self.add(&format!("{what} is {truth:?} in expect.toml, {report:?} in the report"));
+        }
+    }
+
+    fn add(&mut self, complaint: &str) {
+        self.list.push(format!("  {}: {complaint}\n", self.about));
+    }
+}
+
+fn check(sample: &Sample, verdicts: &mut Verdicts, complaints: &mut Complaints<'_>) {
+    let truth = sample.expect();
+    let (exit, report) = sample.report();
+    complaints.compare("exit", Some(truth.exit), exit);
+    complaints.compare("complete", truth.complete, report.captures[0].complete);
+    complaints.compare("the number of connections", truth.connections.len(), report.connections.len());
+    for (truth, found) in truth.connections.iter().zip(&report.connections) {
+        let about = format!("{} connection {}", sample.name, found.id);
+        let mut complaints = Complaints { about, list: complaints.list };
+        check_facts(truth, found, &mut complaints);
+        check_party(truth, found, verdicts, &mut complaints);
+    }
+}
+
+fn check_facts(truth: &expect::Connection, found: &Connection, complaints: &mut Complaints<'_>) {
+    let observed = &found.verdict.observed;
+    complaints.compare("kind", &truth.kind, &found.kind);
+    complaints.compare("client", &truth.client, &found.client.to_string());
+    complaints.compare("server", &truth.server, &found.server.to_string());
+    complaints.compare("status", truth.status, found.status());
+    complaints.compare("mechanism", &truth.mechanism, &observed.mechanism);
+    complaints.compare("closer", &truth.closer, &observed.closer);
+    complaints.compare("close_handshake", &truth.close_handshake, &found.close_handshake);
+    complaints.compare("close_frames", &truth.close_frames, &found.close_frames());
+    complaints.compare("first_end", &truth.first_end, &found.first_end());
+    complaints.compare("resets", truth.resets, found.resets());
+    complaints.compare("frames.client", truth.frames.client, found.frames.client);
+    complaints.compare("frames.server", truth.frames.server, found.frames.server);
+}
+
+/// A verdict may leave the party open, but one that is sure of it must be right.
+fn check_party(
+    truth: &expect::Connection,
+    found: &Connection,
+    verdicts: &mut Verdicts,
+    complaints: &mut Complaints<'_>,
+) {
+    let verdict = &found.verdict;
+    let (right, high) = (truth.party.contains(&verdict.party), verdict.confidence == "high");
+    verdicts.connections += 1;
+    verdicts.party_right += u32::from(right);
+    verdicts.high += u32::from(high);
+    verdicts.high_right += u32::from(high && right);
+    if high && !right {
+        let (party, truth) = (&verdict.party, &truth.party);
+        complaints.add(&format!("party is {party} with high confidence, the truth is {truth:?}"));
+    } else if !right {
+        println!("{}: party is {}, the truth is {:?}", complaints.about, verdict.party, truth.party);
+    }
+}
+
+#[test]
+fn the_json_reports() {
+    snapshots("json", &["--format", "json"]);
+}
+
+#[test]
+fn the_text_reports() {
+    snapshots("txt", &["--width", "100", "--color", "never"]);
+}
+
+/// Compares every case's report with its snapshot; all that differ are shown, not only the first.
+fn snapshots(kind: &str, arguments: &[&str]) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots/samples");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut differing = String::new();
+    for sample in Sample::all() {
+        let output = sample.run(arguments);
+        let text = without_version(&String::from_utf8(output.stdout).unwrap());
+        let name = format!("{}.{kind}", sample.name);
+        let compare = || settings.bind(|| insta::assert_snapshot!(name.as_str(), text));
+        if panic::catch_unwind(AssertUnwindSafe(compare)).is_err() {
+            writeln!(differing, "  {name}").unwrap();
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "these reports differ from tests/snapshots/samples (see above):\n{differing}\
+         if they are right, run INSTA_UPDATE=always cargo test --test samples"
+    );
+}
+
+/// The report is the same in every version of the program until something in it is changed.
+fn without_version(report: &str) -> String {
+    report.replace(concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\""), "\"version\": \"[version]\"")
+}
+
+#[test]
+fn every_snapshot_has_its_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/samples");
+    let of_sample = |sample: &Sample| ["json", "txt"].map(|kind| format!("{}.{kind}.snap", sample.name));
+    let known: BTreeSet<String> = Sample::all().iter().flat_map(of_sample).collect();
+    let stored = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let stored: BTreeSet<String> = stored.filter(|name| name.ends_with(".snap")).collect();
+    assert_eq!(stored, known);
+}
