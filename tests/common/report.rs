@@ -27,6 +27,7 @@ pub(crate) struct Connection {
     pub(crate) server: Endpoint,
     pub(crate) handshake: Option<Handshake>,
     pub(crate) frames: Sides<Frames>,
+    pub(crate) violations: Vec<Violation>,
     close_frames: Vec<Close>,
     pub(crate) close_handshake: String,
     tcp_end: TcpEnd,
@@ -87,6 +88,16 @@ pub(crate) struct Sides<T> {
     pub(crate) server: T,
 }
 
+impl<T> Sides<T> {
+    /// The value of the side with this name.
+    pub(crate) fn of(&mut self, side: &str) -> &mut T {
+        match side {
+            "client" => &mut self.client,
+            _ => &mut self.server,
+        }
+    }
+}
+
 /// How many frames of each kind one side sent.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 pub(crate) struct Frames {
@@ -98,6 +109,18 @@ pub(crate) struct Frames {
     pub(crate) close: u64,
     #[serde(default)]
     pub(crate) other: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Violation {
+    pub(crate) kind: String,
+    packet: PacketRef,
+}
+
+impl Violation {
+    pub(crate) fn packet(&self) -> u64 {
+        self.packet.packet
+    }
 }
 
 #[derive(Debug, Deserialize)]
