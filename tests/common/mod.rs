@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod craft;
 pub(crate) mod expect;
 pub(crate) mod report;
 pub(crate) mod sample;
