@@ -10,9 +10,10 @@ use std::process::{self, Output, Stdio};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-use common::craft::{self, End, TEXT, Talk};
+use common::encode::Encoding;
 use common::report::Report;
 use common::sample::Sample;
+use common::session::{Session, Side, close, frame};
 
 fn whoclosed(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("whoclosed").unwrap();
@@ -55,6 +56,11 @@ impl Folder {
 
     fn path(&self, name: &str) -> String {
         self.0.path().join(name).into_os_string().into_string().unwrap()
+    }
+
+    /// Writes a capture of the session and tells its path.
+    fn capture(&self, name: &str, session: Session<'_>) -> String {
+        self.file(name, &Encoding::USUAL.file(&session.into_packets()))
     }
 
     /// Writes a file and tells its path.
@@ -213,7 +219,7 @@ fn a_file_cut_short_is_a_warning_not_an_error() {
 #[test]
 fn a_file_without_a_websocket_says_so() {
     let folder = Folder::new();
-    let path = folder.file("quiet.pcap", &craft::pcap(&[]));
+    let path = folder.file("quiet.pcap", &Encoding::USUAL.file(&[]));
     let text = text_of(&[&path]);
     assert!(text.to_lowercase().contains("no websocket"), "{text}");
     assert!(report_of(&[&path]).connections.is_empty());
@@ -284,8 +290,7 @@ fn what_the_limit_leaves_out_is_said() {
 #[test]
 fn queries_are_shown_only_when_asked_for() {
     let folder = Folder::new();
-    let talk = Talk::new(50_000).upgrade("/live?token=s3cret", "").close(End::Server, 1000, "");
-    let path = folder.file("query.pcap", &craft::pcap(&[talk]));
+    let path = folder.capture("query.pcap", upgraded("/live?token=s3cret", ""));
     for format in ["text", "json"] {
         let text = text_of(&["--format", format, &path]);
         assert!(text.contains("/live") && !text.contains("s3cret"), "{text}");
@@ -297,14 +302,13 @@ fn queries_are_shown_only_when_asked_for() {
 #[test]
 fn times_are_utc_local_or_relative() {
     let folder = Folder::new();
-    let talk = Talk::new(50_000).upgrade("/live", "").close(End::Client, 1000, "");
-    let path = folder.file("times.pcap", &craft::pcap(&[talk]));
-    assert!(text_of(&[&path]).contains("22:13:20.005000"));
-    assert!(text_of(&["--time", "relative", &path]).contains("0.005000"));
+    let path = folder.capture("times.pcap", upgraded("/live", ""));
+    assert!(text_of(&[&path]).contains("22:13:20.003000"));
+    assert!(text_of(&["--time", "relative", &path]).contains("0.003000"));
     let tokyo =
         whoclosed(&["--time", "local", &path]).env("TZ", "JST-9").assert().code(0).get_output().clone();
     let text = String::from_utf8(tokyo.stdout).unwrap();
-    assert!(text.contains("07:13:20.005000") && text.contains("2023-11-15"), "{text}");
+    assert!(text.contains("07:13:20.003000") && text.contains("2023-11-15"), "{text}");
 }
 
 #[test]
@@ -345,6 +349,10 @@ fn the_text_fits_the_width() {
     }
 }
 
+/// The first bytes of whole frames.
+const TEXT: u8 = 0x81;
+const CLOSE: u8 = 0x88;
+
 /// Paints, moves the cursor, sets the title, turns the text around, hides.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{202e}evil\u{200b}\u{2066}\r\u{8}\u{7f}";
 
@@ -357,36 +365,42 @@ fn what_came_from_the_wire_cannot_act_on_the_terminal() {
          Sec-WebSocket-Extensions: x-{value}\r\n"
     );
     let path = format!("/live{}", value.replace(' ', ""));
-    let talks = [
-        Talk::new(50_000).upgrade(&path, &headers).close(End::Server, 4000, HOSTILE).close(
-            End::Client,
-            4000,
-            HOSTILE,
-        ),
-        Talk::new(50_001)
-            .upgrade("/live", "")
-            .frame(End::Client, TEXT, HOSTILE.as_bytes())
-            .fins(End::Client, End::Server),
-        Talk::new(50_002).upgrade("/live", "").frame(End::Server, craft::CLOSE, b"\x03\xe8\xff\x1b[2J\xc2"),
-    ];
+    let mut closed = upgraded(&path, &headers);
+    closed.say(Side::Server, &frame(Side::Server, CLOSE, &close(4000, HOSTILE)));
+    closed.say(Side::Client, &frame(Side::Client, CLOSE, &close(4000, HOSTILE)));
+    let mut spoken = upgraded("/live", "");
+    spoken.say(Side::Client, &frame(Side::Client, TEXT, HOSTILE.as_bytes()));
+    spoken.rst(Side::Server);
+    let mut broken = upgraded("/live", "");
+    broken.say(Side::Server, &frame(Side::Server, CLOSE, b"\x03\xe8\xff\x1b[2J\xc2"));
+
     let folder = Folder::new();
-    let capture = folder.file(&format!("a{value}.pcap"), &craft::pcap(&talks));
+    let captures = [
+        folder.capture(&format!("a{value}.pcap"), closed),
+        folder.capture("spoken.pcap", spoken),
+        folder.capture("broken.pcap", broken),
+    ];
+    let captures = captures.each_ref().map(String::as_str);
     for arguments in [
         &["--show-query", "--format", "text"][..],
         &["--show-query", "--format", "json"],
         &["--width", "60"],
         &["--fail-on", "restart"],
     ] {
-        let output = run(&[arguments, &[capture.as_str()]].concat(), 0);
+        let output = run(&[arguments, &captures].concat(), 0);
         for bytes in [output.stdout, output.stderr] {
             harmless(&String::from_utf8(bytes).unwrap());
         }
     }
-    let connections = report_of(&["--show-query", &capture]).connections;
+    let connections = report_of(&[&["--show-query"], &captures[..]].concat()).connections;
     assert_eq!(connections.len(), 3);
     let asked = connections[0].handshake.as_ref().and_then(|handshake| handshake.path.as_deref());
     assert_eq!(asked, Some(path.as_str()), "a JSON reader gets what was sent");
     assert_eq!(connections[0].close_frames()[0].reason.as_deref(), Some(HOSTILE));
+}
+
+fn upgraded(path: &str, headers: &str) -> Session<'static> {
+    Session::upgraded(path, headers, &|segment| vec![segment])
 }
 
 fn harmless(text: &str) {

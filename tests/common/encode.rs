@@ -1,6 +1,6 @@
 //! Packets written as capture files of every kind that is read.
 
-use crate::session::Packet;
+use super::session::Packet;
 
 /// A kind of capture file.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-pub(crate) mod craft;
+pub(crate) mod encode;
 pub(crate) mod expect;
 pub(crate) mod report;
 pub(crate) mod sample;
+pub(crate) mod session;

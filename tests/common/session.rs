@@ -52,20 +52,30 @@ const ACK: u8 = 0x10;
 /// Initial sequence numbers; the client's wraps soon.
 const ISN: [u32; 2] = [0xffff_ff80, 1000];
 
-const REQUEST: &[u8] = b"GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+/// The key of RFC 6455's example, and the answer to it.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 impl<'a> Session<'a> {
     /// A connection whose upgrade was granted.
     pub(crate) fn open(splitting: Splitting<'a>) -> Self {
+        Self::upgraded("/chat", "", splitting)
+    }
+
+    /// A connection whose upgrade to `path` was granted; `headers` are further lines of both heads.
+    pub(crate) fn upgraded(path: &str, headers: &str, splitting: Splitting<'a>) -> Self {
+        let upgrade = format!("Upgrade: websocket\r\nConnection: Upgrade\r\n{headers}");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: a\r\n{upgrade}Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        let answer =
+            format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n");
         let mut session = Self { packets: Vec::new(), sent: [0; 2], fins: [0; 2], splitting };
         session.control(Side::Client, SYN);
         session.control(Side::Server, SYN | ACK);
         session.control(Side::Client, ACK);
-        session.say(Side::Client, REQUEST);
-        session.say(Side::Server, ANSWER);
+        session.say(Side::Client, request.as_bytes());
+        session.say(Side::Server, answer.as_bytes());
         session
     }
 
