@@ -21,6 +21,8 @@ pub(super) struct Reading {
     sides_known: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
+    /// The segment before the newest one, and the newest one.
+    segments: [Stamp; 2],
 }
 
 /// What the bytes are read as.
@@ -62,13 +64,21 @@ struct Place {
 }
 
 impl Reading {
-    pub(super) const fn new(sides_known: bool) -> Self {
-        Self { layer: Layer::NEW, timeline: None, kind: Kind::RefusedUpgrade, sides_known, swapped: false }
+    pub(super) fn new(sides_known: bool) -> Self {
+        Self {
+            layer: Layer::NEW,
+            timeline: None,
+            kind: Kind::RefusedUpgrade,
+            sides_known,
+            swapped: false,
+            segments: [Stamp::default(), Stamp::default()],
+        }
     }
 
     /// A segment of either side was seen.
     pub(super) const fn segment(&mut self, segment: &Segment<'_>) {
         self.sides_known |= segment.flags.has(TcpFlags::SYN);
+        self.segments = [self.segments[1], segment.at];
         if let Some(timeline) = &mut self.timeline {
             timeline.segment(segment.at);
         }
@@ -202,7 +212,7 @@ impl Reading {
     /// An answer whose request is not in the capture: a 101 opens a WebSocket all the same.
     fn response_alone(&mut self, data: &Data<'_>, context: &Context) {
         let Some(head) = switching_head(data.bytes) else { return };
-        let mut timeline = Box::new(Timeline::new(context.bounds()));
+        let mut timeline = new_timeline(context, self.segments);
         timeline.open(data.at);
         let limits = &context.limits;
         let client = Reader::midstream(Side::Client, limits);
@@ -241,7 +251,7 @@ impl Reading {
         let [client_reader, server_reader] = readers;
         self.layer = Layer::WebSocket(Box::new(Sides { client: client_reader, server: server_reader }));
         self.kind = Kind::Midstream;
-        let mut timeline = Box::new(Timeline::new(context.bounds()));
+        let mut timeline = new_timeline(context, self.segments);
         let swap = client == Side::Server && !self.sides_known;
         self.swapped ^= swap;
         self.sides_known = true;
@@ -258,7 +268,7 @@ impl Reading {
         let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
         let mut exchange = exchange;
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-        let mut step = HttpStep::new(self.timeline.take(), context, place);
+        let mut step = HttpStep::new(self.timeline.take(), context, place, self.segments);
         exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
         self.after_http(exchange, step, data, context);
     }
@@ -266,7 +276,8 @@ impl Reading {
     fn http_gap(&mut self, gap: &Gap, context: &Context) {
         let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
         let mut exchange = exchange;
-        let mut step = HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 });
+        let mut step =
+            HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 }, self.segments);
         step.hole = gap.why;
         exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
         let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
@@ -306,6 +317,8 @@ struct HttpStep<'c> {
     place: Place,
     /// Why bytes are missing that the exchange tells of.
     hole: tcp::GapReason,
+    /// The segment before the newest one, and the newest one.
+    segments: [Stamp; 2],
 }
 
 enum HttpState {
@@ -316,16 +329,21 @@ enum HttpState {
 }
 
 impl<'c> HttpStep<'c> {
-    const fn new(timeline: Option<Box<Timeline>>, context: &'c Context, place: Place) -> Self {
+    const fn new(
+        timeline: Option<Box<Timeline>>,
+        context: &'c Context,
+        place: Place,
+        segments: [Stamp; 2],
+    ) -> Self {
         let hole = tcp::GapReason::CaptureGap;
-        Self { timeline, state: HttpState::Going, context, place, hole }
+        Self { timeline, state: HttpState::Going, context, place, hole, segments }
     }
 
     fn take(&mut self, event: http::Event<'_>) {
-        let bounds = self.context.bounds();
         match event {
             http::Event::Request(request) => {
-                let timeline = self.timeline.get_or_insert_with(|| Box::new(Timeline::new(bounds)));
+                let new = || new_timeline(self.context, self.segments);
+                let timeline = self.timeline.get_or_insert_with(new);
                 timeline.upgrade_request(*request);
             }
             http::Event::Upgraded(response) => self.upgraded(*response),
@@ -371,6 +389,13 @@ impl<'c> HttpStep<'c> {
         let (client, server) = (reader(Side::Client, limits), reader(Side::Server, limits));
         self.state = HttpState::Open(Box::new(Sides { client, server }));
     }
+}
+
+/// A record that knows of the newest segments, though they came before it.
+fn new_timeline(context: &Context, segments: [Stamp; 2]) -> Box<Timeline> {
+    let mut timeline = Box::new(Timeline::new(context.bounds()));
+    segments.into_iter().for_each(|at| timeline.segment(at));
+    timeline
 }
 
 fn frames(
