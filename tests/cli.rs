@@ -364,7 +364,7 @@ fn what_came_from_the_wire_cannot_act_on_the_terminal() {
         "Server: nginx{value}\r\nVia: 1.1 {value}\r\nSec-WebSocket-Protocol: {value}\r\n\
          Sec-WebSocket-Extensions: x-{value}\r\n"
     );
-    let path = format!("/live{}", value.replace(' ', ""));
+    let path = format!("/live{value}");
     let mut closed = upgraded(&path, &headers);
     closed.say(Side::Server, &frame(Side::Server, CLOSE, &close(4000, HOSTILE)));
     closed.say(Side::Client, &frame(Side::Client, CLOSE, &close(4000, HOSTILE)));
@@ -404,8 +404,8 @@ fn upgraded(path: &str, headers: &str) -> Session<'static> {
 }
 
 fn harmless(text: &str) {
-    let acting = |c: char| c.is_control() && c != '\n' || HOSTILE.contains(c) && !c.is_ascii_graphic();
-    for line in text.lines() {
+    let acting = |c: char| c.is_control() || HOSTILE.contains(c) && !c.is_ascii_graphic();
+    for line in text.split('\n') {
         assert!(!line.contains(acting), "{line:?}");
     }
 }

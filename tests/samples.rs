@@ -8,6 +8,8 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
+use serde_json::Value;
+
 use common::expect;
 use common::report::Connection;
 use common::sample::Sample;
@@ -103,6 +105,30 @@ fn check_party(
     } else if !right {
         println!("{}: party is {}, the truth is {:?}", complaints.about, verdict.party, truth.party);
     }
+}
+
+#[test]
+fn no_time_is_longer_than_the_capture() {
+    for sample in Sample::all() {
+        let output = sample.run(&["--format", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let time = |which: &str| report["captures"][0][which]["unix_ns"].as_i64().unwrap();
+        let whole = (time("last") - time("first")) as f64 / 1e9;
+        let wrong = spans(&report).into_iter().find(|(_, seconds)| *seconds > whole);
+        assert_eq!(wrong, None, "{}: the capture is {whole} s long", sample.name);
+    }
+}
+
+/// Every duration in the report, by its field.
+fn spans(value: &Value) -> Vec<(String, f64)> {
+    let parts: Vec<(&str, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.as_str(), value)).collect(),
+        Value::Array(items) => items.iter().map(|item| ("", item)).collect(),
+        _ => return Vec::new(),
+    };
+    let span = |(name, value): &(&str, &Value)| Some((name.to_string(), value.as_f64()?));
+    let here = parts.iter().filter(|(name, _)| name.ends_with("_s")).filter_map(span);
+    here.chain(parts.iter().flat_map(|(_, part)| spans(part))).collect()
 }
 
 #[test]
