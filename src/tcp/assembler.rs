@@ -199,17 +199,22 @@ impl Assembler {
     pub(crate) fn finish(&mut self, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         self.declare_acknowledged(at, sink);
         while let Some(first) = self.pieces.first() {
-            let to = first.offset;
-            self.skip_to(to, GapReason::CaptureGap, at, sink);
+            let (to, shown) = (first.offset, first.at);
+            self.skip_to(to, GapReason::CaptureGap, shown, sink);
             self.drain(sink);
         }
     }
 
     /// Declares the holes before the offset that the peer acknowledged.
+    ///
+    /// A hole is told of where the bytes after it were seen, not where the wait for it ended: no
+    /// later packet may come before the frames that follow. Without such bytes it is told of at `at`.
     pub(crate) fn declare_acknowledged(&mut self, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         while self.acked > self.next {
-            let to = self.pieces.first().map_or(self.acked, |first| first.offset.min(self.acked));
-            self.skip_to(to, GapReason::CaptureGap, at, sink);
+            let acked = self.acked;
+            let (to, shown) =
+                self.pieces.first().map_or((acked, at), |first| (first.offset.min(acked), first.at));
+            self.skip_to(to, GapReason::CaptureGap, shown, sink);
             self.drain(sink);
         }
         self.grace = 0;

@@ -109,6 +109,24 @@ fn a_hole_is_declared_after_the_peer_acknowledged_past_it() {
 }
 
 #[test]
+fn a_hole_is_told_of_where_the_bytes_after_it_were_seen() {
+    let mut assembler = Assembler::default();
+    let mut gaps = Vec::new();
+    let mut note = |output: Output<'_>| {
+        if let Output::Gap { bytes, at, .. } = output {
+            gaps.push((bytes, at.packet.packet));
+        }
+    };
+    assembler.push(chunk(2, b"cd", 1), BOUNDS, &mut note);
+    assembler.push(chunk(7, b"hi", 2), BOUNDS, &mut note);
+    for packet in 3..=4 + u64::from(GRACE_SEGMENTS) {
+        assembler.acknowledged(4, stamp(packet), &mut note);
+    }
+    assembler.finish(stamp(99), &mut note);
+    assert_eq!(gaps, [(2, 1), (3, 2)]);
+}
+
+#[test]
 fn a_packet_cut_by_the_snap_length_leaves_a_gap() {
     let mut case = Case::default();
     let cut = Chunk { len: 5, ..chunk(0, b"abc", 1) };
