@@ -1,25 +1,62 @@
 //! The JSON report.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{Formatter, Serializer};
 
 use super::View;
 use super::escape::is_hidden;
+
+/// Bytes collected before they go to the output.
+const BUFFER: usize = 64 * 1024;
+
+/// What comes between two values; nothing in a report is nested deeper than it is indented here.
+const SEPARATOR: &[u8] = b",\n                                        ";
 
 /// Writes the report as one JSON document, indented by two spaces, with a newline at its end.
 ///
 /// Characters that a terminal would act on or hide are written as `\uXXXX`, so the file can be
 /// shown as it is; a JSON reader gets the same text.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Readable(PrettyFormatter::new()));
+    // Values come in small pieces, each of which would be a call through the pointer.
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let mut serializer = Serializer::with_formatter(&mut out, Readable::default());
     view.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// The usual indented layout, with hidden characters escaped and numbers without exponents.
-struct Readable(PrettyFormatter<'static>);
+#[derive(Default)]
+struct Readable {
+    depth: usize,
+    /// The array or object being written holds something.
+    filled: bool,
+}
+
+impl Readable {
+    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        out.write_all(bracket)
+    }
+
+    /// Starts the line of the next value.
+    fn line<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
+        let end = (2 + 2 * self.depth).min(SEPARATOR.len());
+        out.write_all(&SEPARATOR[usize::from(first)..end])
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.filled {
+            self.line(out, true)?;
+        }
+        self.filled = true;
+        out.write_all(bracket)
+    }
+}
 
 impl Formatter for Readable {
     fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
@@ -28,7 +65,10 @@ impl Formatter for Readable {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c)) {
+        let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        while !is_plain(rest)
+            && let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c))
+        {
             out.write_all(&rest.as_bytes()[..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(out, "\\u{unit:04x}")?;
@@ -38,44 +78,42 @@ impl Formatter for Readable {
         out.write_all(rest.as_bytes())
     }
 
-    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
-        self.0.write_char_escape(out, escape)
-    }
-
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
+        self.begin(out, b"[")
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
+        self.end(out, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
+        self.line(out, first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
+        self.begin(out, b"{")
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
+        self.end(out, b"}")
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
+        self.line(out, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
+        out.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 }
 
