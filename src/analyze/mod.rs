@@ -48,7 +48,7 @@ pub struct Analyzer {
 /// The connections being followed, and what was found so far.
 #[derive(Debug)]
 struct Tracker {
-    options: Options,
+    context: Context,
     catalogue: Catalogue,
     table: Table<Tracked>,
     found: Analysis,
@@ -113,7 +113,7 @@ impl Analyzer {
     pub fn finish(mut self) -> Analysis {
         self.end_capture();
         let mut found = self.tracker.found;
-        found.connections.sort_by_key(|judged| judged.facts.connection.tcp.first.packet);
+        found.connections.sort_by_cached_key(|judged| judged.facts.connection.tcp.first.packet);
         let legs = found.connections.iter_mut();
         let mut legs: Vec<_> =
             legs.map(|judged| Leg { facts: &judged.facts, verdict: &mut judged.verdict }).collect();
@@ -127,7 +127,7 @@ impl Tracker {
         Self {
             catalogue: Catalogue::built_in(),
             table: Table::new(options.limits.flows),
-            options,
+            context: Context::new(&options),
             found: Analysis::default(),
             full: 0,
             held: 0,
@@ -168,7 +168,7 @@ impl Tracker {
     }
 
     fn begin(&mut self, key: FlowKey, flow: Flow, segment: &Segment<'_>) {
-        let limits = &self.options.limits;
+        let limits = &self.context.limits;
         if self.full >= limits.flows_reassembled || self.table.is_full() {
             self.found.limits_hit.insert("flows");
             if let Some(quietest) = self.table.evict(Tracked::is_full) {
@@ -181,34 +181,34 @@ impl Tracker {
             }
         }
         self.full += 1;
+        self.share_events();
         let full = Full::new(flow, segment.encapsulation);
         let id = self.table.insert(key, Tracked::Full(Box::new(full)), segment.at.time);
         self.go_on(id, segment);
     }
 
     fn go_on(&mut self, id: SlotId, segment: &Segment<'_>) {
-        let context = self.context();
         let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
         let (held, ended) = (tracked.held(), tracked.has_ended());
-        let next = tracked.push(segment, &context);
+        let next = tracked.push(segment, &self.context);
         let (held_now, ended_now) = (tracked.held(), tracked.has_ended());
         self.held = (self.held + held_now).saturating_sub(held);
         if ended_now && !ended {
             self.table.mark_ended(id, segment.at.time);
         }
         match next {
-            Next::GoOn if self.held > self.options.limits.out_of_order_total => self.release(id, &context),
+            Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
             Next::GoOn => {}
             Next::Reduce { is_tls } => self.reduce(id, segment, is_tls),
         }
     }
 
     /// Gives what a connection holds, so that all together stay under their bound.
-    fn release(&mut self, id: SlotId, context: &Context) {
+    fn release(&mut self, id: SlotId) {
         self.found.limits_hit.insert("out_of_order_total");
         let Some(tracked) = self.table.touch(id, self.last.time) else { return };
         self.held = self.held.saturating_sub(tracked.held());
-        tracked.release(context);
+        tracked.release(&self.context);
     }
 
     /// Stops following the bytes of a connection that carries something else.
@@ -230,9 +230,10 @@ impl Tracker {
             self.full = self.full.saturating_sub(1);
             self.held = self.held.saturating_sub(tracked.held());
         }
-        match tracked.conclude(&self.context(), self.last) {
+        match tracked.conclude(&self.context, self.last) {
             Concluded::Connection(connection) => {
                 self.told += connection.timeline.history.len();
+                self.share_events();
                 let facts = Facts::gather(*connection);
                 let verdict = judge(&facts, &self.catalogue);
                 self.found.connections.push(Judged { facts, verdict });
@@ -242,10 +243,11 @@ impl Tracker {
         }
     }
 
-    fn context(&self) -> Context {
-        let limits = self.options.limits;
+    /// Gives each connection that begins from now on its share of the events that may be kept.
+    fn share_events(&mut self) {
+        let limits = &self.context.limits;
         let share = limits.timeline_total.saturating_sub(self.told) / (self.full + 1);
-        let events = share.clamp(limits.timeline_least.min(limits.timeline_events), limits.timeline_events);
-        Context { limits, idle_threshold: self.options.idle_threshold, events }
+        let least = limits.timeline_least.min(limits.timeline_events);
+        self.context.events = share.clamp(least, limits.timeline_events);
     }
 }

@@ -7,10 +7,11 @@ use crate::tcp::{Belongs, Flow, Item, Reduced};
 use crate::time::Span;
 use crate::timeline::{Bounds, Connection, Kind};
 
+use super::Options;
 use super::reading::Reading;
 
 /// What a connection needs to know of the analysis.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) idle_threshold: Span,
@@ -19,6 +20,11 @@ pub(super) struct Context {
 }
 
 impl Context {
+    pub(super) const fn new(options: &Options) -> Self {
+        let limits = options.limits;
+        Self { limits, idle_threshold: options.idle_threshold, events: limits.timeline_events }
+    }
+
     pub(super) const fn bounds(&self) -> Bounds {
         let mut bounds = Bounds::new(&self.limits, self.idle_threshold);
         bounds.events = self.events;
