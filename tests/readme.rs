@@ -45,6 +45,7 @@ fn files_that_are_named_exist() {
     let root = path.parent().unwrap();
     let links = text.split("](").skip(1).filter_map(|after| after.split_once(')')).map(|(link, _)| link);
     let samples = text.split_whitespace().filter(|word| word.starts_with("samples/"));
+    let samples = samples.map(|name| name.trim_end_matches(':'));
     for name in links.chain(samples).filter(|name| !name.contains("://")) {
         assert!(root.join(name).exists(), "{name}");
     }
