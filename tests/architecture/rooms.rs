@@ -150,7 +150,7 @@ pub(crate) const ROOMS: [Room; 18] = [
             Values("analyze"),
         ],
         crates: &["anstyle", "comfy_table", "jiff", "serde", "serde_json"],
-        std: &["std::io::Write", "std::io::Result", "std::io::Error"],
+        std: &["std::io::BufWriter", "std::io::Write", "std::io::Result", "std::io::Error"],
     },
     // Feeds every stage with any bytes; nothing else uses it.
     Room {
