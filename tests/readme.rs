@@ -44,8 +44,8 @@ fn files_that_are_named_exist() {
     let (path, text) = readme();
     let root = path.parent().unwrap();
     let links = text.split("](").skip(1).filter_map(|after| after.split_once(')')).map(|(link, _)| link);
-    let samples = text.split_whitespace().filter(|word| word.starts_with("samples/"));
-    let samples = samples.map(|name| name.trim_end_matches(':'));
+    let words = text.split_whitespace().map(|word| word.trim_end_matches([':', ',']));
+    let samples = words.filter(|word| word.starts_with("samples/"));
     for name in links.chain(samples).filter(|name| !name.contains("://")) {
         assert!(root.join(name).exists(), "{name}");
     }
