@@ -159,6 +159,9 @@ impl Full {
                 let (syns, established) = flow.start();
                 timeline.tcp_start(&syns, established);
             }
+            if timeline.wants_acknowledgement() {
+                timeline.note_acknowledged(&flow.acked(), flow.last());
+            }
             if timeline.wants_liveness() {
                 timeline.note_liveness(flow.liveness());
             }

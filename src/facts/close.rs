@@ -55,6 +55,7 @@ mod tests {
             body: CloseBody::Empty,
             end,
             acked,
+            acked_at: None,
             masked: from == Side::Client,
         }
     }

@@ -17,7 +17,7 @@ pub use quiet::{Quiet, Silence};
 pub use reset::{Class, JudgedReset, Origin, Role};
 pub use vantage::{Place, Vantage};
 
-use crate::flow::Side;
+use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::Connection;
 
@@ -62,10 +62,26 @@ impl Facts {
         self.act.map(|act| act.from)
     }
 
+    /// The first FIN or RST.
+    pub fn act_after_close(&self) -> Option<Stamp> {
+        let timeline = &self.connection.timeline;
+        let fin = timeline.fins.first().map(|fin| fin.at);
+        let reset = timeline.resets.first().map(|reset| reset.at);
+        fin.into_iter().chain(reset).min_by_key(|at| at.packet)
+    }
+
     /// The silence before the end; zero where the WebSocket never opened.
     pub fn silence_before_end(&self) -> Span {
         let idle = self.connection.timeline.idle.as_ref();
         idle.and_then(crate::timeline::IdleClock::before_end).map_or(Span::ZERO, |silence| silence.before_end)
+    }
+
+    /// The silence before a packet that provoked the end: up to that packet where it brought a frame,
+    /// else up to the end.
+    pub fn silence_before(&self, provoking: Option<Stamp>) -> Span {
+        let idle = self.connection.timeline.idle.as_ref();
+        let broken = idle.zip(provoking).and_then(|(idle, at)| idle.broken_by(at));
+        broken.map_or_else(|| self.silence_before_end(), |gap| gap.span())
     }
 
     /// The connection in one line.

@@ -90,16 +90,20 @@ fn session(legs: &mut [Leg<'_>], pair: [usize; 2]) -> Session {
     let silence = legs[near].facts.silence_before_end().min(legs[far].facts.silence_before_end());
     match origin {
         Origin::Middle => {
+            let both = pair.iter().all(|&index| legs[index].facts.act.is_some());
             for index in pair {
                 let leg = &mut legs[index];
-                *leg.verdict = wording::ended_in_between(leg.facts, leg.verdict, silence);
+                if leg.facts.act.is_some() {
+                    *leg.verdict = wording::ended_in_between(leg.facts, leg.verdict, silence, both);
+                }
             }
         }
         Origin::Server => pass_on(legs, near, far, Side::Server),
         Origin::Client => pass_on(legs, far, near, Side::Client),
         Origin::Unknown => {}
     }
-    let telling = if origin == Origin::Server { far } else { near };
+    let far_tells = origin == Origin::Server || legs[near].facts.act.is_none();
+    let telling = if far_tells { far } else { near };
     Session { legs: pair, verdict: legs[telling].verdict.clone() }
 }
 
@@ -112,7 +116,13 @@ fn pass_on(legs: &mut [Leg<'_>], leg: usize, telling: usize, side: Side) {
 
 /// Compares the first end acts of the two legs; a Close is passed on as a frame and needs no help.
 fn origin(near: &Facts, far: &Facts) -> Origin {
-    let (Some(near_end), Some(far_end)) = (first_end(near), first_end(far)) else { return Origin::Unknown };
+    let (near_end, far_end) = match (first_end(near), first_end(far)) {
+        (Some(near_end), Some(far_end)) => (near_end, far_end),
+        // The proxy ended one of its connections, and the other side had not.
+        (Some(end), None) if end.from == Side::Server && far.act.is_none() => return Origin::Middle,
+        (None, Some(end)) if end.from == Side::Client && near.act.is_none() => return Origin::Middle,
+        _ => return Origin::Unknown,
+    };
     let apart = far_end.at.time - near_end.at.time;
     match (near_end.from, far_end.from) {
         (Side::Server, Side::Client) if apart.abs() <= TOGETHER => Origin::Middle,

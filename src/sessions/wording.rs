@@ -8,27 +8,34 @@ use crate::verdict::{Cause, Confidence, Evidence, Party, Verdict};
 /// Shorter silences are everyday pauses.
 const IDLE: Span = Span::from_millis(2_500);
 
-/// The proxy ended both legs, and neither end had spoken.
-pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span) -> Verdict {
+/// The proxy ended both legs, or this one, and neither end had spoken.
+pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, both: bool) -> Verdict {
     let mut verdict = alone.clone();
     verdict.party = Party::Intermediary;
-    verdict.confidence = Confidence::High;
+    verdict.confidence = if both { Confidence::High } else { Confidence::Medium };
     verdict.alternatives.clear();
     verdict.would_settle = None;
-    let when = if silence >= IDLE {
+    let when = if silence >= IDLE && verdict.cause != Cause::SlowReader {
         verdict.cause = Cause::IdleTimeout;
         format!("after {:.3} s in which nobody said anything: its idle timeout", silence.as_secs_f64())
     } else {
-        verdict.cause = Cause::Unknown;
+        if verdict.cause != Cause::SlowReader {
+            verdict.cause = Cause::Unknown;
+        }
         verdict.would_settle = Some("The proxy's log at this time: a reload, a stop, a limit.".to_owned());
         verdict.candidates.clear();
         verdict.advice =
             vec!["Read the proxy's log at this time: it ended the connection itself.".to_owned()];
         "while both ends were well".to_owned()
     };
-    verdict.summary = format!("The proxy between client and server ended both of its connections {when}.");
+    verdict.summary = if both {
+        format!("The proxy between client and server ended both of its connections {when}.")
+    } else {
+        "The proxy between client and server ended this connection itself, while its other one was still open."
+            .to_owned()
+    };
     if let Some(act) = facts.act {
-        let fact = "this leg's first end act comes from the proxy, as on the other leg";
+        let fact = "this leg's first end act comes from the proxy, and neither end had spoken before";
         verdict.evidence = vec![Evidence { at: act.at, fact: fact.to_owned() }];
     }
     verdict

@@ -172,6 +172,16 @@ impl Flow {
         }
     }
 
+    /// How far each side's stream was acknowledged.
+    pub const fn acked(&self) -> Sides<i64> {
+        Sides { client: self.halves.client.acked, server: self.halves.server.acked }
+    }
+
+    /// The newest packet.
+    pub const fn last(&self) -> Stamp {
+        self.last
+    }
+
     /// How alive each direction is right now.
     pub fn liveness(&self) -> Sides<Liveness> {
         Sides { client: self.halves.client.liveness(), server: self.halves.server.liveness() }

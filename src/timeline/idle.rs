@@ -41,6 +41,8 @@ pub struct IdleClock {
     newest: Stamp,
     spoke: Sides<Stamp>,
     longest: Option<IdleGap>,
+    /// The silence that the newest frame ended.
+    broken: Option<IdleGap>,
     gaps: Vec<IdleGap>,
     close: Option<Silence>,
     end: Option<Silence>,
@@ -56,6 +58,7 @@ impl IdleClock {
             newest: opened,
             spoke: Sides { client: opened, server: opened },
             longest: None,
+            broken: None,
             gaps: Vec::new(),
             close: None,
             end: None,
@@ -65,6 +68,7 @@ impl IdleClock {
     /// A frame that is no Close was completed; gives the gap before it if it is to be told.
     pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
         *self.spoke.get_mut(side) = at;
+        self.broken = Some(IdleGap { from: self.newest, to: at });
         self.neighbour(at)
     }
 
@@ -94,6 +98,11 @@ impl IdleClock {
     /// The longest gap.
     pub const fn longest(&self) -> Option<IdleGap> {
         self.longest
+    }
+
+    /// The silence that the newest frame ended, where packet `at` completed it.
+    pub fn broken_by(&self, at: Stamp) -> Option<IdleGap> {
+        self.broken.filter(|gap| gap.to.packet == at.packet)
     }
 
     /// The gaps at or above the threshold, longest first.

@@ -47,6 +47,8 @@ pub struct Close {
     pub end: i64,
     /// How far its packet acknowledges the other side's stream.
     pub acked: i64,
+    /// The packet with which the other side's host acknowledged it.
+    pub acked_at: Option<Stamp>,
     /// Whether it was masked.
     pub masked: bool,
 }

@@ -243,6 +243,20 @@ impl Timeline {
         self.at_end = Some(liveness);
     }
 
+    /// Whether a Close still waits for its acknowledgement.
+    pub fn wants_acknowledgement(&self) -> bool {
+        self.closes.iter().any(|close| close.acked_at.is_none())
+    }
+
+    /// Notes how far each side's stream was acknowledged, in the packet `at`.
+    pub fn note_acknowledged(&mut self, acked: &Sides<i64>, at: Stamp) {
+        for close in self.closes.iter_mut().filter(|close| close.acked_at.is_none()) {
+            if *acked.get(close.from) >= close.end {
+                close.acked_at = Some(at);
+            }
+        }
+    }
+
     /// The capture ended with the packet `at`.
     pub fn finish(&mut self, at: Stamp) {
         let newest = self.segments.0;
@@ -260,7 +274,7 @@ impl Timeline {
             Some(ws::Close { captured: true, .. }) => CloseBody::Empty,
             _ => CloseBody::NotCaptured,
         };
-        let close = Close { from, at, body, end, acked, masked: frame.header.mask.is_some() };
+        let close = Close { from, at, body, end, acked, acked_at: None, masked: frame.header.mask.is_some() };
         let reason = close.reason().map(str::to_owned);
         self.history.push(at, Some(from), EventKind::Close { code: close.code(), reason });
         if self.closes.len() < self.bounds.listed {

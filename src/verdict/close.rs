@@ -41,9 +41,10 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
     let cause = if pinged_in_vain(facts, close) { Cause::MissedHeartbeat } else { cause(close) };
     let one_sided = facts.connection.tcp.sides.get(close.from.other()).segments == 0;
-    let confidence = if one_sided { Confidence::Medium } else { Confidence::High };
+    let crossing_closes = facts.close_handshake == CloseHandshake::Simultaneous;
+    let confidence = if one_sided || crossing_closes { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
-        .shown_by(close.at, format!("the {} sends Close {}", close.from, said(close)));
+        .shown_by(close.at, format!("the {} closes with {}", close.from, said(close)));
     let verdict = match (facts.close_handshake, answer) {
         (CloseHandshake::Simultaneous, Some(answer)) => crossing(verdict, close, answer),
         (_, Some(answer)) => answered(verdict, close, answer),
@@ -88,7 +89,8 @@ fn answered(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
 fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
     verdict
         .summary(format!(
-            "Both sides closed the connection at the same time: the {} with {}, the {} with {}.",
+            "Both sides closed the connection at the same time, neither knowing of the other's Close: the {} with {}, \
+             the {} with {}.",
             close.from,
             said(close),
             answer.from,
@@ -104,7 +106,7 @@ fn without_other_side(verdict: Verdict, close: &Close) -> Verdict {
     let (cause, other) = (verdict.cause, close.from.other());
     verdict
         .summary(format!(
-            "The {} sent a Close with {}{}; what the {other} sent is not in the capture, so whether this Close began \
+            "The {} closed with {}{}; what the {other} sent is not in the capture, so whether this Close began \
              the end or answered one is not known.",
             close.from,
             said(close),
@@ -119,23 +121,23 @@ fn without_other_side(verdict: Verdict, close: &Close) -> Verdict {
 }
 
 fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
-    let cause = verdict.cause;
-    let other = close.from.other();
-    let acked = facts.connection.tcp.sides.get(close.from).acked >= close.end;
-    let how = if acked {
-        format!("the {other}'s host received it, its application did not answer")
-    } else {
-        format!("the {other}'s host did not even acknowledge it")
-    };
-    let next = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from);
+    let (cause, other) = (verdict.cause, close.from.other());
+    let ended = facts.act_after_close().is_some();
+    let answer = if ended { "never answered the Close" } else { "had not answered when the capture ended" };
     let verdict = verdict.summary(format!(
-        "The {} closed the connection with {}{}; the {other} never answered the Close.",
+        "The {} closed the connection with {}{}; the {other} {answer}.",
         close.from,
         said(close),
         why(cause, close.from)
     ));
-    let verdict = verdict.shown_by(close.at, how);
-    match next {
+    let verdict = match close.acked_at {
+        Some(at) => {
+            verdict.shown_by(at, format!("the {other}'s host received it; its application did not answer"))
+        }
+        None => verdict.shown_by(close.at, format!("the {other}'s host did not even acknowledge it")),
+    };
+    let fin = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from);
+    match fin {
         Some(fin) => verdict.shown_by(
             fin.at,
             format!("the {} ends TCP {} after its Close", fin.from, spoken(fin.at.time - close.at.time)),
@@ -209,8 +211,8 @@ fn cause(close: &Close) -> Cause {
 /// The code and reason, as a reader would say them.
 fn said(close: &Close) -> String {
     match &close.body {
-        CloseBody::Empty => "no code".to_owned(),
-        CloseBody::NotCaptured => "a code that the capture does not hold".to_owned(),
+        CloseBody::Empty => "a Close without a code".to_owned(),
+        CloseBody::NotCaptured => "a Close whose code the capture does not hold".to_owned(),
         CloseBody::Code(code, reason) if reason.is_empty() => format!("code {code}"),
         CloseBody::Code(code, reason) => format!("code {code} and the reason “{reason}”"),
     }

@@ -84,7 +84,7 @@ fn verdict(facts: &Facts, silence: Span, matches: &[Match<'_>]) -> Verdict {
             "the same FIN or RST would be seen",
         )
         .settled_by(format!(
-            "A capture on the other leg of the proxy, or on the {closer}'s own host: who sends the first FIN there. \
+            "A capture on the other leg of the proxy, or on the {closer}'s own host: who ends it first there. \
              The proxy's log at this time."
         ))
         .advise(heartbeat_advice(silence))

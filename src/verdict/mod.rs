@@ -11,6 +11,7 @@ mod open;
 mod quiet;
 mod refused;
 mod reset;
+mod slow;
 mod words;
 
 pub use words::{Cause, Confidence, Party};
@@ -99,6 +100,7 @@ const RULES: &[Rule] = &[
     reset::gave_up,
     reset::lost_state,
     heartbeat::missed,
+    slow::reader,
     idle::timeout,
     reset::abort,
     fin::without_close,
@@ -158,8 +160,12 @@ impl Verdict {
     }
 }
 
-/// A span in words: `0.42 ms`, `4.000 s`.
+/// A span in words: `0.42 ms`, `321 ms`, `4.000 s`.
 fn spoken(span: Span) -> String {
     let seconds = span.as_secs_f64();
-    if seconds.abs() < 0.1 { format!("{:.2} ms", seconds * 1e3) } else { format!("{seconds:.3} s") }
+    match seconds.abs() {
+        short if short < 0.01 => format!("{:.2} ms", seconds * 1e3),
+        short if short < 1.0 => format!("{:.0} ms", seconds * 1e3),
+        _ => format!("{seconds:.3} s"),
+    }
 }

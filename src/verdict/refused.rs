@@ -15,7 +15,14 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return Some(without_answer(facts, connection));
     };
     let status = response.status;
-    let (party, confidence, hint) = reading(status);
+    let (party, confidence, hint) = match asked_rightly_behind_proxy(connection, status) {
+        true => (
+            Party::Intermediary,
+            Confidence::Medium,
+            "The client asked correctly; the proxy did not pass it on.",
+        ),
+        false => reading(status),
+    };
     let mut verdict = Verdict::new(facts, party, Cause::Refused, confidence)
         .summary(format!(
             "The WebSocket was never opened: the upgrade was answered with HTTP status {status}. {hint}"
@@ -45,6 +52,29 @@ fn without_answer(facts: &Facts, connection: &Connection) -> Verdict {
     };
     verdict.settled_by("A capture that goes on longer, or one at the server.")
 }
+
+/// A proper request, turned down as if it were none, by something that a header names as a proxy.
+fn asked_rightly_behind_proxy(connection: &Connection, status: u16) -> bool {
+    let timeline = &connection.timeline;
+    let proper =
+        timeline.request.as_ref().is_some_and(|request| request.complete && request.missing.is_empty());
+    let via = timeline.response.iter().flat_map(|response| &response.via);
+    let mut named = via.map(|header| header.to_string().to_lowercase());
+    let proxied = named.any(|header| PROXIES.iter().any(|proxy| header.contains(proxy)));
+    proper && proxied && matches!(status, 200 | 400 | 426)
+}
+
+/// Products that stand in front of a server, as their headers name them.
+const PROXIES: [&str; 8] = [
+    "server: nginx",
+    "server: apache",
+    "server: cloudflare",
+    "server: awselb",
+    "envoy",
+    "varnish",
+    "via:",
+    "traefik",
+];
 
 fn reading(status: u16) -> (Party, Confidence, &'static str) {
     let proxy = Party::Intermediary;

@@ -61,14 +61,8 @@ pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 
 pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::Reactive)?;
-    let in_vain = facts
-        .connection
-        .tcp
-        .sides
-        .client
-        .worst_unanswered
-        .segments
-        .max(facts.connection.tcp.sides.server.worst_unanswered.segments);
+    let sides = &facts.connection.tcp.sides;
+    let in_vain = sides.client.worst_unanswered.segments.max(sides.server.worst_unanswered.segments);
     if in_vain >= ATTEMPTS {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
@@ -77,7 +71,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return Some(answered_by_a_box(facts, judged));
     }
     let from = judged.from();
-    let silence = facts.silence_before_end();
+    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
     let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
         .summary(format!(
             "The {from}'s host answered that it knows no such connection: it had lost it without a word \
@@ -90,7 +84,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .or_else(
                 "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
                 silence >= Span::from_secs(60),
-                format!("the last message was {} before", spoken(silence)),
+                format!("there was a silence of {} before", spoken(silence)),
             )
             .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
             .advise(format!(
@@ -106,20 +100,16 @@ pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     }
     let judged = ending_reset(facts)?;
     let (from, reset) = (judged.from(), &judged.reset);
-    let unread = reset.facts.unanswered_bytes;
-    let how = if unread > 0 {
-        format!(
-            "with {unread} received bytes that it had not answered, as a process does that dies or closes without reading"
-        )
-    } else {
-        "as a program does that aborts on purpose".to_owned()
-    };
     let confidence = if judged.class == Class::ActiveAbort { Confidence::Medium } else { Confidence::Low };
     let party =
         if facts.connection.tcp.sides.get(from).last_spoke.is_some() { from.into() } else { Party::Unknown };
     Some(
         Verdict::new(facts, party, Cause::ProcessExit, confidence)
-            .summary(format!("The {from} broke the connection off with an RST and no Close, {how}."))
+            .summary(format!(
+                "The {from} broke the connection off with an RST and no Close, {} after the last message. A crash, a \
+                 kill and an abort on purpose look alike here.",
+                spoken(facts.silence_before_end())
+            ))
             .shown_by(reset.at, format!("the RST: {}", looks(judged)))
             .or_else(
                 "a proxy at that address aborted it, or passed on an end from behind it",
@@ -194,15 +184,18 @@ fn is_too_quick(facts: &Facts, judged: &JudgedReset) -> bool {
 }
 
 fn looks(judged: &JudgedReset) -> String {
-    let facts = &judged.reset.facts;
-    let usual =
-        facts.usual_ttl.map_or(String::new(), |ttl| format!(" (the {}'s packets: {ttl})", judged.from()));
+    let (facts, from) = (&judged.reset.facts, judged.from());
+    let usual = match facts.usual_ttl {
+        Some(ttl) if ttl != facts.ttl => format!(" (the {from}'s other packets: {ttl})"),
+        Some(_) => format!(", like the {from}'s other packets"),
+        None => String::new(),
+    };
     let ack = if facts.has_ack { "with ACK" } else { "without ACK" };
     let id = match facts.ip_id_fit {
-        IpIdFit::Continues => ", identification goes on",
-        IpIdFit::Breaks => ", identification does not fit the sender's counter",
-        IpIdFit::Zero => ", identification 0",
-        IpIdFit::Unknown => "",
+        IpIdFit::Continues => format!(", its IP id continues the {from}'s counter"),
+        IpIdFit::Breaks => format!(", its IP id does not fit the {from}'s other packets"),
+        IpIdFit::Zero => ", its IP id is 0".to_owned(),
+        IpIdFit::Unknown => String::new(),
     };
-    format!("TTL {}{usual}, {ack}, window {}{id}", facts.ttl, facts.window)
+    format!("TTL {}{usual}; {ack}{id}", facts.ttl)
 }
