@@ -21,6 +21,7 @@ LICENCES = {
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
+    "bzip2-1.0.6",
 }
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 

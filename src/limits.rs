@@ -12,6 +12,8 @@ pub struct Limits {
     pub capture_options: usize,
     /// Interfaces remembered in one pcapng section.
     pub capture_interfaces: usize,
+    /// Bytes of the window or dictionary of compressed data; files that want more are refused.
+    pub decompression_window: usize,
     /// Link types listed for one capture file.
     pub capture_link_types: usize,
     /// Warnings kept for one capture file; further ones are counted.
@@ -57,6 +59,7 @@ impl Default for Limits {
             capture_block: 16 * 1024 * 1024,
             capture_options: 1024 * 1024,
             capture_interfaces: 4096,
+            decompression_window: 128 * 1024 * 1024,
             capture_link_types: 64,
             capture_warnings: 32,
             decode_nesting: 8,

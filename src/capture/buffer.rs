@@ -37,14 +37,14 @@ impl Buffer {
         self.bytes.get(start..start.saturating_add(len)).unwrap_or_default()
     }
 
+    /// The bytes read but not yet taken, and the input that the next ones come from.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Box<dyn Read + Send>) {
+        (self.filled().to_vec(), self.input)
+    }
+
     /// Offset in the input of the first byte not yet taken.
     pub(super) fn offset(&self) -> u64 {
         self.read.saturating_sub(self.filled().len() as u64)
-    }
-
-    /// Bytes read from the input so far.
-    pub(super) const fn bytes_read(&self) -> u64 {
-        self.read
     }
 
     /// Takes the next `len` bytes and returns their position; they stay until the next refill.
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(buffer.offset(), 10);
         buffer.require(90).unwrap();
         assert_eq!(buffer.filled().first(), Some(&10));
-        assert_eq!(buffer.bytes_read(), 100);
+        assert_eq!(buffer.read, 100);
     }
 
     #[test]

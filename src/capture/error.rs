@@ -1,7 +1,8 @@
 //! Inputs that are no capture that can be read, and what to do about each.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
+use super::input::Input;
 use super::recognise::Recognised;
 use super::stop::Stop;
 use super::summary::CaptureSummary;
@@ -82,17 +83,27 @@ pub enum CaptureError {
         /// What is wrong, in words.
         reason: String,
     },
-    /// The file is compressed.
+    /// The file is compressed in a way that is not read.
     #[error(
-        "{name}: is compressed with {method}; compressed captures are not read yet; decompress first: {command} {name} | whoclosed -"
+        "{name}: is compressed with {method}; {reason}; decompress first: {command} {name} | whoclosed -"
     )]
     Compressed {
         /// The path as given.
         name: String,
         /// The kind of compression.
         method: &'static str,
+        /// Why it is not read.
+        reason: String,
         /// The command that decompresses to standard output.
         command: &'static str,
+    },
+    /// The file is compressed, and nothing can be decompressed.
+    #[error("{name}: cannot be decompressed: {reason}; copy or capture it again")]
+    Undecompressed {
+        /// The path as given.
+        name: String,
+        /// What is wrong, in words.
+        reason: String,
     },
     /// The file is of a known format that is not read.
     #[error("{name}: is {kind}, not a pcap or pcapng capture; {advice}")]
@@ -118,27 +129,47 @@ pub enum CaptureError {
 
 impl CaptureError {
     /// The error for a file whose first bytes show that it is no pcap or pcapng.
-    pub(super) fn unsupported(recognised: Recognised, name: String, start: &[u8]) -> Self {
-        match recognised {
-            Recognised::Compressed { method, command } => Self::Compressed { name, method, command },
+    pub(super) fn unsupported(input: &Input, path: &str) -> Self {
+        let name = input.label.clone();
+        match input.recognised {
+            Recognised::Compressed(method) => {
+                let reason = "it is compressed more than twice".to_owned();
+                Self::Compressed { name, method: method.name(), reason, command: method.command() }
+            }
             Recognised::Other { kind, advice } => {
-                let advice = advice.replace("{name}", &name);
-                Self::OtherFormat { name, kind, advice }
+                Self::OtherFormat { name, kind, advice: advice.replace("{name}", path) }
             }
             Recognised::Pcap | Recognised::PcapNg | Recognised::Unknown => {
-                Self::Unrecognised { name, found: hex(start) }
+                Self::Unrecognised { name, found: hex(input.buffer.filled()) }
             }
         }
     }
 
+    /// The error for a read that failed before the first packet; the decompression's says all itself.
+    pub(super) fn reading(name: &str, recognised: Recognised, offset: u64, cause: io::Error) -> Self {
+        let (name, reason) = (name.to_owned(), cause.to_string());
+        match (recognised, cause.kind()) {
+            (Recognised::Compressed(method), ErrorKind::Unsupported) => {
+                Self::Compressed { name, method: method.name(), reason, command: method.command() }
+            }
+            (Recognised::Compressed(_), ErrorKind::UnexpectedEof | ErrorKind::InvalidData) => {
+                Self::Undecompressed { name, reason }
+            }
+            _ => Self::Unreadable { name, offset, cause },
+        }
+    }
+
     /// The error for a file whose header could not be read.
-    pub(super) fn at_start(stop: Stop, summary: &CaptureSummary, offset: u64) -> Self {
-        let (name, format) = (summary.path.clone(), summary.format.name());
+    pub(super) fn at_start(stop: Stop, input: &Input, summary: &CaptureSummary) -> Self {
+        let (name, format, offset) = (input.label.clone(), summary.format.name(), input.buffer.offset());
         match stop {
             Stop::End => Self::Empty { name },
             Stop::Cut { needed, found, .. } => Self::HeaderCut { name, format, needed, found },
             Stop::Corrupt(reason) => Self::HeaderDamaged { name, format, offset, reason },
-            Stop::Io(cause) => Self::Unreadable { name, offset, cause },
+            Stop::Io(cause) => {
+                let compression = Recognised::Compressed(summary.compression);
+                Self::reading(&summary.path, compression, offset, cause)
+            }
         }
     }
 }

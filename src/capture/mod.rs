@@ -7,7 +7,9 @@
 mod buffer;
 mod bytes;
 mod clock;
+mod compressed;
 mod error;
+mod input;
 mod order;
 mod packet;
 mod pcap;
@@ -23,12 +25,15 @@ mod tests;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::flow::PacketRef;
 use crate::limits::Limits;
 use crate::time::Timestamp;
 
 use buffer::Buffer;
+use input::Input;
 use pcap::Pcap;
 use pcapng::PcapNg;
 use recognise::Recognised;
@@ -44,6 +49,8 @@ pub struct Capture {
     buffer: Buffer,
     reader: Reader,
     summary: CaptureSummary,
+    /// Bytes read from the file itself, which may be compressed.
+    file_bytes: Arc<AtomicU64>,
     file: u32,
     ended: bool,
 }
@@ -69,17 +76,18 @@ impl Capture {
         file_index: u32,
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
-        let mut buffer = Buffer::new(input, limits);
-        let recognised = recognise_start(&mut buffer, &name)?;
+        let mut input = Input::open(input, &name, limits)?;
         let mut summary = CaptureSummary::new(name, limits);
-        let opened = match recognised {
-            Recognised::Pcap => Pcap::open(&mut buffer, &mut summary, limits).map(Reader::Pcap),
-            Recognised::PcapNg => PcapNg::open(&mut buffer, &mut summary, limits).map(Reader::PcapNg),
-            other => return Err(CaptureError::unsupported(other, summary.path, buffer.filled())),
+        summary.compression = input.compression;
+        let opened = match input.recognised {
+            Recognised::Pcap => Pcap::open(&mut input.buffer, &mut summary, limits).map(Reader::Pcap),
+            Recognised::PcapNg => PcapNg::open(&mut input.buffer, &mut summary, limits).map(Reader::PcapNg),
+            _ => return Err(CaptureError::unsupported(&input, &summary.path)),
         };
-        let reader = opened.map_err(|stop| CaptureError::at_start(stop, &summary, buffer.offset()))?;
-        summary.bytes = buffer.bytes_read();
-        Ok(Self { buffer, reader, summary, file: file_index, ended: false })
+        let reader = opened.map_err(|stop| CaptureError::at_start(stop, &input, &summary))?;
+        let Input { buffer, file_bytes, .. } = input;
+        summary.bytes = file_bytes.load(Ordering::Relaxed);
+        Ok(Self { buffer, reader, summary, file_bytes, file: file_index, ended: false })
     }
 
     /// The next packet, or `None` at the end.
@@ -121,22 +129,26 @@ impl Capture {
         self.summary
     }
 
-    /// Bytes read from the input so far, for a progress bar.
+    /// Bytes read from the file so far, compressed as they are, for a progress bar.
     pub fn bytes_read(&self) -> u64 {
-        self.buffer.bytes_read()
+        self.file_bytes.load(Ordering::Relaxed)
     }
 
     /// Ends the capture and keeps a warning if it did not end after a whole record.
     #[cold]
     fn end(&mut self, stop: Stop) {
         self.ended = true;
-        self.summary.bytes = self.buffer.bytes_read();
+        self.summary.bytes = self.bytes_read();
         let Some(reason) = stop.reason() else { return };
         let (packet, offset) = (self.summary.packets.saturating_add(1), self.buffer.offset());
+        let whence = match self.summary.compression {
+            Compression::None => "",
+            _ => " of the decompressed capture",
+        };
         self.summary.complete = false;
         self.summary.warn(|path| {
             format!(
-                "{path}: packet {packet} at byte {offset}: {reason}; only the packets before it are reported"
+                "{path}: packet {packet} at byte {offset}{whence}: {reason}; only the packets before it are reported"
             )
         });
     }
@@ -160,21 +172,6 @@ struct Record {
     time: Timestamp,
     link: LinkType,
     wire_len: u32,
-}
-
-/// Reads enough of the input to tell its format.
-fn recognise_start(buffer: &mut Buffer, name: &str) -> Result<Recognised, CaptureError> {
-    match buffer.require(recognise::NEEDED) {
-        Ok(()) | Err(Stop::Cut { .. }) => {
-            // Not all that was read: how much that is depends on the input's pieces.
-            let start = buffer.filled();
-            Ok(recognise::recognise(start.get(..recognise::NEEDED).unwrap_or(start), name))
-        }
-        Err(Stop::Io(cause)) => {
-            Err(CaptureError::Unreadable { name: name.to_owned(), offset: buffer.offset(), cause })
-        }
-        Err(Stop::End | Stop::Corrupt(_)) => Err(CaptureError::Empty { name: name.to_owned() }),
-    }
 }
 
 /// The error for a path that cannot be opened.

@@ -1,5 +1,8 @@
 //! Tells what a file is by its first bytes.
 
+use super::compressed::mark;
+use super::summary::Compression;
+
 /// Bytes to look at; a file with fewer is told by what it has.
 pub(super) const NEEDED: usize = 24;
 
@@ -11,12 +14,7 @@ pub(super) enum Recognised {
     /// pcapng.
     PcapNg,
     /// Something compressed.
-    Compressed {
-        /// With what.
-        method: &'static str,
-        /// What decompresses it to standard output.
-        command: &'static str,
-    },
+    Compressed(Compression),
     /// A known format that is not read.
     Other {
         /// Which one.
@@ -30,6 +28,9 @@ pub(super) enum Recognised {
 
 /// Tells what the file called `name` is by how it starts.
 pub(super) fn recognise(start: &[u8], name: &str) -> Recognised {
+    if let Some(method) = mark::recognise(start) {
+        return Recognised::Compressed(method);
+    }
     let signature = SIGNATURES.iter().find(|(signature, _)| start.starts_with(signature));
     if let Some((_, recognised)) = signature {
         return *recognised;
@@ -61,7 +62,7 @@ const NO_CAPTURE: &str = "name a capture file instead";
 const TEXT: Recognised = Recognised::Other { kind: "text", advice: EXPORT };
 
 /// How formats start.
-const SIGNATURES: [(&[u8], Recognised); 30] = [
+const SIGNATURES: [(&[u8], Recognised); 27] = [
     (b"\xd4\xc3\xb2\xa1", Recognised::Pcap),
     (b"\xa1\xb2\xc3\xd4", Recognised::Pcap),
     (b"\x4d\x3c\xb2\xa1", Recognised::Pcap),
@@ -69,12 +70,9 @@ const SIGNATURES: [(&[u8], Recognised); 30] = [
     (b"\x34\xcd\xb2\xa1", Recognised::Pcap),
     (b"\xa1\xb2\xcd\x34", Recognised::Pcap),
     (b"\x0a\x0d\x0d\x0a", Recognised::PcapNg),
-    (b"\x1f\x8b", Recognised::Compressed { method: "gzip", command: "zcat" }),
-    (b"\x28\xb5\x2f\xfd", Recognised::Compressed { method: "zstd", command: "zstdcat" }),
-    (b"\xfd7zXZ\0", Recognised::Compressed { method: "xz", command: "xzcat" }),
-    (b"BZh", Recognised::Compressed { method: "bzip2", command: "bzcat" }),
-    (b"\x04\x22\x4d\x18", Recognised::Compressed { method: "lz4", command: "lz4cat" }),
     (b"PK\x03\x04", other("a zip archive", "unpack it first: unzip -p {name} | whoclosed -")),
+    (b"\x1f\x9d", other("compressed with compress (.Z)", "unpack it first: zcat {name} | whoclosed -")),
+    (b"\x89LZO", other("compressed with lzop", "unpack it first: lzop -dc {name} | whoclosed -")),
     (b"7z\xbc\xaf\x27\x1c", other("a 7-Zip archive", "unpack it first: 7z x -so {name} | whoclosed -")),
     (b"snoop\0\0\0", other("a snoop capture", CONVERT)),
     (b"btsnoop\0", other("a Bluetooth capture (btsnoop)", NO_CAPTURE)),
@@ -113,7 +111,7 @@ mod tests {
         match recognise(start, name) {
             Recognised::Pcap => "pcap",
             Recognised::PcapNg => "pcapng",
-            Recognised::Compressed { method, .. } => method,
+            Recognised::Compressed(method) => method.name(),
             Recognised::Other { kind, .. } => kind,
             Recognised::Unknown => "unknown",
         }

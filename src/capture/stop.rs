@@ -1,6 +1,6 @@
 //! Why the reading of a capture ended.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 /// The end of a capture: a clean one, or what is wrong.
 #[derive(Debug)]
@@ -31,7 +31,11 @@ impl Stop {
                 Some(format!("the file is cut short: {what} needs {needed} bytes, {found} are there"))
             }
             Self::Corrupt(reason) => Some(reason.clone()),
-            Self::Io(cause) => Some(format!("reading failed: {cause}")),
+            Self::Io(cause) => Some(match cause.kind() {
+                ErrorKind::UnexpectedEof => format!("the file is cut short: {cause}"),
+                ErrorKind::InvalidData | ErrorKind::Unsupported => cause.to_string(),
+                _ => format!("reading failed: {cause}"),
+            }),
         }
     }
 }

@@ -124,13 +124,40 @@ impl fmt::Display for CaptureFormat {
 pub enum Compression {
     /// Not at all.
     None,
+    /// gzip, also by pigz and bgzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// lz4 frames.
+    Lz4,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
 }
 
 impl Compression {
-    /// `none`, as the report writes it.
+    /// `none`, `gzip` and so on, as the report writes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+        }
+    }
+
+    /// The command that decompresses to standard output.
+    pub(super) const fn command(self) -> &'static str {
+        match self {
+            Self::None => "cat",
+            Self::Gzip => "zcat",
+            Self::Zstd => "zstdcat --long=31",
+            Self::Lz4 => "lz4cat",
+            Self::Bzip2 => "bzcat",
+            Self::Xz => "xzcat",
         }
     }
 }

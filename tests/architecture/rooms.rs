@@ -56,7 +56,7 @@ pub(crate) const ROOMS: [Room; 18] = [
     Room {
         name: "capture",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["pcap_parser", "thiserror"],
+        crates: &["bzip2", "flate2", "lz4_flex", "lzma_rust2", "pcap_parser", "ruzstd", "thiserror"],
         std: &["std::fs::File", "std::io"],
     },
     Room {

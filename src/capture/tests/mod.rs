@@ -1,5 +1,6 @@
 //! Whole capture files in, packets and summaries out.
 
+mod compressed;
 mod inputs;
 mod pcap;
 mod pcapng;
