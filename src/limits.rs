@@ -20,6 +20,12 @@ pub struct Limits {
     pub capture_warnings: usize,
     /// Tags and tunnels nested in one packet.
     pub decode_nesting: usize,
+    /// Bytes of IP fragments that wait for the rest of their packet, with what holds them together.
+    pub ip_fragments: usize,
+    /// IP packets of which fragments wait at once; the oldest goes first.
+    pub ip_fragment_trains: usize,
+    /// Pieces of one fragmented IP packet: the smallest usual MTU makes 52 of the longest packet.
+    pub ip_fragment_pieces: usize,
     /// TCP connections tracked at once, reduced ones included; the least recently active goes first.
     pub flows: usize,
     /// TCP connections tracked with reassembly at once.
@@ -63,6 +69,9 @@ impl Default for Limits {
             capture_link_types: 64,
             capture_warnings: 32,
             decode_nesting: 8,
+            ip_fragments: 4 * 1024 * 1024,
+            ip_fragment_trains: 1024,
+            ip_fragment_pieces: 256,
             flows: 1_000_000,
             flows_reassembled: 65_536,
             out_of_order_bytes: 1024 * 1024,

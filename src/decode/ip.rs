@@ -40,20 +40,30 @@ pub(super) fn strip(cursor: &mut Cursor<'_>) -> Result<Ip, Skip> {
             (ipv6_facts(header), ipv6.payload(), ipv6_len(header))
         }
     };
+    // First, as what is behind a fragment header need not be one.
+    if payload.fragmented {
+        return Err(Skip::IpFragment);
+    }
     if let Some((error, _)) = stopped {
         return Err(match error {
             HeaderSliceError::Len(_) => Skip::TruncatedIpHeader,
             HeaderSliceError::Content(_) => Skip::MalformedIp,
         });
     }
-    if payload.fragmented {
-        return Err(Skip::IpFragment);
-    }
     let true_len = stated_len.unwrap_or(cursor.wire_len);
     let headers_len = cursor.data.len().min(true_len).saturating_sub(payload.payload.len());
     cursor.data = payload.payload;
     cursor.wire_len = true_len.saturating_sub(headers_len);
     Ok(Ip { protocol: payload.ip_number.0, ..ip })
+}
+
+/// Addresses and facts alone, without the payload's protocol.
+#[cold]
+pub(super) fn addressed(bytes: &[u8]) -> Result<Ip, Skip> {
+    match LaxIpSlice::from_slice(bytes).map_err(|_| Skip::MalformedIp)?.0 {
+        LaxIpSlice::Ipv4(ipv4) => Ok(ipv4_facts(ipv4.header())),
+        LaxIpSlice::Ipv6(ipv6) => Ok(ipv6_facts(ipv6.header())),
+    }
 }
 
 /// Addresses and facts of an IPv4 header.

@@ -4,6 +4,7 @@
 //! layer behind it; [`Decoder::decode`] goes from one to the next until it meets TCP.
 
 mod cursor;
+mod fragments;
 mod ip;
 mod link;
 mod options;
@@ -20,8 +21,10 @@ use crate::capture::Packet;
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
+use fragments::Fragments;
 use link::{ethernet, ppp};
 
+pub use fragments::FragmentCounts;
 pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Direction, Encapsulation, IpFacts, Segment, TcpFlags};
 pub use skip::Skip;
@@ -30,32 +33,55 @@ pub use skip::Skip;
 #[derive(Debug)]
 pub struct Decoder {
     wrapping: Wrapping,
+    fragments: Fragments,
+    /// Payloads put together from fragments, which may hold fragments again.
+    whole: [Vec<u8>; 2],
 }
 
 impl Decoder {
     /// A decoder that follows as many tags and tunnels as `limits` allow.
     pub fn new(limits: &Limits) -> Self {
-        Self { wrapping: Wrapping::new(limits.decode_nesting) }
+        Self {
+            wrapping: Wrapping::new(limits.decode_nesting),
+            fragments: Fragments::new(limits),
+            whole: Default::default(),
+        }
     }
 
     /// The TCP segment in `packet`, or why there is none.
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
-        self.wrapping.clear();
+        let Self { wrapping, fragments, whole } = self;
+        let mut rooms = whole.iter_mut();
+        wrapping.clear();
         let mut cursor = Cursor::new(packet);
-        let mut layer = link::outermost(packet.link, &mut cursor, &mut self.wrapping)?;
+        let mut layer = link::outermost(packet.link, &mut cursor, wrapping)?;
         let ip = loop {
             layer = match layer {
-                Layer::Ip => match ip::strip(&mut cursor)? {
-                    ip if ip.protocol == ip::TCP => break ip,
-                    ip => tunnel::in_ip(ip.protocol, &mut cursor, &mut self.wrapping)?,
-                },
+                Layer::Ip => {
+                    let ip = match ip::strip(&mut cursor) {
+                        Err(Skip::IpFragment) => {
+                            let room = rooms.next().ok_or(Skip::IpFragment)?;
+                            fragments.push(&mut cursor, wrapping, packet.time, room)?
+                        }
+                        stripped => stripped?,
+                    };
+                    if ip.protocol == ip::TCP {
+                        break ip;
+                    }
+                    tunnel::in_ip(ip.protocol, &mut cursor, wrapping)?
+                }
                 Layer::Ethernet => ethernet::strip(&mut cursor)?,
-                Layer::EtherType(ether_type) => link::behind(ether_type, &mut cursor, &mut self.wrapping)?,
+                Layer::EtherType(ether_type) => link::behind(ether_type, &mut cursor, wrapping)?,
                 Layer::Llc => ethernet::strip_llc(&mut cursor)?,
                 Layer::Ppp => ppp::strip(&mut cursor)?,
             };
         };
-        tcp::segment(packet, &ip, cursor, &self.wrapping)
+        tcp::segment(packet, &ip, cursor, wrapping)
+    }
+
+    /// What became of IP packets sent in parts so far.
+    pub const fn fragments(&self) -> FragmentCounts {
+        self.fragments.counts()
     }
 }
 

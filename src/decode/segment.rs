@@ -101,7 +101,7 @@ pub enum Direction {
 }
 
 /// A tag or tunnel around an IP packet; displayed as `vlan:7`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Encapsulation {
     /// 802.1Q or 802.1ad tag with its VLAN identifier.

@@ -16,7 +16,7 @@ pub enum Skip {
     TruncatedIpHeader,
     /// An IP header that contradicts itself.
     MalformedIp,
-    /// A part of an IP packet only.
+    /// A part of an IP packet: where the packet holds a segment, the part that arrives last tells it.
     IpFragment,
     /// Another protocol than TCP: UDP, ICMP, and so on.
     NotTcp,

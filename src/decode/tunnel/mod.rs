@@ -36,6 +36,16 @@ pub(super) fn in_ip(protocol: u8, cursor: &mut Cursor<'_>, wrapping: &mut Wrappi
     }
 }
 
+/// Whether an IP protocol is followed.
+pub(super) const fn is_in_ip(protocol: u8) -> bool {
+    matches!(protocol, IPV4 | IPV6 | GRE | UDP)
+}
+
+/// Whether a UDP packet is followed, by its header.
+pub(super) fn is_in_udp(packet: &[u8]) -> bool {
+    udp::is_tunnel(packet)
+}
+
 /// `EtherType` of a whole Ethernet frame.
 const TRANSPARENT_ETHERNET: u16 = 0x6558;
 
@@ -43,7 +53,7 @@ const TRANSPARENT_ETHERNET: u16 = 0x6558;
 const IPV4: u8 = 4;
 
 /// IP protocol number of UDP.
-const UDP: u8 = 17;
+pub(super) const UDP: u8 = 17;
 
 /// IP protocol number of IPv6 in IP.
 const IPV6: u8 = 41;
