@@ -148,10 +148,12 @@ impl Reading {
         matches!(self.layer, Layer::Other { is_tls: true })
     }
 
-    /// What is to be done with the connection.
-    pub(super) const fn next(&self) -> Next {
+    /// What is to be done with the connection, of which nothing more can come if it `is_over`.
+    pub(super) const fn next(&self, is_over: bool) -> Next {
         match self.layer {
-            Layer::Other { is_tls } if self.timeline.is_none() => Next::Reduce { is_tls },
+            _ if self.timeline.is_some() => Next::GoOn,
+            Layer::Other { is_tls } => Next::Reduce { is_tls },
+            _ if is_over => Next::Reduce { is_tls: false },
             _ => Next::GoOn,
         }
     }

@@ -166,7 +166,7 @@ impl Full {
                 timeline.note_liveness(flow.liveness());
             }
         }
-        reading.next()
+        reading.next(flow.is_over())
     }
 
     fn release(&mut self, context: &Context) {

@@ -110,6 +110,20 @@ impl Flow {
         self.ended
     }
 
+    /// Whether nothing of interest can come any more: both streams are complete up to their FIN, or
+    /// the connection ended before a byte was sent.
+    pub fn is_over(&self) -> bool {
+        let Sides { client, server } = &self.halves;
+        let complete = |half: &Half| half.fin.is_some_and(|fin| half.assembler.next() >= fin.offset);
+        self.ended && (complete(client) && complete(server) || self.is_silent())
+    }
+
+    /// Whether neither side has sent a byte.
+    fn is_silent(&self) -> bool {
+        let silent = |half: &Half| half.counted.payload_bytes == 0 && half.assembler.next() == 0;
+        silent(&self.halves.client) && silent(&self.halves.server)
+    }
+
     /// Bytes held beyond holes.
     pub fn held(&self) -> usize {
         self.halves.client.assembler.held() + self.halves.server.assembler.held()
@@ -169,6 +183,7 @@ impl Flow {
             fins: (self.halves.client.fin.is_some(), self.halves.server.fin.is_some()),
             client: self.endpoints.client,
             ended: self.ended,
+            silent: self.is_silent(),
         }
     }
 

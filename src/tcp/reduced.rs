@@ -10,13 +10,17 @@ pub struct Reduced {
     pub(crate) syn: Option<u32>,
     pub(crate) fins: (bool, bool),
     pub(crate) ended: bool,
+    /// Neither side had sent a byte.
+    pub(crate) silent: bool,
 }
 
 impl Reduced {
     /// Whether `segment` starts a new connection between the same ends.
     pub fn is_followed_by(&self, segment: &Segment<'_>) -> bool {
         let opens = segment.flags.has(TcpFlags::SYN) && !segment.flags.has(TcpFlags::ACK);
-        opens && self.syn != Some(segment.seq)
+        // Bytes after all: what looked like the end of a connection that never spoke was forged.
+        let speaks = self.silent && segment.payload_len > 0;
+        opens && self.syn != Some(segment.seq) || speaks
     }
 
     /// Follows a segment.

@@ -283,3 +283,28 @@ fn a_capture_that_starts_later_can_exchange_its_sides() {
     case.server(5004, 1001, b"stream");
     assert_eq!(case.told(), "client:mid server:stream");
 }
+
+#[test]
+fn a_connection_is_over_when_nothing_can_come_any_more() {
+    let over = |case: &Case| case.flow.as_ref().unwrap().is_over();
+    let fin = FIN.with(ACK);
+    let mut case = Case::open();
+    case.client(1001, 5001, b"bye").send(Side::Server, fin, 5001, 1001, b"");
+    assert!(!over(&case));
+    case.send(Side::Client, fin, 1005, 5002, b"");
+    assert!(!over(&case), "the byte 1004 may still come");
+    case.client(1004, 5002, b"!");
+    assert!(over(&case));
+}
+
+#[test]
+fn a_silent_connection_that_speaks_after_its_end_is_a_new_one() {
+    let mut case = Case::new();
+    case.send(Side::Client, SYN, 1000, 0, b"").send(Side::Server, RST.with(ACK), 0, 1001, b"");
+    let flow = case.flow.as_ref().unwrap();
+    assert!(flow.is_over() && flow.reduced().silent);
+    let mut case = Case::open();
+    case.client(1001, 5001, b"a").send(Side::Server, RST, 5001, 0, b"");
+    let flow = case.flow.as_ref().unwrap();
+    assert!(!flow.is_over() && !flow.reduced().silent);
+}
