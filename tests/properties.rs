@@ -25,7 +25,7 @@ fn report(file: &[u8]) -> Result<Value, CaptureError> {
     while let Some(packet) = capture.next()? {
         analyzer.push(&packet);
     }
-    let view = View::new(&analyzer.finish(), vec![capture.into_summary()], Contents::default());
+    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
     let mut text = Vec::new();
     report::json::write(&view, &mut text).unwrap();
     Ok(serde_json::from_slice(&text).unwrap())

@@ -53,7 +53,7 @@ fn view(data: &[u8], limits: Limits) -> Option<View> {
     while let Ok(Some(packet)) = capture.next() {
         analyzer.push(&packet);
     }
-    Some(View::new(&analyzer.finish(), vec![capture.into_summary()], Contents::default()))
+    Some(View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default()))
 }
 
 fn check(view: &View) {

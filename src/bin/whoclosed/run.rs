@@ -111,7 +111,7 @@ fn analyze(args: &Args, progress: &Progress) -> (View, Vec<Error>) {
         before = Some(planned);
     }
     let contents = Contents { show_query: args.show_query };
-    (View::new(&analyzer.finish(), captures, contents), errors)
+    (View::new(analyzer.finish(), captures, contents), errors)
 }
 
 /// Gives every packet of one capture to the analyzer.

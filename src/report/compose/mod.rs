@@ -20,14 +20,15 @@ pub struct Contents {
 }
 
 impl View {
-    /// The report on what was found in `captures`.
-    pub fn new(analysis: &Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
-        let connections = analysis.connections.iter().zip(1..);
+    /// The report on what was found in `captures`; each connection's record is let go once it is in it.
+    pub fn new(analysis: Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
+        let summary = summary(&analysis);
+        let connections = analysis.connections.into_iter().zip(1..);
         Self {
             captures: captures.into_iter().map(capture).collect(),
-            summary: summary(analysis),
+            summary,
             sessions: analysis.sessions.iter().map(session).collect(),
-            connections: connections.map(|(judged, id)| connection::view(id, judged, contents)).collect(),
+            connections: connections.map(|(judged, id)| connection::view(id, &judged, contents)).collect(),
             ..Self::default()
         }
     }

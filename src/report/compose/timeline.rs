@@ -1,5 +1,7 @@
 //! The timeline of the view: each event with what a reader wants to know of it.
 
+use std::fmt::{self, Write};
+
 use crate::flow::Side;
 use crate::time::Span;
 use crate::timeline::{Event, EventKind, Messages, Timeline};
@@ -28,8 +30,8 @@ fn detail(event: &Event, record: &Timeline, contents: Contents) -> String {
         EventKind::UpgradeRequest => request(record, contents),
         EventKind::UpgradeResponse { status } => status.to_string(),
         EventKind::Messages(run) => messages(run, event),
-        EventKind::Ping { bytes } => bytes_of(*bytes),
-        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {}", short(*rtt)),
+        EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
+        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {}", Short(*rtt)),
         EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
         EventKind::Close { code, reason } => close(code.as_ref(), reason.as_deref()),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
@@ -61,12 +63,12 @@ fn messages(run: &Messages, event: &Event) -> String {
         (1, frames) => format!("1 message in {frames} frames"),
         (count, _) => format!("{count} messages"),
     };
-    let until = if run.last.packet == event.at.packet {
-        String::new()
-    } else {
-        format!(", until {} {} later", run.last.packet, short(run.last.time - event.at.time))
-    };
-    format!("{what}, {}{until}", bytes_of(run.bytes))
+    let mut text = what;
+    let _ = write!(text, ", {}", Bytes(run.bytes));
+    if run.last.packet != event.at.packet {
+        let _ = write!(text, ", until {} {} later", run.last.packet, Short(run.last.time - event.at.time));
+    }
+    text
 }
 
 fn close(code: Option<&crate::ws::CloseCode>, reason: Option<&str>) -> String {
@@ -85,11 +87,21 @@ fn reset(event: &Event, record: &Timeline) -> String {
     })
 }
 
-fn bytes_of(count: u64) -> String {
-    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+/// A number of bytes in words.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 1 { f.write_str("1 byte") } else { write!(f, "{} bytes", self.0) }
+    }
 }
 
-fn short(span: Span) -> String {
-    let seconds = span.as_secs_f64();
-    if seconds.abs() < 1.0 { format!("{:.2} ms", seconds * 1e3) } else { format!("{seconds:.3} s") }
+/// A span in milliseconds or seconds.
+struct Short(Span);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        if seconds.abs() < 1.0 { write!(f, "{:.2} ms", seconds * 1e3) } else { write!(f, "{seconds:.3} s") }
+    }
 }

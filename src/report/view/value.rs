@@ -1,6 +1,7 @@
 //! Times, durations and packet numbers as the report prints them.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -31,12 +32,28 @@ impl From<Timestamp> for Time {
 }
 
 /// The UTC text with nine digits of a second.
+// Written digit by digit: a report holds a time for every event.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_nanosecond(self.unix_ns.into()) {
-            Ok(time) => write!(f, "{time:.9}"),
-            Err(_) => write!(f, "{} ns", self.unix_ns),
-        }
+        let Ok(time) = jiff::Timestamp::from_nanosecond(self.unix_ns.into()) else {
+            return write!(f, "{} ns", self.unix_ns);
+        };
+        let utc = jiff::tz::Offset::UTC.to_datetime(time);
+        let mut text = *b"0000-00-00T00:00:00.000000000Z";
+        let mut put = |place: Range<usize>, mut value: i32| {
+            for digit in text[place].iter_mut().rev() {
+                *digit += (value % 10) as u8;
+                value /= 10;
+            }
+        };
+        put(0..4, utc.year().into());
+        put(5..7, utc.month().into());
+        put(8..10, utc.day().into());
+        put(11..13, utc.hour().into());
+        put(14..16, utc.minute().into());
+        put(17..19, utc.second().into());
+        put(20..29, utc.subsec_nanosecond());
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
