@@ -39,6 +39,8 @@ pub(crate) type Splitting<'a> = &'a dyn Fn(Segment) -> Vec<Segment>;
 /// One connection, from SYN to its end.
 pub(crate) struct Session<'a> {
     packets: Vec<Packet>,
+    /// When the next packet is captured.
+    clock: u64,
     sent: [usize; 2],
     fins: [u32; 2],
     splitting: Splitting<'a>,
@@ -48,6 +50,9 @@ const SYN: u8 = 0x02;
 const FIN: u8 = 0x01;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
+
+const START: u64 = 1_700_000_000_000_000_000;
+const MILLISECOND: u64 = 1_000_000;
 
 /// Initial sequence numbers; the client's wraps soon.
 const ISN: [u32; 2] = [0xffff_ff80, 1000];
@@ -70,7 +75,7 @@ impl<'a> Session<'a> {
         );
         let answer =
             format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n");
-        let mut session = Self { packets: Vec::new(), sent: [0; 2], fins: [0; 2], splitting };
+        let mut session = Self { packets: Vec::new(), clock: START, sent: [0; 2], fins: [0; 2], splitting };
         session.control(Side::Client, SYN);
         session.control(Side::Server, SYN | ACK);
         session.control(Side::Client, ACK);
@@ -79,14 +84,18 @@ impl<'a> Session<'a> {
         session
     }
 
-    /// One turn: a side sends, then the other acknowledges all of it.
+    /// One turn of a millisecond, however many segments it takes: a side sends, then the other
+    /// acknowledges all of it.
     pub(crate) fn say(&mut self, from: Side, bytes: &[u8]) {
         let start = self.sent[from as usize];
         let whole = Segment { from, offset: 0, bytes: bytes.to_vec() };
-        for segment in (self.splitting)(whole) {
+        let turn = self.clock;
+        for (segment, nanos) in (self.splitting)(whole).into_iter().zip((turn..).step_by(50)) {
+            self.clock = nanos;
             let seq = sequence(from, start + segment.offset);
             self.packet(from, ACK, seq, &segment.bytes);
         }
+        self.clock = turn + MILLISECOND;
         self.sent[from as usize] += bytes.len();
         self.control(from.other(), ACK);
     }
@@ -101,12 +110,10 @@ impl<'a> Session<'a> {
         self.control(from, RST | ACK);
     }
 
-    /// Nobody sends anything for so long.
+    /// Nobody says anything for so long; then the client acknowledges what it had.
     pub(crate) fn wait(&mut self, seconds: u64) {
-        if let Some(last) = self.packets.last_mut() {
-            // The next packet's time follows from the last one's.
-            last.nanos += seconds * 1_000_000_000;
-        }
+        self.clock += seconds * 1000 * MILLISECOND;
+        self.control(Side::Client, ACK);
     }
 
     pub(crate) fn into_packets(self) -> Vec<Packet> {
@@ -138,8 +145,8 @@ impl<'a> Session<'a> {
         let hosts = [[10, 0, 0, 1], [10, 0, 0, 2]];
         data.extend([hosts[from as usize], hosts[to as usize]].concat());
         data.extend(tcp);
-        let nanos = self.packets.last().map_or(1_700_000_000_000_000_000, |last| last.nanos + 1_000_000);
-        self.packets.push(Packet { nanos, data });
+        self.packets.push(Packet { nanos: self.clock, data });
+        self.clock += MILLISECOND;
     }
 }
 
