@@ -5,8 +5,10 @@ use crate::flow::{Side, Stamp};
 use crate::http::{Event, Exchange};
 use crate::limits::Limits;
 
-/// Pieces below what an exchange holds one by one before an answer comes.
-const MOST_PIECES: usize = 1000;
+/// Together with [`MOST_STEPS`] below the pieces that an exchange holds before an answer comes.
+const MOST_PIECES: usize = 500;
+
+const MOST_STEPS: usize = 400;
 
 /// Plays `data` as the steps of an exchange, whole and in pieces; its first byte is their size.
 ///
@@ -15,8 +17,9 @@ const MOST_PIECES: usize = 1000;
 /// When the pieces matter, or when more bytes come out than went in.
 pub fn http_upgrade(data: &[u8]) {
     let Some((&size, data)) = data.split_first() else { return };
-    let steps = steps(data);
-    let size = usize::from(size).max(data.len() / MOST_PIECES).max(1);
+    let mut steps = steps(data);
+    steps.truncate(MOST_STEPS);
+    let size = usize::from(size).max(data.len().div_ceil(MOST_PIECES)).max(1);
     let whole = play(&steps, usize::MAX);
     assert_eq!(whole, play(&steps, size), "in pieces of {size}");
     for side in [Side::Client, Side::Server] {
