@@ -3,7 +3,7 @@
 use crate::catalogue::{Catalogue, CloseMeaning, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
-use crate::timeline::{Close, CloseBody};
+use crate::timeline::{Close, CloseBody, Unparsed};
 use crate::ws::Violation;
 
 use super::{Cause, Confidence, Party, Verdict, heartbeat, spoken};
@@ -40,16 +40,18 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
     let cause = if pinged_in_vain(facts, close) { Cause::MissedHeartbeat } else { cause(close) };
-    let one_sided = facts.connection.tcp.sides.get(close.from.other()).segments == 0;
-    let crossing_closes = facts.close_handshake == CloseHandshake::Simultaneous;
-    let confidence = if one_sided || crossing_closes { Confidence::Medium } else { Confidence::High };
+    let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
+    let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
+    let confidence = if unseen.is_some() || crossed { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
         .shown_by(close.at, format!("the {} closes with {}", close.from, said(close)));
     let verdict = match (facts.close_handshake, answer) {
         (CloseHandshake::Simultaneous, Some(answer)) => crossing(verdict, close, answer),
         (_, Some(answer)) => answered(verdict, close, answer),
-        (_, None) if one_sided => without_other_side(verdict, close),
-        (_, None) => unanswered(facts, verdict, close),
+        (_, None) => match unseen {
+            Some(unseen) => without_other_side(verdict, close, unseen),
+            None => unanswered(facts, verdict, close),
+        },
     };
     Some(pings(facts, advised(verdict, close), close))
 }
@@ -102,12 +104,24 @@ fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
         )
 }
 
-fn without_other_side(verdict: Verdict, close: &Close) -> Verdict {
+/// What of a side is not in the capture, where a Close of its own may have been in it.
+fn unseen(facts: &Facts, side: Side) -> Option<&'static str> {
+    let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
+    if facts.connection.tcp.sides.get(side).segments == 0 {
+        Some("what")
+    } else if facts.connection.timeline.unparsed.iter().any(unread) {
+        Some("the end of what")
+    } else {
+        None
+    }
+}
+
+fn without_other_side(verdict: Verdict, close: &Close, unseen: &str) -> Verdict {
     let (cause, other) = (verdict.cause, close.from.other());
     verdict
         .summary(format!(
-            "The {} closed with {}{}; what the {other} sent is not in the capture, so whether this Close began \
-             the end or answered one is not known.",
+            "The {} closed with {}{}; {unseen} the {other} sent is not in the capture, so whether this Close began the \
+             end or answered one is not known.",
             close.from,
             said(close),
             why(cause, close.from)
@@ -115,7 +129,7 @@ fn without_other_side(verdict: Verdict, close: &Close) -> Verdict {
         .or_else(
             format!("the {other} had sent a Close before, and this one answers it"),
             true,
-            format!("no packet of the {other} was captured"),
+            format!("{unseen} the {other} sent was not captured"),
         )
         .settled_by("A capture that holds both directions.")
 }
