@@ -125,6 +125,12 @@ fn packets(turns: &[Turn], ending: Ending, splitting: session::Splitting<'_>) ->
     session.into_packets()
 }
 
+/// Ethernet, IPv4 and TCP without options.
+const HEADERS: usize = 14 + 20 + 20;
+
+/// Packets from the SYN to the granted upgrade.
+const UPGRADE: usize = 7;
+
 fn whole(segment: Segment) -> Vec<Segment> {
     vec![segment]
 }
@@ -197,14 +203,49 @@ proptest! {
     }
 
     #[test]
-    fn every_kind_of_file_gives_the_same_connections((turns, ending) in conversation()) {
+    fn every_kind_of_file_gives_the_same_connections(
+        (turns, ending) in conversation(),
+        encoding in prop::sample::select(Encoding::all()),
+    ) {
         let packets = packets(&turns, ending, &whole);
         let usual = report(&Encoding::USUAL.file(&packets)).unwrap();
         prop_assert_eq!(usual["captures"][0]["packets"].as_u64(), Some(packets.len() as u64));
-        for encoding in Encoding::all() {
-            let other = report(&encoding.file(&packets)).unwrap();
-            prop_assert_eq!(&usual["connections"], &other["connections"], "{:?}", encoding);
-            prop_assert_eq!(&usual["summary"], &other["summary"], "{:?}", encoding);
+        let other = report(&encoding.file(&packets)).unwrap();
+        prop_assert_eq!(&usual["connections"], &other["connections"]);
+        prop_assert_eq!(&usual["summary"], &other["summary"]);
+    }
+
+    #[test]
+    fn what_the_capture_missed_adds_nothing(
+        (turns, ending) in conversation(),
+        disorder in disorder(),
+        missed in prop::collection::vec(prop::bool::weighted(0.1), 1..40),
+    ) {
+        let is_upgrade = |turn: &Segment| turn.bytes.starts_with(b"GET ") || turn.bytes.starts_with(b"HTTP/");
+        let splitting = |turn: Segment| if is_upgrade(&turn) { vec![turn] } else { disorder.apply(&turn) };
+        let mut all = packets(&turns, ending, &splitting);
+        let known = essence(&report(&Encoding::USUAL.file(&all)).unwrap());
+        // The upgrade is kept, and whatever carries no payload.
+        let mut number = 0;
+        all.retain(|packet| {
+            number += 1;
+            number <= UPGRADE || packet.data.len() == HEADERS || !missed[number % missed.len()]
+        });
+        let found = report(&Encoding::USUAL.file(&all)).unwrap();
+        let confidence = found["connections"][0]["verdict"]["confidence"].clone();
+        let found = essence(&found);
+        for side in ["client", "server"] {
+            for (kind, count) in known[0]["frames"][side].as_object().unwrap() {
+                let seen = found[0]["frames"][side][kind].as_u64().unwrap();
+                prop_assert!(seen <= count.as_u64().unwrap(), "{} {} of the {}: {}", seen, kind, side, count);
+            }
+        }
+        let closes = known[0]["closes"].as_array().unwrap();
+        for close in found[0]["closes"].as_array().unwrap() {
+            prop_assert!(closes.iter().any(|known| known[0] == close[0] && (known[1] == close[1] || close[1].is_null())), "{}", close);
+        }
+        if confidence == "high" {
+            prop_assert_eq!(&found[0]["inferred"][0], &known[0]["inferred"][0], "{} and {}", found, known);
         }
     }
 }
