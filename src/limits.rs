@@ -84,7 +84,7 @@ impl Default for Limits {
             timeline_total: 1_000_000,
             timeline_least: 16,
             listed: 64,
-            midstream_bytes: 16 * 1024,
+            midstream_bytes: 4 * 1024,
             midstream_chunks: 64,
             pings_waiting: 64,
         }

@@ -53,8 +53,9 @@ Exit status:
 pub(crate) struct Args {
     /// Captures to read (pcap or pcapng), `-` for standard input
     ///
-    /// The format is recognised by content, not by name. With several files, packets are named by
-    /// the file's place in the list: `[1] #12` is the 12th packet of the second file.
+    /// The format is recognised by content, not by name. Parts of a rotated capture, whose names
+    /// differ in digits only, are read as one, in any order given. With several files, packets are
+    /// named with the file's place in the report's list: `[1] #12` is the 12th packet of the second.
     #[arg(value_name = "FILES", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
