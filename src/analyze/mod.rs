@@ -234,7 +234,7 @@ impl Tracker {
             Concluded::Connection(connection) => {
                 self.told += connection.timeline.history.len();
                 self.share_events();
-                let facts = Facts::gather(*connection);
+                let facts = Facts::gather(connection);
                 let verdict = judge(&facts, &self.catalogue);
                 self.found.connections.push(Judged { facts, verdict });
             }

@@ -25,7 +25,7 @@ use crate::timeline::Connection;
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The connection they are about.
-    pub connection: Connection,
+    pub connection: Box<Connection>,
     /// Which sides sent a Close, and in which order.
     pub close_handshake: CloseHandshake,
     /// The RSTs with what they did.
@@ -42,7 +42,8 @@ pub struct Facts {
 
 impl Facts {
     /// Gathers the facts of a connection.
-    pub fn gather(connection: Connection) -> Self {
+    pub fn gather(connection: impl Into<Box<Connection>>) -> Self {
+        let connection = connection.into();
         let resets = reset::judge(&connection);
         let act = act::first(&connection, &resets);
         let quiet = quiet::find(&connection, act.as_ref(), &resets);
