@@ -15,5 +15,6 @@ pub mod sessions;
 pub mod tcp;
 pub mod time;
 pub mod timeline;
+pub mod tls;
 pub mod verdict;
 pub mod ws;

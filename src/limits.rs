@@ -56,6 +56,12 @@ pub struct Limits {
     pub midstream_chunks: usize,
     /// Pings waiting for their pong, per side.
     pub pings_waiting: usize,
+    /// TLS secrets kept from key logs; beyond it those of the oldest sessions are let go.
+    pub tls_secrets: usize,
+    /// TLS secrets kept for one session; loggers that write wrong ones write few.
+    pub tls_secrets_per_session: usize,
+    /// Tries to open TLS records until one opens, which answers streams of records that never do.
+    pub tls_tries: u64,
 }
 
 impl Default for Limits {
@@ -87,6 +93,9 @@ impl Default for Limits {
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,
             pings_waiting: 64,
+            tls_secrets: 1_000_000,
+            tls_secrets_per_session: 64,
+            tls_tries: 65_536,
         }
     }
 }
