@@ -10,6 +10,8 @@ pub struct Limits {
     pub capture_block: usize,
     /// Bytes of options of one pcapng block; parsed, they take ten times as much.
     pub capture_options: usize,
+    /// Bytes of TLS key logs inside a pcapng file that wait to be taken.
+    pub capture_secrets: usize,
     /// Interfaces remembered in one pcapng section.
     pub capture_interfaces: usize,
     /// Bytes of the window or dictionary of compressed data; files that want more are refused.
@@ -70,6 +72,7 @@ impl Default for Limits {
             capture_buffer: 256 * 1024,
             capture_block: 16 * 1024 * 1024,
             capture_options: 1024 * 1024,
+            capture_secrets: 16 * 1024 * 1024,
             capture_interfaces: 4096,
             decompression_window: 128 * 1024 * 1024,
             capture_link_types: 64,

@@ -3,6 +3,7 @@
 mod detect;
 mod midstream;
 mod reading;
+mod secure;
 mod tracked;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::limits::Limits;
 use crate::sessions::{Leg, Session, join};
 use crate::tcp::{Belongs, Flow, SlotId, Table};
 use crate::time::{Span, Timestamp};
+use crate::tls::KeyLog;
 use crate::verdict::{Verdict, judge};
 
 use tracked::{Concluded, Context, Full, Next, Tracked};
@@ -102,6 +104,11 @@ impl Analyzer {
             Err(skip) => *tracker.found.skipped.entry(skip).or_default() += 1,
         }
         tracker.expire(packet.time);
+    }
+
+    /// The TLS secrets that are known, to add to; without any, TLS is not read.
+    pub const fn keys_mut(&mut self) -> &mut KeyLog {
+        &mut self.tracker.context.keys
     }
 
     /// The capture is over: what is still tracked ends with it.

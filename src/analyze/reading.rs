@@ -1,4 +1,4 @@
-//! What a connection's bytes are read as: detected, then HTTP, then WebSocket.
+//! What a connection's bytes are read as: detected, perhaps TLS, then HTTP, then WebSocket.
 
 use crate::decode::{Segment, TcpFlags};
 use crate::flow::{Side, Sides, Stamp};
@@ -9,16 +9,21 @@ use crate::ws::{self, Reader, ReservedBits};
 
 use super::detect::{First, first, proxy_header};
 use super::midstream::{Found, Midstream};
+use super::secure::Secure;
 use super::tracked::{Context, Next};
 
 /// The reader of a connection's bytes with the record that it writes.
 #[derive(Debug)]
 pub(super) struct Reading {
-    layer: Layer,
-    timeline: Option<Box<Timeline>>,
+    pub(super) layer: Layer,
+    /// The TLS around it, where secrets may open it.
+    pub(super) tls: Option<Box<Secure>>,
+    /// It was seen to be TLS; TLS within TLS is not read.
+    pub(super) is_secure: bool,
+    pub(super) timeline: Option<Box<Timeline>>,
     kind: Kind,
     /// The SYN was seen, so that the sides are certain.
-    sides_known: bool,
+    pub(super) sides_known: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
     /// The segment before the newest one, and the newest one.
@@ -27,7 +32,7 @@ pub(super) struct Reading {
 
 /// What the bytes are read as.
 #[derive(Debug)]
-enum Layer {
+pub(super) enum Layer {
     /// Nothing known was seen yet.
     Detecting {
         /// Chunks that told nothing: a proxy negotiation may come before the first request.
@@ -47,7 +52,7 @@ enum Layer {
 }
 
 impl Layer {
-    const NEW: Self = Self::Detecting { unknown: 0 };
+    pub(super) const NEW: Self = Self::Detecting { unknown: 0 };
 }
 
 /// Chunks that a negotiation before the first request may take: SOCKS needs four.
@@ -67,6 +72,8 @@ impl Reading {
     pub(super) fn new(sides_known: bool) -> Self {
         Self {
             layer: Layer::NEW,
+            tls: None,
+            is_secure: false,
             timeline: None,
             kind: Kind::RefusedUpgrade,
             sides_known,
@@ -87,19 +94,27 @@ impl Reading {
     /// The next bytes of a side.
     pub(super) fn data(&mut self, data: &Data<'_>, context: &Context) {
         let data = Data { side: self.side(data.side), ..*data };
+        match self.tls.take() {
+            None => self.plain(&data, context),
+            Some(tls) => self.secure(tls, &data, context),
+        }
+    }
+
+    /// The next bytes of a side, as they are or decrypted.
+    pub(super) fn plain(&mut self, data: &Data<'_>, context: &Context) {
         match &mut self.layer {
             Layer::WebSocket(readers) => {
                 let Some(timeline) = &mut self.timeline else { return };
                 let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
                 frames(readers, timeline, data.side, data.bytes, data.at, place);
             }
-            Layer::Http(_) => self.http(&data, context),
+            Layer::Http(_) => self.http(data, context),
             Layer::Detecting { unknown } => {
                 let unknown = *unknown;
-                self.detect(&data, unknown, context);
+                self.detect(data, unknown, context);
             }
             Layer::Midstream(search) => {
-                let found = search.push(&data, &context.limits);
+                let found = search.push(data, &context.limits);
                 self.found(found, context);
             }
             Layer::Other { .. } => {}
@@ -112,6 +127,14 @@ impl Reading {
         if let Some(timeline) = &mut self.timeline {
             timeline.gap(&gap);
         }
+        match self.tls.take() {
+            None => self.plain_gap(&gap, context),
+            Some(tls) => self.secure_gap(tls, &gap, context),
+        }
+    }
+
+    /// A hole in a side's bytes, as they are or decrypted.
+    pub(super) fn plain_gap(&mut self, gap: &Gap, context: &Context) {
         match &mut self.layer {
             Layer::WebSocket(readers) => {
                 let Some(timeline) = &mut self.timeline else { return };
@@ -121,7 +144,7 @@ impl Reading {
                     tell(timeline, gap.side, event, place);
                 });
             }
-            Layer::Http(_) => self.http_gap(&gap, context),
+            Layer::Http(_) => self.http_gap(gap, context),
             Layer::Detecting { .. } => self.layer = Layer::Midstream(Box::default()),
             Layer::Midstream(_) | Layer::Other { .. } => {}
         }
@@ -146,6 +169,7 @@ impl Reading {
 
     pub(super) const fn is_tls(&self) -> bool {
         matches!(self.layer, Layer::Other { is_tls: true })
+            || self.is_secure && matches!(self.layer, Layer::Detecting { .. })
     }
 
     /// What is to be done with the connection, of which nothing more can come if it `is_over`.
@@ -159,7 +183,8 @@ impl Reading {
     }
 
     /// The streams have ended.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(&mut self, context: &Context) {
+        self.finish_tls(context);
         let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) else {
             return;
         };
@@ -169,9 +194,23 @@ impl Reading {
         }
     }
 
+    /// A hole of unknown size in a side's decrypted bytes: frames are looked for anew behind it.
+    pub(super) fn lose(&mut self, side: Side, context: &Context) {
+        match (&mut self.layer, &mut self.timeline) {
+            (Layer::WebSocket(readers), Some(timeline)) => {
+                let reader = readers.get_mut(side);
+                reader.finish(&mut |event| tell(timeline, side, event, Place { end: 0, acked: 0 }));
+                *reader = Reader::midstream(side, &context.limits);
+            }
+            (Layer::Detecting { .. } | Layer::Http(_), _) => self.layer = Layer::Midstream(Box::default()),
+            _ => {}
+        }
+    }
+
     /// The record, if there is one.
     pub(super) fn into_record(self) -> Option<(Kind, Box<Timeline>)> {
-        let timeline = self.timeline?;
+        let mut timeline = self.timeline?;
+        timeline.tls = self.tls.map(|tls| tls.into_facts());
         // Without the answer, frames are what shows that the upgrade was granted.
         let unproven = self.kind == Kind::WebSocket && timeline.opened.is_none();
         Some((if unproven { Kind::RefusedUpgrade } else { self.kind }, timeline))
@@ -197,7 +236,7 @@ impl Reading {
                 let data = self.with_client(side.other(), data);
                 self.response_alone(&data, context);
             }
-            (First::Tls, _) => self.layer = Layer::Other { is_tls: true },
+            (First::Tls, side) => self.begin_tls(side, data, context),
             _ if self.sides_known && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
                 self.layer = Layer::Detecting { unknown: unknown + 1 };
             }
@@ -224,12 +263,12 @@ impl Reading {
         self.timeline = Some(timeline);
         let rest = Data { bytes: &data.bytes[head..], offset: data.offset + head as i64, ..*data };
         if !rest.bytes.is_empty() {
-            self.data(&rest, context);
+            self.plain(&rest, context);
         }
     }
 
     /// Makes `client` the client, and gives `data` with its side as it is then.
-    fn with_client<'a>(&mut self, client: Side, data: &Data<'a>) -> Data<'a> {
+    pub(super) fn with_client<'a>(&mut self, client: Side, data: &Data<'a>) -> Data<'a> {
         if client == Side::Client || self.sides_known {
             return *data;
         }
@@ -303,7 +342,7 @@ impl Reading {
             HttpState::Tunnel(inside) => {
                 self.sides_known = true;
                 for (side, bytes, at) in inside {
-                    self.data(&Data { side, bytes: &bytes, at, ..*data }, context);
+                    self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
                 }
             }
             HttpState::GivenUp => self.layer = Layer::Other { is_tls: false },

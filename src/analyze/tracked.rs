@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::tcp::{Belongs, Flow, Item, Reduced};
 use crate::time::Span;
 use crate::timeline::{Bounds, Connection, Kind};
+use crate::tls::KeyLog;
 
 use super::Options;
 use super::reading::Reading;
@@ -17,12 +18,15 @@ pub(super) struct Context {
     pub(super) idle_threshold: Span,
     /// Timeline events that a new record may keep.
     pub(super) events: usize,
+    /// The TLS secrets that are known.
+    pub(super) keys: KeyLog,
 }
 
 impl Context {
-    pub(super) const fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         let limits = options.limits;
-        Self { limits, idle_threshold: options.idle_threshold, events: limits.timeline_events }
+        let keys = KeyLog::new(&limits);
+        Self { limits, idle_threshold: options.idle_threshold, events: limits.timeline_events, keys }
     }
 
     pub(super) const fn bounds(&self) -> Bounds {
@@ -177,7 +181,7 @@ impl Full {
 
     fn conclude(mut self, context: &Context, capture_end: Stamp) -> Concluded {
         self.release(context);
-        self.reading.finish();
+        self.reading.finish(context);
         let tcp = self.flow.summary();
         let is_tls = self.reading.is_tls();
         let (kind, timeline) = match self.reading.into_record() {

@@ -42,6 +42,7 @@ use stop::Stop;
 pub use error::CaptureError;
 pub use order::{Planned, in_order};
 pub use packet::{LinkType, Packet};
+pub use pcapng::Secrets;
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
 
 /// A capture being read, packet by packet.
@@ -117,6 +118,19 @@ impl Capture {
             data: self.buffer.at(record.start, record.captured),
             wire_len: record.wire_len,
         }))
+    }
+
+    /// Whether secrets were found that nobody took yet.
+    pub fn has_secrets(&self) -> bool {
+        matches!(&self.reader, Reader::PcapNg(pcapng) if pcapng.has_secrets())
+    }
+
+    /// Secrets that the capture holds, found since the last call; those at its beginning are there at once.
+    pub fn take_secrets(&mut self) -> Vec<Secrets> {
+        match &mut self.reader {
+            Reader::Pcap(_) => Vec::new(),
+            Reader::PcapNg(pcapng) => pcapng.take_secrets(),
+        }
     }
 
     /// What is known of the capture so far; complete once [`next`](Self::next) has returned `None`.

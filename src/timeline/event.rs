@@ -3,6 +3,7 @@
 use crate::flow::{Side, Stamp};
 use crate::tcp::GapReason;
 use crate::time::Span;
+use crate::tls::Alert;
 use crate::ws::{self, CloseCode, Opcode};
 
 /// Something that happened, with the packet that shows it.
@@ -92,6 +93,8 @@ pub enum EventKind {
     Resynced,
     /// Something that breaks RFC 6455.
     Violation(ws::Violation),
+    /// A TLS alert; `None` where it could not be opened.
+    TlsAlert(Option<Alert>),
 }
 
 /// A run of data messages.
@@ -132,6 +135,7 @@ impl EventKind {
             Self::Gap { .. } => "gap",
             Self::Resynced => "resynced",
             Self::Violation(_) => "violation",
+            Self::TlsAlert(_) => "tls_alert",
         }
     }
 }

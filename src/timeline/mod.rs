@@ -17,6 +17,6 @@ pub use event::{Event, EventKind, Messages};
 pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
 pub use pings::{Pings, WaitingPing};
-pub use record::{Close, CloseBody, Fin, FrameCounts, Reset, Unparsed, Violation};
+pub use record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, TlsAlert, Unparsed, Violation};
 pub use recorder::{Bounds, Timeline};
 pub use spread::Spread;

@@ -2,6 +2,7 @@
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::ResetFacts;
+use crate::tls::{Alert, Negotiated};
 use crate::ws::{self, CloseCode};
 
 /// Frames of one side by opcode.
@@ -130,4 +131,24 @@ pub struct Unparsed {
     pub at: Stamp,
     /// Where reading went on.
     pub resynced_at: Option<Stamp>,
+}
+
+/// The TLS around a connection whose secrets are known.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// What the two sides agreed on.
+    pub negotiated: Negotiated,
+    /// Alerts in order of sight.
+    pub alerts: Vec<TlsAlert>,
+}
+
+/// A TLS alert.
+#[derive(Clone, Copy, Debug)]
+pub struct TlsAlert {
+    /// The side that sent it.
+    pub from: Side,
+    /// The packet that completed it.
+    pub at: Stamp,
+    /// What it says; `None` where it could not be opened.
+    pub alert: Option<Alert>,
 }

@@ -5,13 +5,14 @@ use crate::http::{Request, Response};
 use crate::limits::Limits;
 use crate::tcp::{self, Gap, Liveness};
 use crate::time::Span;
+use crate::tls::Alert;
 use crate::ws::{self, Frame, Opcode};
 
 use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
 use super::pings::Pings;
-use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Unparsed, Violation};
+use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, Unparsed, Violation};
 
 /// Bounds on one connection's record.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,8 @@ pub struct Timeline {
     bounds: Bounds,
     /// What happened, in order.
     pub history: History,
+    /// The TLS around it, where there is one.
+    pub tls: Option<Tls>,
     /// The upgrade request.
     pub request: Option<Request>,
     /// The answer to it.
@@ -76,6 +79,7 @@ impl Timeline {
         Self {
             bounds,
             history: History::new(bounds.events),
+            tls: None,
             request: None,
             response: None,
             opened: None,
@@ -210,6 +214,11 @@ impl Timeline {
     /// A hole in a side's stream.
     pub fn gap(&mut self, gap: &Gap) {
         self.history.push(gap.at, Some(gap.side), EventKind::Gap { bytes: gap.bytes, why: gap.why });
+    }
+
+    /// A TLS alert; it ends nothing by itself.
+    pub fn tls_alert(&mut self, from: Side, at: Stamp, alert: Option<Alert>) {
+        self.history.push(at, Some(from), EventKind::TlsAlert(alert));
     }
 
     /// Something on the TCP level.

@@ -23,12 +23,14 @@ pub(crate) enum Use {
 use Use::{All, Values};
 
 /// What does the work of its room; a room that may use only values must not name these.
-pub(crate) const MACHINES: [&str; 9] = [
+pub(crate) const MACHINES: [&str; 11] = [
     "capture::Capture",
     "decode::Decoder",
     "tcp::Flow",
     "tcp::Reduced",
     "tcp::Table",
+    "tls::KeyLog",
+    "tls::Session",
     "http::Exchange",
     "ws::Reader",
     "ws::probe",
@@ -49,14 +51,23 @@ pub(crate) const OUTSIDE: [&str; 9] = [
 ];
 
 /// From left to right, as the data goes.
-pub(crate) const ROOMS: [Room; 18] = [
+pub(crate) const ROOMS: [Room; 19] = [
     Room { name: "time", rooms: &[], crates: &[], std: &[] },
     Room { name: "limits", rooms: &[], crates: &[], std: &[] },
     Room { name: "flow", rooms: &[All("time")], crates: &[], std: &[] },
     Room {
         name: "capture",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["bzip2", "flate2", "lz4_flex", "lzma_rust2", "pcap_parser", "ruzstd", "thiserror"],
+        crates: &[
+            "bzip2",
+            "flate2",
+            "lz4_flex",
+            "lzma_rust2",
+            "pcap_parser",
+            "ruzstd",
+            "thiserror",
+            "zeroize",
+        ],
         std: &["std::fs::File", "std::io"],
     },
     Room {
@@ -72,6 +83,25 @@ pub(crate) const ROOMS: [Room; 18] = [
         std: &[],
     },
     Room {
+        name: "tls",
+        rooms: &[All("time"), All("flow"), All("limits")],
+        crates: &[
+            "aes",
+            "aes_gcm",
+            "cbc",
+            "ccm",
+            "chacha20poly1305",
+            "foldhash",
+            "hashbrown",
+            "hmac",
+            "nom",
+            "sha1",
+            "sha2",
+            "zeroize",
+        ],
+        std: &[],
+    },
+    Room {
         name: "http",
         rooms: &[All("time"), All("flow"), All("limits")],
         crates: &["base64", "httparse", "memchr", "sha1"],
@@ -80,7 +110,15 @@ pub(crate) const ROOMS: [Room; 18] = [
     Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
     Room {
         name: "timeline",
-        rooms: &[All("time"), All("flow"), All("limits"), Values("tcp"), Values("http"), Values("ws")],
+        rooms: &[
+            All("time"),
+            All("flow"),
+            All("limits"),
+            Values("tcp"),
+            Values("tls"),
+            Values("http"),
+            Values("ws"),
+        ],
         crates: &[],
         std: &[],
     },
@@ -120,6 +158,7 @@ pub(crate) const ROOMS: [Room; 18] = [
             Values("capture"),
             All("decode"),
             All("tcp"),
+            All("tls"),
             All("http"),
             All("ws"),
             All("timeline"),
@@ -140,6 +179,7 @@ pub(crate) const ROOMS: [Room; 18] = [
             Values("capture"),
             Values("decode"),
             Values("tcp"),
+            Values("tls"),
             Values("http"),
             Values("ws"),
             All("timeline"),
@@ -187,7 +227,16 @@ pub(crate) const ROOMS: [Room; 18] = [
     Room {
         name: "bin",
         rooms: &[],
-        crates: &["anstream", "anstyle", "anyhow", "clap", "indicatif", "terminal_size", "whoclosed"],
+        crates: &[
+            "anstream",
+            "anstyle",
+            "anyhow",
+            "clap",
+            "indicatif",
+            "terminal_size",
+            "whoclosed",
+            "zeroize",
+        ],
         std: &["std"],
     },
 ];

@@ -29,6 +29,10 @@ Examples:
     whoclosed --format json incident.pcap |
       jq -r '.connections[] | [.id, .verdict.party, .verdict.cause] | @tsv'
 
+  wss: let the client or server write its TLS session secrets, and read with them:
+    SSLKEYLOGFILE=keys.log chromium
+    whoclosed --keylog keys.log incident.pcap
+
   In a test run: fail where something between the ends cut a WebSocket, or a Close says 1011:
     whoclosed --fail-on intermediary,injector,1011 test-run.pcap
 
@@ -66,6 +70,13 @@ pub(crate) struct Args {
     /// Write the report to this file; it appears only once it is complete
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// Read TLS with the session secrets in this file, as `SSLKEYLOGFILE` makes programs write it
+    ///
+    /// May be given several times; secrets inside a pcapng file are used without it. A TLS connection
+    /// whose secrets are not known is only counted.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) keylog: Vec<PathBuf>,
 
     /// Report only the connection with this number
     #[arg(short, long, value_name = "N")]

@@ -2,6 +2,8 @@
 
 mod args;
 mod fail_on;
+mod input;
+mod keys;
 mod output;
 mod progress;
 mod run;

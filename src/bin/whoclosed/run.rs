@@ -7,14 +7,13 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Error, Result, bail};
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureSummary, Planned, in_order};
 use whoclosed::report::escape::escape;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
-use whoclosed::report::{Contents, View, json};
+use whoclosed::report::{View, json};
 
 use crate::args::{Args, Color, Format};
+use crate::input::{self, Input};
 use crate::output::Output;
 use crate::progress::Progress;
 
@@ -23,9 +22,6 @@ const COLUMNS: u16 = 100;
 
 /// Characters shown of one error.
 const LONGEST_ERROR: usize = 2000;
-
-/// Packets between two looks at the progress bar.
-const PACKETS_PER_STEP: usize = 8192;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -71,9 +67,9 @@ pub(crate) fn run(args: &Args) -> Status {
     };
 
     let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
-    let (mut view, errors) = analyze(args, &progress);
+    let Input { mut view, errors, warnings } = input::analyze(args, &progress);
     progress.clear();
-    errors.iter().for_each(complain);
+    errors.iter().chain(&warnings).for_each(complain);
     if view.captures.is_empty() {
         return Status::Incomplete;
     }
@@ -88,59 +84,10 @@ pub(crate) fn run(args: &Args) -> Status {
     status(args, &view, errors.is_empty() && unwritten.is_none())
 }
 
-/// Reads every capture that can be read; the errors are about those that cannot.
-fn analyze(args: &Args, progress: &Progress) -> (View, Vec<Error>) {
-    let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
-    let mut analyzer = Analyzer::new(options);
-    let (mut captures, mut errors) = (Vec::<CaptureSummary>::new(), Vec::new());
-    let mut before: Option<Planned> = None;
-    for planned in in_order(&args.files, &options.limits) {
-        let capture = match Capture::open_path(&planned.path, captures.len() as u32, &options.limits) {
-            Ok(capture) => capture,
-            Err(error) => {
-                errors.push(error.into());
-                continue;
-            }
-        };
-        let goes_on =
-            before.zip(captures.last()).is_some_and(|(before, last)| planned.continues(&before, last));
-        if !goes_on {
-            analyzer.end_capture();
-        }
-        captures.push(read(capture, &mut analyzer, progress, &mut errors));
-        before = Some(planned);
-    }
-    let contents = Contents { show_query: args.show_query };
-    (View::new(analyzer.finish(), captures, contents), errors)
-}
-
-/// Gives every packet of one capture to the analyzer.
-fn read(
-    mut capture: Capture,
-    analyzer: &mut Analyzer,
-    progress: &Progress,
-    errors: &mut Vec<Error>,
-) -> CaptureSummary {
-    let mut read = 0;
-    loop {
-        for _ in 0..PACKETS_PER_STEP {
-            match capture.next() {
-                Ok(Some(packet)) => analyzer.push(&packet),
-                Ok(None) => return capture.into_summary(),
-                Err(error) => {
-                    errors.push(error.into());
-                    return capture.into_summary();
-                }
-            }
-        }
-        progress.advance(capture.bytes_read() - read);
-        read = capture.bytes_read();
-    }
-}
-
 /// What the command line alone can get wrong.
 fn check(args: &Args) -> Result<()> {
-    let stdin = args.files.iter().filter(|path| path.as_path() == Path::new("-")).count();
+    let inputs = args.files.iter().chain(&args.keylog);
+    let stdin = inputs.filter(|path| path.as_path() == Path::new("-")).count();
     if stdin > 1 {
         bail!("standard input (-) can be read only once");
     }
@@ -148,6 +95,9 @@ fn check(args: &Args) -> Result<()> {
         let same = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|input| is_at(output, &input));
         if args.files.iter().any(same) {
             bail!("{}: is a capture to read; the report would overwrite it", output.display());
+        }
+        if args.keylog.iter().any(same) {
+            bail!("{}: is a key log to read; the report would overwrite it", output.display());
         }
     }
     Ok(())

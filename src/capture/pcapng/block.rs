@@ -19,6 +19,14 @@ impl BlockType {
     pub(super) const SIMPLE_PACKET: Self = Self(3);
     /// A packet.
     pub(super) const ENHANCED_PACKET: Self = Self(6);
+    /// Secrets that open what the packets carry.
+    pub(super) const DECRYPTION_SECRETS: Self = Self(10);
+
+    /// Whether such a block stands for a packet or begins a new section.
+    pub(super) const fn ends_preamble(self) -> bool {
+        matches!(self, Self::SECTION_HEADER | Self::PACKET | Self::SIMPLE_PACKET | Self::ENHANCED_PACKET)
+            || self.is_numbered()
+    }
 
     /// Whether Wireshark numbers such a block like a packet, although it is none: journal entries, custom
     /// blocks and Sysdig events.

@@ -3,6 +3,7 @@
 mod block;
 mod interface;
 mod packets;
+mod secrets;
 
 use pcap_parser::pcapng::parse_sectionheaderblock;
 
@@ -17,6 +18,7 @@ use super::summary::{CaptureFormat, CaptureSummary};
 
 use block::{BlockHead, BlockType};
 use interface::Interface;
+pub use secrets::Secrets;
 
 /// The section being read.
 pub(super) struct PcapNg {
@@ -25,9 +27,14 @@ pub(super) struct PcapNg {
     interfaces: Vec<Option<Interface>>,
     /// The time of the packet before, for packets that state none.
     previous: Timestamp,
+    /// Secrets that nobody took yet.
+    secrets: Vec<Secrets>,
     longest_block: usize,
     longest_options: usize,
     most_interfaces: usize,
+    /// Bytes of secrets that may still be held.
+    room_for_secrets: usize,
+    most_secrets: usize,
 }
 
 impl PcapNg {
@@ -42,14 +49,44 @@ impl PcapNg {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
             previous: Timestamp::default(),
+            secrets: Vec::new(),
             longest_block: limits.capture_block,
             longest_options: limits.capture_options,
             most_interfaces: limits.capture_interfaces,
+            room_for_secrets: limits.capture_secrets,
+            most_secrets: limits.capture_secrets,
         };
         let head = pcapng.frame(buffer)?;
         pcapng.section(head.block(buffer), summary)?;
         buffer.take(head.len);
+        pcapng.preamble(buffer, summary)?;
         Ok(pcapng)
+    }
+
+    /// Takes in what stands before the first packet, as far as it was read already: its secrets are
+    /// to be known before it.
+    fn preamble(&mut self, buffer: &mut Buffer, summary: &mut CaptureSummary) -> Result<(), Stop> {
+        while let Some(start) = buffer.filled().first_chunk() {
+            let head = BlockHead::read(start, &mut self.order, self.longest_block);
+            let Ok(head) = head else { return Ok(()) };
+            if head.kind.ends_preamble() || buffer.filled().len() < head.len {
+                return Ok(());
+            }
+            self.read(head.kind, head.block(buffer), summary)?;
+            buffer.take(head.len);
+        }
+        Ok(())
+    }
+
+    /// Whether there are secrets to take.
+    pub(super) const fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    /// The secrets that were found since the last call.
+    pub(super) fn take_secrets(&mut self) -> Vec<Secrets> {
+        self.room_for_secrets = self.most_secrets;
+        std::mem::take(&mut self.secrets)
     }
 
     /// The next packet; other blocks on the way are taken in or skipped.
@@ -92,6 +129,10 @@ impl PcapNg {
                 self.interface(block, summary);
                 return Ok(Found::Nothing);
             }
+            BlockType::DECRYPTION_SECRETS => {
+                self.secrets(block, summary);
+                return Ok(Found::Nothing);
+            }
             kind if kind.is_numbered() => return Ok(Found::Numbered),
             _ => return Ok(Found::Nothing),
         };
@@ -112,6 +153,18 @@ impl PcapNg {
                 .warn(|path| format!("{path}: states pcapng version {major}.{minor}; read as version 1.0"));
         }
         Ok(())
+    }
+
+    /// Keeps the secrets of a block until they are taken.
+    fn secrets(&mut self, block: &[u8], summary: &mut CaptureSummary) {
+        let Some(secrets) = Secrets::read(block, self.order) else { return };
+        match self.room_for_secrets.checked_sub(secrets.key_log().len()) {
+            Some(room) => {
+                self.room_for_secrets = room;
+                self.secrets.push(secrets);
+            }
+            None => summary.warn(|path| format!("{path}: it has more secrets than are kept at once")),
+        }
     }
 
     /// Notes an interface description; one that cannot be read keeps its number.

@@ -4,10 +4,12 @@ use crate::analyze::Judged;
 use crate::facts::{Facts, JudgedReset};
 use crate::flow::{Sides, Stamp};
 use crate::tcp::{SideSummary, Summary};
-use crate::timeline::{Close, CloseBody, Timeline};
+use crate::timeline::{self as record, Close, CloseBody, Timeline};
+use crate::tls::KeySource;
 
 use super::super::view::{
-    CloseFrame, Connection, EndAct, Fin, Handshake, Reset, ResetFacts, Tcp, TcpEnd, TcpSide, Vantage,
+    CloseFrame, Connection, EndAct, Fin, Handshake, Reset, ResetFacts, Tcp, TcpEnd, TcpSide, Tls, TlsAlert,
+    Vantage,
 };
 use super::{Contents, timeline, traffic, verdict};
 
@@ -26,7 +28,7 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
         server: tcp.endpoints.server.into(),
         encapsulation: connection.encapsulation.clone(),
         http2_stream: None,
-        tls: None,
+        tls: record.tls.as_ref().map(tls),
         handshake: handshake(record, contents),
         opened: opened.time.into(),
         ended,
@@ -50,6 +52,29 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
         timeline: timeline::view(record, contents),
         timeline_omitted: record.history.omitted(),
         verdict: verdict::view(&judged.verdict),
+    }
+}
+
+fn tls(tls: &record::Tls) -> Tls {
+    let agreed = &tls.negotiated;
+    Tls {
+        version: agreed.version.map(|version| version.to_string()),
+        cipher: agreed.cipher.map(|cipher| cipher.to_string()),
+        sni: agreed.sni.clone(),
+        alpn: agreed.alpn.clone(),
+        decrypted: agreed.keys_from.is_some(),
+        keys_from: agreed.keys_from.map(KeySource::name),
+        alerts: tls.alerts.iter().map(alert).collect(),
+    }
+}
+
+fn alert(alert: &record::TlsAlert) -> TlsAlert {
+    TlsAlert {
+        from: alert.from.name(),
+        level: alert.alert.and_then(|alert| alert.level.name()),
+        description: alert.alert.map(|alert| alert.description.to_string()),
+        packet: alert.at.packet.into(),
+        time: alert.at.time.into(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use crate::flow::Side;
 use crate::time::Span;
 use crate::timeline::{Event, EventKind, Messages, Timeline};
+use crate::tls::Alert;
 
 use super::super::view::TimelineEvent;
 use super::Contents;
@@ -44,6 +45,7 @@ fn detail(event: &Event, record: &Timeline, contents: Contents) -> String {
         EventKind::Gap { bytes, why } => format!("{bytes} bytes are not in the capture ({})", why.name()),
         EventKind::Violation(kind) => kind.name().to_owned(),
         EventKind::Resynced => "frames are read again".to_owned(),
+        EventKind::TlsAlert(alert) => tls_alert(*alert),
         EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
         _ => String::new(),
     }
@@ -77,6 +79,12 @@ fn close(code: Option<&crate::ws::CloseCode>, reason: Option<&str>) -> String {
         (Some(code), None) => code.to_string(),
         (Some(code), Some(reason)) => format!("{code}: {reason}"),
     }
+}
+
+fn tls_alert(alert: Option<Alert>) -> String {
+    let Some(alert) = alert else { return "encrypted".to_owned() };
+    let level = alert.level.name().map_or_else(String::new, |level| format!("{level}: "));
+    format!("{level}{}", alert.description)
 }
 
 fn reset(event: &Event, record: &Timeline) -> String {

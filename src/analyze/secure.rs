@@ -1,0 +1,141 @@
+//! A connection in TLS: what its secrets open is read like any other bytes.
+
+use crate::flow::Side;
+use crate::limits::Limits;
+use crate::tcp::{Data, Gap, GapReason};
+use crate::timeline::{Tls, TlsAlert, Unparsed};
+use crate::tls::{Event, Session};
+
+use super::reading::{Layer, Reading};
+use super::tracked::Context;
+
+/// The application protocol that is not read inside TLS yet.
+const HTTP2: &str = "h2";
+
+/// The first byte of a record that carries handshake messages (RFC 8446 §5.1).
+const HANDSHAKE: u8 = 22;
+
+/// The type of a `ServerHello`, behind the five bytes of a record's header.
+const SERVER_HELLO: u8 = 2;
+
+/// The TLS of a connection, and what the report tells of it.
+#[derive(Debug)]
+pub(super) struct Secure {
+    session: Session,
+    facts: Tls,
+}
+
+impl Secure {
+    fn new(limits: &Limits) -> Self {
+        Self { session: Session::new(limits), facts: Tls::default() }
+    }
+
+    /// What the report tells of it.
+    pub(super) fn into_facts(self) -> Tls {
+        self.facts
+    }
+}
+
+impl Reading {
+    /// A connection begins with a TLS record: it is followed where secrets may open it.
+    pub(super) fn begin_tls(&mut self, side: Side, data: &Data<'_>, context: &Context) {
+        let is_inner = self.is_secure;
+        if is_inner || context.keys.is_empty() || data.bytes.first() != Some(&HANDSHAKE) {
+            self.layer = Layer::Other { is_tls: true };
+            return;
+        }
+        let client = if data.bytes.get(5) == Some(&SERVER_HELLO) { side.other() } else { side };
+        let data = self.with_client(client, data);
+        (self.sides_known, self.is_secure) = (true, true);
+        self.secure(Box::new(Secure::new(&context.limits)), &data, context);
+    }
+
+    /// Bytes within a tunnel, which may be TLS since the bytes before.
+    pub(super) fn inside_tunnel(&mut self, data: &Data<'_>, context: &Context) {
+        match self.tls.take() {
+            None => self.plain(data, context),
+            Some(tls) => self.secure(tls, data, context),
+        }
+    }
+
+    /// The next bytes of a connection in TLS.
+    pub(super) fn secure(&mut self, mut tls: Box<Secure>, data: &Data<'_>, context: &Context) {
+        let Secure { session, facts } = &mut *tls;
+        session.push(data.side, data.bytes, data.at, &context.keys, &mut |event| {
+            self.opened(event, facts, data, context);
+        });
+        self.tls = Some(tls);
+    }
+
+    /// A hole in the stream of a connection in TLS.
+    pub(super) fn secure_gap(&mut self, mut tls: Box<Secure>, gap: &Gap, context: &Context) {
+        let Secure { session, facts } = &mut *tls;
+        let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
+        session.gap(gap.side, gap.bytes, gap.at, &mut |event| self.opened(event, facts, &data, context));
+        self.tls = Some(tls);
+    }
+
+    /// The streams of a connection in TLS have ended.
+    pub(super) fn finish_tls(&mut self, context: &Context) {
+        let Some(mut tls) = self.tls.take() else { return };
+        tls.session.finish(&mut |event| {
+            if let Event::PlainHole { side, .. } = event {
+                self.lose(side, context);
+            }
+        });
+        self.tls = Some(tls);
+    }
+
+    /// Takes what a session tells while it reads `data`.
+    fn opened(&mut self, event: Event<'_>, facts: &mut Tls, data: &Data<'_>, context: &Context) {
+        match event {
+            Event::Negotiated(negotiated) => {
+                facts.negotiated = negotiated.clone();
+                if negotiated.alpn.as_deref() == Some(HTTP2) {
+                    self.leave_tls();
+                }
+            }
+            Event::Plain { side, bytes, at } => {
+                let (end, acked) = place(side, data);
+                let offset = end - bytes.len() as i64;
+                self.plain(&Data { side, offset, bytes, at, acked }, context);
+            }
+            Event::PlainHole { side, bytes: Some(bytes), at } => {
+                self.plain_gap(&Gap { side, bytes, why: GapReason::CaptureGap, at }, context);
+            }
+            Event::PlainHole { side, bytes: None, .. } => self.lose(side, context),
+            Event::Alert { side, alert, at } => {
+                if facts.alerts.len() < context.limits.listed {
+                    facts.alerts.push(TlsAlert { from: side, at, alert });
+                }
+                if let Some(timeline) = &mut self.timeline {
+                    timeline.tls_alert(side, at, alert);
+                }
+            }
+            Event::Undecryptable { at, .. } => {
+                let bytes = data.bytes.len() as u64;
+                if let Some(timeline) = &mut self.timeline {
+                    let why = "undecryptable";
+                    timeline.unparsed(Unparsed { from: data.side, bytes, why, at, resynced_at: None });
+                }
+                self.leave_tls();
+            }
+        }
+    }
+
+    /// Lets a connection go of which nothing was told yet.
+    fn leave_tls(&mut self) {
+        if self.timeline.is_none() {
+            self.layer = Layer::Other { is_tls: true };
+        }
+    }
+}
+
+/// Where a side's stream stands after `data`, and how far it acknowledges the other side's.
+const fn place(side: Side, data: &Data<'_>) -> (i64, i64) {
+    let end = data.offset + data.bytes.len() as i64;
+    match (side, data.side) {
+        (Side::Client, Side::Client) | (Side::Server, Side::Server) => (end, data.acked),
+        _ => (data.acked, end),
+    }
+}

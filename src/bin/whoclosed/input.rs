@@ -1,0 +1,131 @@
+//! Captures and key logs, read.
+
+use std::path::Path;
+
+use anyhow::Error;
+use whoclosed::analyze::{Analyzer, Options};
+use whoclosed::capture::{Capture, CaptureSummary, Planned, in_order};
+use whoclosed::limits::Limits;
+use whoclosed::report::{Contents, View};
+use whoclosed::tls::{KeyLog, KeySource};
+
+use crate::args::Args;
+use crate::keys::Keys;
+use crate::progress::Progress;
+
+/// Packets between two looks at the progress bar.
+const PACKETS_PER_STEP: usize = 8192;
+
+/// What reading came to.
+pub(crate) struct Input {
+    pub(crate) view: View,
+    /// What could not be read.
+    pub(crate) errors: Vec<Error>,
+    /// What was read with reservations.
+    pub(crate) warnings: Vec<Error>,
+}
+
+/// Reads every capture that can be read.
+pub(crate) fn analyze(args: &Args, progress: &Progress) -> Input {
+    let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
+    let Keys { log, mut errors, warnings } = Keys::read(&args.keylog, &options.limits);
+    let mut pass = Pass::new(options, log);
+    pass.run(args, progress);
+    // Secrets may stand behind the packets that they open: then it takes a second reading.
+    if pass.has_late_secrets && args.files.iter().all(|path| path != Path::new("-")) {
+        let keys = pass.take_keys(&options.limits);
+        pass = Pass::new(options, keys);
+        pass.run(args, progress);
+    }
+    errors.append(&mut pass.errors);
+    let contents = Contents { show_query: args.show_query };
+    let view = View::new(pass.analyzer.finish(), pass.captures, contents);
+    Input { view, errors, warnings }
+}
+
+/// One reading of all captures.
+struct Pass {
+    options: Options,
+    analyzer: Analyzer,
+    captures: Vec<CaptureSummary>,
+    errors: Vec<Error>,
+    has_packets: bool,
+    /// Secrets were found behind packets.
+    has_late_secrets: bool,
+}
+
+impl Pass {
+    fn new(options: Options, keys: KeyLog) -> Self {
+        let mut analyzer = Analyzer::new(options);
+        *analyzer.keys_mut() = keys;
+        Self {
+            options,
+            analyzer,
+            captures: Vec::new(),
+            errors: Vec::new(),
+            has_packets: false,
+            has_late_secrets: false,
+        }
+    }
+
+    fn run(&mut self, args: &Args, progress: &Progress) {
+        let mut before: Option<Planned> = None;
+        for planned in in_order(&args.files, &self.options.limits) {
+            let file = self.captures.len() as u32;
+            let capture = match Capture::open_path(&planned.path, file, &self.options.limits) {
+                Ok(capture) => capture,
+                Err(error) => {
+                    self.errors.push(error.into());
+                    continue;
+                }
+            };
+            let last = self.captures.last();
+            if !before.zip(last).is_some_and(|(before, last)| planned.continues(&before, last)) {
+                self.analyzer.end_capture();
+            }
+            self.read(capture, progress);
+            before = Some(planned);
+        }
+    }
+
+    /// Gives every packet of one capture to the analyzer.
+    fn read(&mut self, mut capture: Capture, progress: &Progress) {
+        let mut read = 0;
+        while self.step(&mut capture) {
+            progress.advance(capture.bytes_read() - read);
+            read = capture.bytes_read();
+        }
+        self.take_secrets(&mut capture);
+        self.captures.push(capture.into_summary());
+    }
+
+    /// Takes some packets; `false` at the capture's end.
+    fn step(&mut self, capture: &mut Capture) -> bool {
+        for _ in 0..PACKETS_PER_STEP {
+            if capture.has_secrets() {
+                self.take_secrets(capture);
+            }
+            match capture.next() {
+                Ok(Some(packet)) => self.analyzer.push(&packet),
+                Ok(None) => return false,
+                Err(error) => {
+                    self.errors.push(error.into());
+                    return false;
+                }
+            }
+            self.has_packets = true;
+        }
+        true
+    }
+
+    fn take_secrets(&mut self, capture: &mut Capture) {
+        for secrets in capture.take_secrets() {
+            let reading = self.analyzer.keys_mut().read(secrets.key_log(), KeySource::Dsb);
+            self.has_late_secrets |= reading.added > 0 && self.has_packets;
+        }
+    }
+
+    fn take_keys(&mut self, limits: &Limits) -> KeyLog {
+        std::mem::replace(self.analyzer.keys_mut(), KeyLog::new(limits))
+    }
+}

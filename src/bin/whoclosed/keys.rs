@@ -1,0 +1,80 @@
+//! The key logs that were given.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, anyhow};
+use whoclosed::limits::Limits;
+use whoclosed::tls::{KeyLog, KeySource};
+use zeroize::Zeroizing;
+
+/// Secrets, and what is to be said of the files that they came from.
+pub(crate) struct Keys {
+    pub(crate) log: KeyLog,
+    pub(crate) errors: Vec<Error>,
+    pub(crate) warnings: Vec<Error>,
+}
+
+impl Keys {
+    /// Reads every key log that can be read.
+    pub(crate) fn read(paths: &[PathBuf], limits: &Limits) -> Self {
+        let mut keys = Self { log: KeyLog::new(limits), errors: Vec::new(), warnings: Vec::new() };
+        for path in paths {
+            if let Err(error) = keys.file(path) {
+                keys.errors.push(error);
+            }
+        }
+        keys
+    }
+
+    fn file(&mut self, path: &Path) -> Result<()> {
+        let text = contents(path).with_context(|| path.display().to_string())?;
+        let reading = self.log.read(&text, KeySource::KeyLog);
+        for bad in &reading.bad {
+            self.warn(path, &format!("line {} is skipped: {}", bad.line, bad.why));
+        }
+        let more = reading.bad_total - reading.bad.len() as u64;
+        if more > 0 {
+            self.warn(path, &format!("{more} more lines are skipped"));
+        }
+        if reading.full {
+            self.warn(path, "it has more secrets than are kept; the oldest are let go");
+        }
+        if self.log.is_empty() {
+            self.warn(path, "it has no secret that opens TLS records");
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, path: &Path, what: &str) {
+        self.warnings.push(anyhow!("{}: {what}", path.display()));
+    }
+}
+
+fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    if path != Path::new("-") {
+        return fs::read(path).map(Zeroizing::new);
+    }
+    let mut text = Zeroizing::new(Vec::new());
+    io::stdin().lock().read_to_end(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_lines_are_named_but_not_quoted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.log");
+        let good = format!("CLIENT_RANDOM {} {}", "0a".repeat(32), "0b".repeat(48));
+        fs::write(&path, format!("# made by a test\n{good}\nCLIENT_RANDOM 5ec2e7 5ec2e7\n")).unwrap();
+        let missing = folder.path().join("none.log");
+        let keys = Keys::read(&[path, missing], &Limits::default());
+        assert_eq!((keys.log.sessions(), keys.errors.len(), keys.warnings.len()), (1, 1, 1));
+        let warning = keys.warnings[0].to_string();
+        assert!(warning.contains("keys.log: line 3 is skipped") && !warning.contains("5ec2e7"), "{warning}");
+    }
+}
