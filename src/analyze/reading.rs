@@ -167,9 +167,12 @@ impl Reading {
         self.timeline.as_deref_mut()
     }
 
-    pub(super) const fn is_tls(&self) -> bool {
-        matches!(self.layer, Layer::Other { is_tls: true })
-            || self.is_secure && matches!(self.layer, Layer::Detecting { .. })
+    /// Whether it is TLS that no secret opened.
+    pub(super) fn is_tls(&self) -> bool {
+        match &self.layer {
+            Layer::Other { is_tls } => *is_tls,
+            _ => self.tls.as_ref().is_some_and(|tls| !tls.is_open()),
+        }
     }
 
     /// What is to be done with the connection, of which nothing more can come if it `is_over`.

@@ -30,6 +30,11 @@ impl Secure {
         Self { session: Session::new(limits), facts: Tls::default() }
     }
 
+    /// Whether secrets open it.
+    pub(super) const fn is_open(&self) -> bool {
+        self.facts.negotiated.keys_from.is_some()
+    }
+
     /// What the report tells of it.
     pub(super) fn into_facts(self) -> Tls {
         self.facts
