@@ -1,3 +1,3 @@
 """Every scenario, by family. Importing a family registers its scenarios."""
 
-from scenarios import closes, ends, files, proxies, silence, traffic
+from scenarios import closes, ends, files, proxies, silence, tls, traffic

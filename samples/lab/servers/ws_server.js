@@ -1,10 +1,12 @@
-// A server on the ws library, port 8080:
+// A server on the ws library, port 8080, or with --tls port 443:
 //   ws_server.js [--echo] [--no-pong] [--heartbeat SECONDS] [--greet TEXT]
-//                [--login] [--max-payload BYTES] [--refuse STATUS] [STEP...]
+//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM] [STEP...]
 // The steps are played on every connection.
 'use strict';
 
+const fs = require('fs');
 const http = require('http');
+const https = require('https');
 const { parseArgs } = require('util');
 const { WebSocketServer } = require('ws');
 const { play } = require('../steps');
@@ -19,6 +21,7 @@ const { values: options, positionals: lines } = parseArgs({
     login: { type: 'boolean' },
     'max-payload': { type: 'string', default: '1000000' },
     refuse: { type: 'string' },
+    tls: { type: 'string' },
   },
 });
 
@@ -29,7 +32,13 @@ function answerPlain(request, response) {
   return response.end('This address speaks WebSocket.\n');
 }
 
-const server = http.createServer(answerPlain);
+function createServer() {
+  if (!options.tls) return http.createServer(answerPlain);
+  const pem = fs.readFileSync(options.tls);
+  return https.createServer({ cert: pem, key: pem }, answerPlain);
+}
+
+const server = createServer();
 
 const sockets = new WebSocketServer({
   server,
@@ -64,4 +73,4 @@ function watch(ws, period) {
   ws.on('close', () => clearInterval(timer));
 }
 
-server.listen(8080, '::', () => console.log('ready'));
+server.listen(options.tls ? 443 : 8080, '::', () => console.log('ready'));
