@@ -1,0 +1,175 @@
+//! Session secrets from every side: key logs, blocks of a pcapng file, wrong ones and none.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{fs, io::Write};
+
+use serde_json::Value;
+
+/// A block of a pcapng file in little-endian order: its type and all its bytes.
+type Block = (u32, Vec<u8>);
+
+/// Types of blocks.
+const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+
+fn sample(name: &str) -> Vec<Block> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let bytes = fs::read(root.join(name).join("capture.pcapng")).unwrap();
+    let mut rest = &bytes[..];
+    let mut blocks = Vec::new();
+    while let Some((head, _)) = rest.split_first_chunk::<8>() {
+        let number = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().unwrap());
+        let (block, behind) = rest.split_at(number(4) as usize);
+        blocks.push((number(0), block.to_vec()));
+        rest = behind;
+    }
+    blocks
+}
+
+/// The blocks without secrets, and the text of the secrets.
+fn parted(blocks: Vec<Block>) -> (Vec<Block>, String) {
+    let (secrets, others): (Vec<_>, Vec<_>) =
+        blocks.into_iter().partition(|(kind, _)| *kind == DECRYPTION_SECRETS);
+    let text = |block: &[u8]| {
+        let len = u32::from_le_bytes(block[12..16].try_into().unwrap()) as usize;
+        String::from_utf8(block[16..16 + len].to_vec()).unwrap()
+    };
+    (others, secrets.iter().map(|(_, block)| text(block)).collect())
+}
+
+/// A folder with a capture and a key log.
+struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(blocks: &[Block], keys: &str) -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        let bytes: Vec<u8> = blocks.iter().flat_map(|(_, block)| block.clone()).collect();
+        fs::write(bench.path("capture.pcapng"), bytes).unwrap();
+        fs::write(bench.path("keys.log"), keys).unwrap();
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
+        command.current_dir(self.folder.path()).args(["--format", "json"]).args(arguments);
+        command.output().unwrap()
+    }
+
+    fn report(&self, arguments: &[&str]) -> Value {
+        report(&self.run(arguments))
+    }
+}
+
+fn report(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The connections, but for where their keys came from.
+fn connections(report: &Value) -> Value {
+    let mut connections = report["connections"].clone();
+    for connection in connections.as_array_mut().unwrap() {
+        connection["tls"]["keys_from"] = Value::Null;
+    }
+    connections
+}
+
+const BOTH: [&str; 2] = ["tls13-close-1000", "tls-nginx-idle-at-client"];
+
+#[test]
+fn keys_may_come_from_a_key_log_or_from_any_place_in_the_capture() {
+    for name in BOTH {
+        let blocks = sample(name);
+        let whole = Bench::new(&blocks, "").report(&["capture.pcapng"]);
+        assert_eq!(whole["connections"][0]["tls"]["keys_from"], "dsb", "{name}");
+        let (others, keys) = parted(blocks.clone());
+        let logged = Bench::new(&others, &keys).report(&["--keylog", "keys.log", "capture.pcapng"]);
+        assert_eq!(logged["connections"][0]["tls"]["keys_from"], "keylog", "{name}");
+        assert_eq!(connections(&logged), connections(&whole), "{name}");
+        let secrets = blocks.into_iter().filter(|(kind, _)| *kind == DECRYPTION_SECRETS);
+        let behind: Vec<_> = others.into_iter().chain(secrets).collect();
+        let late = Bench::new(&behind, "").report(&["capture.pcapng"]);
+        assert_eq!(connections(&late), connections(&whole), "{name}");
+    }
+}
+
+#[test]
+fn keys_at_the_beginning_of_a_pipe_are_used() {
+    let blocks = sample(BOTH[0]);
+    let bench = Bench::new(&blocks, "");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
+    command.args(["--format", "json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let bytes = fs::read(bench.path("capture.pcapng")).unwrap();
+    child.stdin.take().unwrap().write_all(&bytes).unwrap();
+    let report = report(&child.wait_with_output().unwrap());
+    assert_eq!(report["connections"][0]["tls"]["decrypted"], true);
+}
+
+#[test]
+fn without_fitting_keys_a_connection_is_only_counted() {
+    for name in BOTH {
+        let (others, keys) = parted(sample(name));
+        let wrong: String = keys.lines().map(|line| spoiled(line) + "\n").collect();
+        let bench = Bench::new(&others, &wrong);
+        for arguments in [&["capture.pcapng"][..], &["--keylog", "keys.log", "capture.pcapng"]] {
+            let report = bench.report(arguments);
+            assert_eq!(report["connections"].as_array().unwrap().len(), 0, "{name}");
+            assert_eq!(report["summary"]["opaque_tls"], 1, "{name}");
+        }
+    }
+}
+
+/// The line with another secret.
+fn spoiled(line: &str) -> String {
+    let Some((start, secret)) = line.rsplit_once(' ') else { return line.to_owned() };
+    let other = |digit: char| if digit == '0' { '1' } else { '0' };
+    format!("{start} {}", secret.chars().map(other).collect::<String>())
+}
+
+#[test]
+fn bad_lines_are_told_and_secrets_are_not() {
+    let (others, keys) = parted(sample(BOTH[0]));
+    let bench = Bench::new(&others, &format!("# hello\r\nnonsense\r\nCLIENT_RANDOM ab cd\r\n{keys}"));
+    let output = bench.run(&["--keylog", "keys.log", "capture.pcapng"]);
+    assert_eq!(report(&output)["connections"].as_array().unwrap().len(), 1);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("keys.log: line 2 ") && told.contains("keys.log: line 3 "), "{told}");
+    let shown = told + &String::from_utf8(output.stdout).unwrap();
+    let secrets = keys.lines().filter_map(|line| line.rsplit_once(' '));
+    assert!(secrets.into_iter().all(|(_, secret)| !shown.contains(&secret[..16])));
+}
+
+#[test]
+fn a_key_log_that_is_not_there_is_an_error() {
+    let (others, _) = parted(sample(BOTH[0]));
+    let bench = Bench::new(&others, "");
+    let output = bench.run(&["--keylog", "none.log", "capture.pcapng"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("none.log"));
+}
+
+#[test]
+fn a_packet_that_the_capture_lacks_is_a_hole_and_the_close_is_still_read() {
+    let blocks = sample(BOTH[0]);
+    let packet = |number: usize| {
+        let mut packets = (0..).zip(&blocks).filter(|(_, (kind, _))| *kind == ENHANCED_PACKET);
+        packets.nth(number - 1).unwrap().0
+    };
+    // The client's message.
+    let mut lossy = blocks.clone();
+    lossy.remove(packet(10));
+    let report = Bench::new(&lossy, "").report(&["capture.pcapng"]);
+    let connection = &report["connections"][0];
+    assert_eq!(connection["close_frames"][0]["code"], 1000);
+    assert_eq!(connection["close_handshake"], "client_then_server");
+    assert!(connection["tcp"]["client"]["lost_in_capture_bytes"].as_u64() > Some(0));
+    assert_eq!(connection["violations"].as_array().unwrap().len(), 0);
+}
