@@ -6,6 +6,7 @@ use crate::flow::Side;
 use crate::timeline::{Close, CloseBody, Unparsed};
 use crate::ws::Violation;
 
+use super::proxies::names_proxy;
 use super::{Cause, Confidence, Party, Verdict, heartbeat, spoken};
 
 /// A Close masked like the other side's frames was not written by the endpoint.
@@ -42,7 +43,9 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let cause = if pinged_in_vain(facts, close) { Cause::MissedHeartbeat } else { cause(close) };
     let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
-    let confidence = if unseen.is_some() || crossed { Confidence::Medium } else { Confidence::High };
+    let proxy = proxy_that_may_have_closed(facts, close);
+    let doubtful = unseen.is_some() || crossed || proxy.is_some();
+    let confidence = if doubtful { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
         .shown_by(close.at, format!("the {} closes with {}", close.from, said(close)));
     let verdict = match (facts.close_handshake, answer) {
@@ -53,7 +56,31 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             None => unanswered(facts, verdict, close),
         },
     };
+    let verdict = match proxy {
+        Some(header) => behind_proxy(verdict, &header),
+        None => verdict,
+    };
     Some(pings(facts, advised(verdict, close), close))
+}
+
+/// A proxy that stops or reloads can end a WebSocket with a Close of its own, as Caddy does.
+///
+/// Gives the header that names it, where the server's Close says that something goes down.
+fn proxy_that_may_have_closed(facts: &Facts, close: &Close) -> Option<String> {
+    let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
+    let response = facts.connection.timeline.response.as_ref()?;
+    let mut named = response.via.iter().map(ToString::to_string);
+    named.find(|header| goes_down && close.from == Side::Server && names_proxy(header))
+}
+
+fn behind_proxy(verdict: Verdict, header: &str) -> Verdict {
+    verdict
+        .or_else(
+            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
+            true,
+            format!("a header of the answer names one: {header}"),
+        )
+        .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
 }
 
 /// The closer gave no reason of its own, and had waited for a pong in vain.

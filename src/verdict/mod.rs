@@ -8,6 +8,7 @@ mod fin;
 mod heartbeat;
 mod idle;
 mod open;
+mod proxies;
 mod quiet;
 mod refused;
 mod reset;

@@ -4,6 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Mechanism};
 use crate::timeline::Connection;
 
+use super::proxies::names_proxy;
 use super::{Cause, Confidence, Party, Verdict};
 
 pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
@@ -59,22 +60,9 @@ fn asked_rightly_behind_proxy(connection: &Connection, status: u16) -> bool {
     let proper =
         timeline.request.as_ref().is_some_and(|request| request.complete && request.missing.is_empty());
     let via = timeline.response.iter().flat_map(|response| &response.via);
-    let mut named = via.map(|header| header.to_string().to_lowercase());
-    let proxied = named.any(|header| PROXIES.iter().any(|proxy| header.contains(proxy)));
+    let proxied = via.map(ToString::to_string).any(|header| names_proxy(&header));
     proper && proxied && matches!(status, 200 | 400 | 426)
 }
-
-/// Products that stand in front of a server, as their headers name them.
-const PROXIES: [&str; 8] = [
-    "server: nginx",
-    "server: apache",
-    "server: cloudflare",
-    "server: awselb",
-    "envoy",
-    "varnish",
-    "via:",
-    "traefik",
-];
 
 fn reading(status: u16) -> (Party, Confidence, &'static str) {
     let proxy = Party::Intermediary;
