@@ -80,6 +80,8 @@ impl Fragments {
 
     /// Takes in the fragment at `cursor`; with the last part to arrive, the whole packet is at `cursor`, its
     /// payload in `room`.
+    #[cold]
+    #[inline(never)]
     pub(super) fn push<'a>(
         &mut self,
         cursor: &mut Cursor<'a>,
