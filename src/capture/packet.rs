@@ -37,16 +37,28 @@ impl LinkType {
     pub const RAW_OPENBSD: Self = Self(14);
     /// PPP in HDLC-like framing.
     pub const PPP_HDLC: Self = Self(50);
+    /// PPP over Ethernet.
+    pub const PPP_ETHER: Self = Self(51);
     /// Raw IPv4 or IPv6.
     pub const RAW: Self = Self(101);
+    /// Cisco HDLC.
+    pub const C_HDLC: Self = Self(104);
+    /// IEEE 802.11.
+    pub const IEEE802_11: Self = Self(105);
     /// OpenBSD loopback: four bytes of address family in network byte order.
     pub const LOOP: Self = Self(108);
     /// Linux cooked capture v1.
     pub const LINUX_SLL: Self = Self(113);
+    /// IEEE 802.11 behind a radiotap header.
+    pub const RADIOTAP: Self = Self(127);
+    /// PPP behind a byte that tells the direction.
+    pub const PPP_WITH_DIRECTION: Self = Self(204);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
+    /// Packets that a Linux firewall logged.
+    pub const NFLOG: Self = Self(239);
     /// Linux cooked capture v2.
     pub const LINUX_SLL2: Self = Self(276);
 }
@@ -58,6 +70,12 @@ impl fmt::Display for LinkType {
             Self::ETHERNET => "ETHERNET",
             Self::PPP => "PPP",
             Self::PPP_HDLC => "PPP_HDLC",
+            Self::PPP_ETHER => "PPP_ETHER",
+            Self::PPP_WITH_DIRECTION => "PPP_PPPD",
+            Self::C_HDLC => "C_HDLC",
+            Self::IEEE802_11 => "IEEE802_11",
+            Self::RADIOTAP => "IEEE802_11_RADIO",
+            Self::NFLOG => "NFLOG",
             Self::RAW_BSD | Self::RAW_OPENBSD | Self::RAW => "RAW",
             Self::LOOP => "LOOP",
             Self::LINUX_SLL => "LINUX_SLL",

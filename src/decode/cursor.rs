@@ -27,6 +27,13 @@ impl<'a> Cursor<'a> {
         self.wire_len = self.wire_len.saturating_sub(N);
         Ok(header)
     }
+
+    /// Passes over `len` bytes of a header below IP.
+    pub(super) fn pass(&mut self, len: usize) -> Result<(), Skip> {
+        self.data = self.data.get(len..).ok_or(Skip::TruncatedLinkHeader)?;
+        self.wire_len = self.wire_len.saturating_sub(len);
+        Ok(())
+    }
 }
 
 /// What is around the IP packet: tags and tunnels up to a bound, outermost first, and the direction.

@@ -118,6 +118,10 @@ pub enum Encapsulation {
     Erspan(u16),
     /// VXLAN with its network identifier.
     Vxlan(u32),
+    /// Geneve with its network identifier.
+    Geneve(u32),
+    /// GTP-U with its tunnel endpoint identifier.
+    Gtp(u32),
 }
 
 impl fmt::Display for Encapsulation {
@@ -131,6 +135,8 @@ impl fmt::Display for Encapsulation {
             Self::Gre(Some(key)) => write!(f, "gre:{key}"),
             Self::Erspan(session) => write!(f, "erspan:{session}"),
             Self::Vxlan(network) => write!(f, "vxlan:{network}"),
+            Self::Geneve(network) => write!(f, "geneve:{network}"),
+            Self::Gtp(endpoint) => write!(f, "gtp:{endpoint}"),
         }
     }
 }

@@ -10,7 +10,7 @@ pub enum Skip {
     UnknownLinkType,
     /// Cut before the end of a header below IP.
     TruncatedLinkHeader,
-    /// Neither IPv4 nor IPv6: ARP, spanning tree, and so on.
+    /// Neither IPv4 nor IPv6, or encrypted below IP: ARP, spanning tree, and so on.
     NotIp,
     /// Cut before the end of the IP header.
     TruncatedIpHeader,

@@ -3,8 +3,10 @@
 mod cooked;
 pub(super) mod ethernet;
 mod loopback;
+mod nflog;
 pub(super) mod ppp;
 mod vlan;
+mod wireless;
 
 use crate::capture::LinkType;
 
@@ -29,6 +31,12 @@ pub(super) fn outermost(
         LinkType::ETHERNET => Ok(Layer::Ethernet),
         LinkType::LINUX_SLL => cooked::strip_v1(cursor, wrapping),
         LinkType::LINUX_SLL2 => cooked::strip_v2(cursor, wrapping),
+        LinkType::PPP_WITH_DIRECTION => ppp::strip_direction(cursor, wrapping),
+        LinkType::PPP_ETHER => Ok(Layer::EtherType(tunnel::PPPOE)),
+        LinkType::C_HDLC => ppp::strip_cisco(cursor),
+        LinkType::IEEE802_11 => wireless::strip(cursor),
+        LinkType::RADIOTAP => wireless::strip_radiotap(cursor),
+        LinkType::NFLOG => nflog::strip(cursor, wrapping),
         LinkType::PPP | LinkType::PPP_HDLC => Ok(Layer::Ppp),
         LinkType::NULL | LinkType::LOOP => loopback::strip(cursor),
         LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {

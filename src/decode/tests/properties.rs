@@ -8,7 +8,8 @@ use crate::decode::testing::*;
 use crate::limits::Limits;
 
 /// Link types with a decoder, and one without.
-const LINK_TYPES: [u16; 13] = [0, 1, 9, 12, 14, 50, 101, 108, 113, 228, 229, 276, 147];
+const LINK_TYPES: [u16; 19] =
+    [0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 204, 228, 229, 239, 276, 147];
 
 /// Checks that a segment's slices fit its length.
 fn check(link: u16, data: &[u8], wire_len: u32) {
@@ -60,7 +61,29 @@ fn good_packets() -> Vec<(u16, Vec<u8>)> {
     let vxlan = ipv4(17, &[&vxlan, hello().as_slice()].concat());
     let pppoe = ethernet(0x8864, &[&[0x11, 0, 0, 9, 0, 62, 0, 0x21], v4.as_slice()].concat());
     let mpls = ethernet(0x8847, &[&[0, 1, 0, 64, 0, 2, 1, 64], v4.as_slice()].concat());
-    let tunnelled = vec![(101, gre), (101, vxlan), (1, pppoe), (1, mpls)];
+    let in_udp = |port: u16, header: &[u8], inner: &[u8]| {
+        let udp = [&[0xc0, 0], port.to_be_bytes().as_slice(), &[0; 4], header, inner].concat();
+        ipv4(17, &udp)
+    };
+    let geneve = in_udp(6081, &[1, 0, 0x65, 0x58, 0, 1, 0, 0, 9, 9, 9, 9], &hello());
+    let extended_gtp = [0x34, 0xff, 0, 45, 0, 0, 0, 7, 0, 0, 0, 0x85, 1, 0, 0, 0];
+    let gtp = in_udp(2152, &extended_gtp, &v4);
+    let llc = [0xaa, 0xaa, 0x03, 0, 0, 0, 0x08, 0x00];
+    let wireless = [&[0x88, 0x02], [2; 22].as_slice(), &[0; 2], &llc, &v4].concat();
+    let radiotap = [&[0, 0, 17, 0, 3, 0, 0, 0], [0; 9].as_slice(), &wireless].concat();
+    let len = v4.len() as u8 + 4;
+    let nflog = [&[2, 0, 0, 1, 8, 0, 1, 0, 8, 0, 3, 0, len, 0, 9, 0], v4.as_slice()].concat();
+    let tunnelled = vec![
+        (101, gre),
+        (101, vxlan),
+        (1, pppoe),
+        (1, mpls),
+        (101, geneve),
+        (101, gtp),
+        (105, wireless),
+        (127, radiotap),
+        (239, nflog),
+    ];
     let plain =
         vec![(1, ethernet(0x0800, &v4)), (1, tagged), (101, v6), (101, extended), (113, cooked), (228, v4)];
     [tunnelled, plain].concat()

@@ -28,10 +28,11 @@ pub(super) fn strip(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<
         _ => return Err(Skip::NotTcp),
     }
     match protocol {
-        erspan::TYPE_II if sequenced => erspan::strip(cursor, wrapping),
+        erspan::TYPE_II if sequenced => erspan::strip_ii(cursor, wrapping),
+        erspan::TYPE_III => erspan::strip_iii(cursor, wrapping),
         // Without a sequence number it is type I, which has no header of its own.
         erspan::TYPE_II => wrapping.push(Encapsulation::Gre(key)).map(|()| Layer::Ethernet),
-        _ => wrapping.push(Encapsulation::Gre(key)).map(|()| Layer::EtherType(protocol)),
+        _ => wrapping.push(Encapsulation::Gre(key)).map(|()| super::inside(protocol)),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tunnels that hold IP packets again, one file for each.
 
 mod erspan;
+mod geneve;
 mod gre;
+mod gtp;
 mod mpls;
 mod pppoe;
 mod udp;
@@ -21,7 +23,6 @@ pub(super) fn in_ethernet(
     match ether_type {
         mpls::UNICAST | mpls::MULTICAST => mpls::strip(cursor, wrapping),
         pppoe::SESSION => pppoe::strip(cursor, wrapping),
-        TRANSPARENT_ETHERNET => Ok(Layer::Ethernet),
         _ => Err(Skip::NotIp),
     }
 }
@@ -32,13 +33,22 @@ pub(super) fn in_ip(protocol: u8, cursor: &mut Cursor<'_>, wrapping: &mut Wrappi
         IPV4 | IPV6 => wrapping.push(Encapsulation::IpInIp).map(|()| Layer::Ip),
         GRE => gre::strip(cursor, wrapping),
         UDP => udp::strip(cursor, wrapping),
+        MPLS => mpls::strip(cursor, wrapping),
         _ => Err(Skip::NotTcp),
+    }
+}
+
+/// What the `EtherType` in a tunnel's header stands for.
+const fn inside(ether_type: u16) -> Layer {
+    match ether_type {
+        TRANSPARENT_ETHERNET => Layer::Ethernet,
+        _ => Layer::EtherType(ether_type),
     }
 }
 
 /// Whether an IP protocol is followed.
 pub(super) const fn is_in_ip(protocol: u8) -> bool {
-    matches!(protocol, IPV4 | IPV6 | GRE | UDP)
+    matches!(protocol, IPV4 | IPV6 | GRE | UDP | MPLS)
 }
 
 /// Whether a UDP packet is followed, by its header.
@@ -46,7 +56,10 @@ pub(super) fn is_in_udp(packet: &[u8]) -> bool {
     udp::is_tunnel(packet)
 }
 
-/// `EtherType` of a whole Ethernet frame.
+/// `EtherType` of PPP over Ethernet, which is a link type as well.
+pub(super) const PPPOE: u16 = pppoe::SESSION;
+
+/// `EtherType` of a whole Ethernet frame in a tunnel.
 const TRANSPARENT_ETHERNET: u16 = 0x6558;
 
 /// IP protocol number of IPv4 in IP.
@@ -60,3 +73,6 @@ const IPV6: u8 = 41;
 
 /// IP protocol number of generic routing encapsulation.
 const GRE: u8 = 47;
+
+/// IP protocol number of multiprotocol label switching.
+const MPLS: u8 = 137;
