@@ -35,6 +35,14 @@ impl ByteOrder {
         }
     }
 
+    /// The value of eight bytes.
+    pub(super) const fn u64(self, bytes: [u8; 8]) -> u64 {
+        match self {
+            Self::Big => u64::from_be_bytes(bytes),
+            Self::Little => u64::from_le_bytes(bytes),
+        }
+    }
+
     /// The two-byte value at `offset`, if there is one.
     pub(super) fn u16_at(self, bytes: &[u8], offset: usize) -> Option<u16> {
         bytes.get(offset..)?.first_chunk().map(|chunk| self.u16(*chunk))

@@ -41,7 +41,7 @@ use stop::Stop;
 
 pub use error::CaptureError;
 pub use order::{Planned, in_order};
-pub use packet::{LinkType, Packet};
+pub use packet::{Direction, LinkType, Packet};
 pub use pcapng::Secrets;
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
 
@@ -117,6 +117,7 @@ impl Capture {
             link: record.link,
             data: self.buffer.at(record.start, record.captured),
             wire_len: record.wire_len,
+            direction: record.direction,
         }))
     }
 
@@ -153,6 +154,9 @@ impl Capture {
     fn end(&mut self, stop: Stop) {
         self.ended = true;
         self.summary.bytes = self.bytes_read();
+        if let Reader::PcapNg(pcapng) = &self.reader {
+            self.summary.lost(pcapng.lost());
+        }
         let Some(reason) = stop.reason() else { return };
         let (packet, offset) = (self.summary.packets.saturating_add(1), self.buffer.offset());
         let whence = match self.summary.compression {
@@ -186,6 +190,7 @@ struct Record {
     time: Timestamp,
     link: LinkType,
     wire_len: u32,
+    direction: Option<Direction>,
 }
 
 /// The error for a path that cannot be opened.

@@ -18,6 +18,17 @@ pub struct Packet<'a> {
     pub data: &'a [u8],
     /// The packet's length on the wire; larger than `data` when the snap length cut it.
     pub wire_len: u32,
+    /// Which way it went, where the file tells (pcapng).
+    pub direction: Option<Direction>,
+}
+
+/// Which way a packet crossed the capturing host.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Direction {
+    /// Received.
+    In,
+    /// Sent.
+    Out,
 }
 
 /// A link-layer header type, numbered as in the tcpdump.org registry.

@@ -79,6 +79,7 @@ impl Pcap {
             time: Timestamp::from_nanos(seconds * 1_000_000_000 + fraction * self.fraction_nanos),
             link: self.link,
             wire_len: self.order.u32([w0, w1, w2, w3]),
+            direction: None,
         })
     }
 

@@ -29,6 +29,8 @@ pub struct CaptureSummary {
     pub last: Option<Timestamp>,
     /// The largest snap length of its interfaces; `None` where it is unlimited or not stated.
     pub snaplen: Option<u32>,
+    /// Packets that the capturing host says it lost; `None` where the file does not say.
+    pub dropped: Option<u64>,
     /// `false` if the file is cut short or damaged, so that its end is missing.
     pub complete: bool,
     /// What is wrong with the file, in words.
@@ -52,6 +54,7 @@ impl CaptureSummary {
             first: None,
             last: None,
             snaplen: None,
+            dropped: None,
             complete: true,
             warnings: Vec::new(),
             warnings_omitted: 0,
@@ -78,6 +81,17 @@ impl CaptureSummary {
         };
         if self.link_types.len() < self.link_types_limit && !self.link_types.contains(&link) {
             self.link_types.push(link);
+        }
+    }
+
+    /// Notes how many packets the capture lost, which weakens whatever rests on an absence.
+    pub(super) fn lost(&mut self, count: Option<u64>) {
+        self.dropped = count;
+        if let Some(count) = count.filter(|&count| count > 0) {
+            let packets = if count == 1 { "packet" } else { "packets" };
+            self.warn(|path| {
+                format!("{path}: the capture lost {count} {packets}: what is missing may have been there")
+            });
         }
     }
 

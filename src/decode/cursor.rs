@@ -1,8 +1,8 @@
 //! The part of a packet that is not yet decoded, and what was around it.
 
-use crate::capture::Packet;
+use crate::capture::{Direction, Packet};
 
-use super::segment::{Direction, Encapsulation};
+use super::segment::Encapsulation;
 use super::skip::Skip;
 
 /// The rest of a packet: its captured bytes and its true length, which is never the smaller one.
@@ -51,10 +51,10 @@ impl Wrapping {
         Self { direction: None, layers: Vec::new(), most }
     }
 
-    /// Forgets what was around the packet before.
+    /// Forgets what was around the packet before; the file may tell the direction.
     #[inline]
-    pub(super) fn clear(&mut self) {
-        self.direction = None;
+    pub(super) fn clear(&mut self, direction: Option<Direction>) {
+        self.direction = direction;
         self.layers.clear();
     }
 

@@ -24,9 +24,10 @@ use cursor::{Cursor, Wrapping};
 use fragments::Fragments;
 use link::{ethernet, ppp};
 
+pub use crate::capture::Direction;
 pub use fragments::FragmentCounts;
 pub use options::{SackBlocks, TcpOption, TcpOptions};
-pub use segment::{Direction, Encapsulation, IpFacts, Segment, TcpFlags};
+pub use segment::{Encapsulation, IpFacts, Segment, TcpFlags};
 pub use skip::Skip;
 
 /// Decodes packets to TCP segments.
@@ -52,7 +53,7 @@ impl Decoder {
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         let Self { wrapping, fragments, whole } = self;
         let mut rooms = whole.iter_mut();
-        wrapping.clear();
+        wrapping.clear(packet.direction);
         let mut cursor = Cursor::new(packet);
         let mut layer = link::outermost(packet.link, &mut cursor, wrapping)?;
         let ip = loop {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::capture::Direction;
 use crate::flow::{Endpoint, Stamp};
 
 /// One TCP segment, borrowing its bytes from the packet.
@@ -29,7 +30,7 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
     /// The payload's true length; larger than `payload` when the snap length cut the packet.
     pub payload_len: u32,
-    /// Direction relative to the capturing host, where the link layer tells (Linux cooked).
+    /// Direction relative to the capturing host, where the link layer or the file tells.
     pub direction: Option<Direction>,
     /// Tags and tunnels around the IP packet, outermost first.
     pub encapsulation: &'a [Encapsulation],
@@ -89,15 +90,6 @@ impl fmt::Debug for TcpFlags {
         ];
         names.iter().filter(|(flag, _)| self.has(*flag)).try_for_each(|(_, name)| write!(f, "{name}"))
     }
-}
-
-/// Which way a packet crossed the capturing host.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Direction {
-    /// Received.
-    In,
-    /// Sent.
-    Out,
 }
 
 /// A tag or tunnel around an IP packet; displayed as `vlan:7`.

@@ -62,6 +62,7 @@ pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
         link,
         data,
         wire_len: data.len() as u32,
+        direction: None,
     }
 }
 

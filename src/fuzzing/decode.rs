@@ -35,6 +35,7 @@ pub fn decode(data: &[u8]) {
         link: LINKS.get(usize::from(link)).copied().unwrap_or_else(|| LinkType(u16::from(link))),
         data: packet,
         wire_len: packet.len() as u32 + u32::from(cut),
+        direction: None,
     };
     let limits = Limits::default();
     let mut decoder = Decoder::new(&limits);

@@ -8,6 +8,8 @@ use crate::capture::bytes::ByteOrder;
 use crate::capture::clock::Clock;
 use crate::capture::packet::LinkType;
 
+use super::statistics;
+
 /// What the packets of an interface have in common.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Interface {
@@ -15,6 +17,8 @@ pub(super) struct Interface {
     /// Most bytes captured of one packet; 0 is no limit.
     pub(super) snaplen: u32,
     pub(super) clock: Clock,
+    /// Packets lost on it, as its latest statistics say.
+    pub(super) lost: Option<u64>,
 }
 
 impl Interface {
@@ -26,11 +30,10 @@ impl Interface {
         };
         let (_, description) = parsed.ok()?;
         let (mut tsresol, mut tsoffset) = (6, 0);
-        // pcap-parser reads on after the end of options, and the offset in one byte order only.
-        for option in description.options.iter().take_while(|option| option.code != OptionCode::EndOfOpt) {
-            let Ok(value) = option.as_bytes() else { continue };
-            match (option.code, value) {
+        for (code, value) in statistics::options(&description.options) {
+            match (code, value) {
                 (OptionCode::IfTsresol, [resolution]) => tsresol = *resolution,
+                // pcap-parser reads it in one byte order only.
                 (OptionCode::IfTsoffset, value) => {
                     tsoffset = value.try_into().map_or(tsoffset, |value| order.i64(value));
                 }
@@ -41,6 +44,7 @@ impl Interface {
             link: LinkType((description.linktype.0 & 0xffff) as u16),
             snaplen: description.snaplen,
             clock: Clock::new(tsresol, tsoffset),
+            lost: None,
         })
     }
 }

@@ -4,6 +4,7 @@ mod block;
 mod interface;
 mod packets;
 mod secrets;
+mod statistics;
 
 use pcap_parser::pcapng::parse_sectionheaderblock;
 
@@ -19,12 +20,14 @@ use super::summary::{CaptureFormat, CaptureSummary};
 use block::{BlockHead, BlockType};
 use interface::Interface;
 pub use secrets::Secrets;
+use statistics::Lost;
 
 /// The section being read.
 pub(super) struct PcapNg {
     order: ByteOrder,
     /// The section's interfaces; `None` where the description could not be read.
     interfaces: Vec<Option<Interface>>,
+    lost: Lost,
     /// The time of the packet before, for packets that state none.
     previous: Timestamp,
     /// Secrets that nobody took yet.
@@ -48,6 +51,7 @@ impl PcapNg {
         let mut pcapng = Self {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
+            lost: Lost::default(),
             previous: Timestamp::default(),
             secrets: Vec::new(),
             longest_block: limits.capture_block,
@@ -87,6 +91,11 @@ impl PcapNg {
     pub(super) fn take_secrets(&mut self) -> Vec<Secrets> {
         self.room_for_secrets = self.most_secrets;
         std::mem::take(&mut self.secrets)
+    }
+
+    /// Packets that the capture says it lost.
+    pub(super) fn lost(&self) -> Option<u64> {
+        self.lost.total(self.lost_by_interfaces())
     }
 
     /// The next packet; other blocks on the way are taken in or skipped.
@@ -133,6 +142,10 @@ impl PcapNg {
                 self.secrets(block, summary);
                 return Ok(Found::Nothing);
             }
+            BlockType::INTERFACE_STATISTICS => {
+                self.statistics(block);
+                return Ok(Found::Nothing);
+            }
             kind if kind.is_numbered() => return Ok(Found::Numbered),
             _ => return Ok(Found::Nothing),
         };
@@ -141,6 +154,7 @@ impl PcapNg {
 
     /// Begins a new section.
     fn section(&mut self, block: &[u8], summary: &mut CaptureSummary) -> Result<(), Stop> {
+        self.lost.next_section(self.lost_by_interfaces());
         self.interfaces.clear();
         let parsed =
             if block.len() > self.longest_options { None } else { parse_sectionheaderblock(block).ok() };
@@ -182,6 +196,23 @@ impl PcapNg {
             }),
         }
         self.interfaces.push(interface);
+    }
+
+    /// Notes what an interface lost.
+    fn statistics(&mut self, block: &[u8]) {
+        if block.len() > self.longest_options {
+            return;
+        }
+        let Some((id, lost)) = statistics::read(block, self.order) else { return };
+        if let Some(Some(interface)) = self.interfaces.get_mut(id as usize) {
+            interface.lost = Some(lost);
+        }
+    }
+
+    /// Packets lost in this section, by the statistics of its interfaces.
+    fn lost_by_interfaces(&self) -> Option<u64> {
+        let stated = self.interfaces.iter().flatten().filter_map(|interface| interface.lost);
+        stated.reduce(u64::saturating_add)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::capture::bytes::ByteOrder;
 
 use super::PcapNg;
 use super::interface::Interface;
+use super::statistics;
 
 /// Position of the packet in an enhanced and in an obsolete packet block.
 const DATA: usize = 28;
@@ -26,13 +27,19 @@ const TRAILER: usize = 4;
 impl PcapNg {
     /// Reads an enhanced packet block.
     #[inline]
-    pub(super) fn enhanced_packet(&self, block: &[u8]) -> Result<Record, String> {
+    pub(super) fn enhanced_packet(&mut self, block: &[u8]) -> Result<Record, String> {
         self.check_captured(block)?;
         let parsed = match self.order {
             ByteOrder::Big => parse_enhancedpacketblock_be(block),
             ByteOrder::Little => parse_enhancedpacketblock_le(block),
         };
         let Ok((_, packet)) = &parsed else { return Err(damaged()) };
+        let mut direction = None;
+        if !packet.options.is_empty() {
+            let lost;
+            (direction, lost) = statistics::of_packet(&packet.options, self.order);
+            lost.into_iter().for_each(|lost| self.lost.add(lost));
+        }
         let interface = self.described(packet.if_id)?;
         Ok(Record {
             start: DATA,
@@ -40,6 +47,7 @@ impl PcapNg {
             time: interface.clock.time(ticks(packet.ts_high, packet.ts_low)),
             link: interface.link,
             wire_len: packet.origlen,
+            direction,
         })
     }
 
@@ -55,6 +63,7 @@ impl PcapNg {
             time: interface.clock.time(ticks(field(12), field(16))),
             link: interface.link,
             wire_len: field(24),
+            direction: None,
         })
     }
 
@@ -73,6 +82,7 @@ impl PcapNg {
             time: self.previous,
             link: interface.link,
             wire_len: packet.origlen,
+            direction: None,
         })
     }
 

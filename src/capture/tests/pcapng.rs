@@ -1,7 +1,8 @@
 //! pcapng files, good, cut and damaged.
 
+use crate::capture::bytes::ByteOrder;
 use crate::capture::testing::*;
-use crate::capture::{CaptureFormat, LinkType};
+use crate::capture::{CaptureFormat, Direction, LinkType};
 use crate::limits::Limits;
 
 use super::data;
@@ -142,5 +143,64 @@ fn pcapng_cut_anywhere_keeps_what_is_whole() {
         let (seen, summary) = read(&file[..cut]);
         assert_eq!(seen, whole[..seen.len()]);
         assert_eq!(summary.complete, summary.warnings.is_empty());
+    }
+}
+
+/// Interface statistics with these options.
+fn statistics(order: ByteOrder, interface: u32, options: &[u8]) -> Vec<u8> {
+    block(order, 5, &[order.put32(interface).as_slice(), &[0; 8], options].concat())
+}
+
+#[test]
+fn what_the_capture_lost_is_told() {
+    for order in [Little, Big] {
+        let count = |code, count| option(order, code, &order.put64(count));
+        let start = [section(order), interface(order, 1, 0, &[]), interface(order, 1, 0, &[])].concat();
+        let lost = |blocks: &[Vec<u8>]| {
+            let (_, summary) = read(&[start.clone(), blocks.concat()].concat());
+            assert!(summary.complete);
+            (summary.dropped, summary.warnings)
+        };
+        assert_eq!(lost(&[]), (None, vec![]));
+        assert_eq!(lost(&[statistics(order, 0, &count(4, 9))]), (None, vec![]));
+        assert_eq!(lost(&[statistics(order, 0, &count(5, 0))]), (Some(0), vec![]));
+        let warning = |text: &str| {
+            vec![format!("t.pcap: the capture lost {text}: what is missing may have been there")]
+        };
+        let later = [count(5, 2), count(7, 3)].concat();
+        let both = [
+            statistics(order, 1, &count(5, 1)),
+            statistics(order, 1, &later),
+            statistics(order, 0, &count(7, 1)),
+            statistics(order, 2, &count(7, 100)),
+        ];
+        assert_eq!(lost(&both), (Some(6), warning("6 packets")));
+        let with_packets = [
+            enhanced(order, 0, 1, b"a", &count(4, 4)),
+            enhanced(order, 0, 1, b"a", &count(4, 3)),
+            statistics(order, 1, &count(5, 1)),
+            start.clone(),
+            statistics(order, 1, &count(5, 1)),
+        ];
+        assert_eq!(lost(&with_packets), (Some(8), warning("8 packets")));
+        assert_eq!(lost(&[statistics(order, 0, &count(5, 1))]), (Some(1), warning("1 packet")));
+        let most = [statistics(order, 0, &count(5, -1)), statistics(order, 1, &count(5, -1))];
+        assert_eq!(lost(&most).0, Some(u64::MAX));
+    }
+}
+
+#[test]
+fn packets_tell_their_direction() {
+    for order in [Little, Big] {
+        let flags = |flags: u32| option(order, 2, &order.put32(flags));
+        let mut file = [section(order), interface(order, 1, 0, &[])].concat();
+        let expected = [(1, Some(Direction::In)), (0x22, Some(Direction::Out)), (0, None), (3, None)];
+        for (value, _) in expected {
+            file.extend(enhanced(order, 0, 1, b"a", &flags(value)));
+        }
+        let mut capture = open(&file).unwrap();
+        for (_, direction) in expected {
+            assert_eq!(capture.next().unwrap().unwrap().direction, direction);
+        }
     }
 }

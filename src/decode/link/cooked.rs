@@ -1,8 +1,8 @@
 //! Linux cooked captures, which `tcpdump -i any` writes.
 
+use crate::capture::Direction;
 use crate::decode::Layer;
 use crate::decode::cursor::{Cursor, Wrapping};
-use crate::decode::segment::Direction;
 use crate::decode::skip::Skip;
 
 /// In the place of an `EtherType`: an 802.2 header follows.
@@ -11,14 +11,14 @@ const LINUX_802_2: u16 = 0x0004;
 /// Takes off a header of the first version.
 pub(super) fn strip_v1(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<Layer, Skip> {
     let [type_high, type_low, .., high, low] = *cursor.take::<16>()?;
-    wrapping.direction = direction(u16::from_be_bytes([type_high, type_low]));
+    wrapping.direction = direction(u16::from_be_bytes([type_high, type_low])).or(wrapping.direction);
     Ok(behind([high, low]))
 }
 
 /// Takes off a header of the second version.
 pub(super) fn strip_v2(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<Layer, Skip> {
     let [high, low, _, _, _, _, _, _, _, _, packet_type, ..] = *cursor.take::<20>()?;
-    wrapping.direction = direction(u16::from(packet_type));
+    wrapping.direction = direction(u16::from(packet_type)).or(wrapping.direction);
     Ok(behind([high, low]))
 }
 

@@ -1,8 +1,8 @@
 //! Packets that a Linux firewall logged.
 
+use crate::capture::Direction;
 use crate::decode::Layer;
 use crate::decode::cursor::{Cursor, Wrapping};
-use crate::decode::segment::Direction;
 use crate::decode::skip::Skip;
 
 /// Takes off the header and the attributes; one of them is the packet.
@@ -16,7 +16,7 @@ pub(super) fn strip(cursor: &mut Cursor<'_>, wrapping: &mut Wrapping) -> Result<
                 cursor.data = cursor.data.get(..len).unwrap_or(cursor.data);
                 return Ok(Layer::Ip);
             }
-            PACKET_HEADER => wrapping.direction = direction(cursor.data),
+            PACKET_HEADER => wrapping.direction = direction(cursor.data).or(wrapping.direction),
             _ => {}
         }
         cursor.pass(len.next_multiple_of(4))?;

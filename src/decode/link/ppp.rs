@@ -1,8 +1,8 @@
 //! The Point-to-Point Protocol (RFC 1661).
 
+use crate::capture::Direction;
 use crate::decode::Layer;
 use crate::decode::cursor::{Cursor, Wrapping};
-use crate::decode::segment::Direction;
 use crate::decode::skip::Skip;
 
 /// Takes off a protocol number, with the address and control bytes in front where they are.

@@ -160,3 +160,23 @@ fn point_to_point_links() {
         assert!(wrapping(LinkType::PPP, &[header, ip.as_slice()].concat()).is_empty());
     }
 }
+
+#[test]
+fn the_file_tells_the_direction_where_the_link_does_not() {
+    use crate::capture::Packet;
+    use crate::decode::Decoder;
+    use crate::limits::Limits;
+
+    let mut decoder = Decoder::new(&Limits::default());
+    let direction = Some(Direction::Out);
+    let hello = hello();
+    let plain = Packet { direction, ..packet(LinkType::ETHERNET, &hello) };
+    assert_eq!(decoder.decode(&plain).unwrap().direction, direction);
+    assert_eq!(decoder.decode(&packet(LinkType::ETHERNET, &hello)).unwrap().direction, None);
+    let ip = ipv4(6, &tcp(&[], b"hello"));
+    for (packet_type, expected) in [(0, Direction::In), (5, Direction::Out)] {
+        let cooked = [&[0, packet_type, 0, 1, 0, 6, 2, 2, 2, 2, 2, 2, 0, 0, 8, 0], ip.as_slice()].concat();
+        let cooked = Packet { direction, ..packet(LinkType::LINUX_SLL, &cooked) };
+        assert_eq!(decoder.decode(&cooked).unwrap().direction, Some(expected));
+    }
+}
