@@ -159,6 +159,9 @@ impl Half {
             self.probes_waiting = 0;
         }
         let unanswered = self.counted.unanswered;
+        if unanswered.segments == 0 {
+            return;
+        }
         if unanswered.segments > self.counted.worst_unanswered.segments {
             self.counted.worst_unanswered = unanswered;
         }
