@@ -3,6 +3,7 @@
 //! Nothing in this crate reads a clock: every [`Timestamp`] comes from a capture file. Captures can
 //! go backwards (clock steps, merged files), so a [`Span`] is signed.
 
+use std::fmt;
 use std::ops::Sub;
 
 /// A moment in nanoseconds since the Unix epoch, UTC, as the capture file states it.
@@ -68,6 +69,20 @@ impl Span {
     }
 }
 
+/// As all reports and verdicts tell it, to hold against a timer: `0.42 ms`, `321 ms`, `600.012 s`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0 as f64 / 1e6;
+        match self.abs().0 {
+            0 => f.write_str("0 s"),
+            ns if ns < 5_000 => f.write_str("<0.01 ms"),
+            ns if ns < 10_000_000 => write!(f, "{ms:.2} ms"),
+            ns if ns < 999_500_000 => write!(f, "{ms:.0} ms"),
+            _ => write!(f, "{:.3} s", self.as_secs_f64()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +95,23 @@ mod tests {
         assert_eq!(early - late, Span::from_nanos(-2));
         let far = Timestamp::from_nanos(i64::MAX) - Timestamp::from_nanos(i64::MIN);
         assert_eq!(far.as_nanos(), i64::MAX);
+    }
+
+    #[test]
+    fn spans_read_as_they_are_told() {
+        for (nanos, text) in [
+            (0, "0 s"),
+            (420, "<0.01 ms"),
+            (5_000, "0.01 ms"),
+            (9_990_000, "9.99 ms"),
+            (13_700_000, "14 ms"),
+            (320_600_000, "321 ms"),
+            (999_499_999, "999 ms"),
+            (999_999_999, "1.000 s"),
+            (600_012_345_678, "600.012 s"),
+            (-500_000_000, "-500 ms"),
+        ] {
+            assert_eq!(Span::from_nanos(nanos).to_string(), text);
+        }
     }
 }
