@@ -335,7 +335,7 @@ fn idle_times_are_listed_from_the_threshold_on() {
     assert_eq!(gaps("10"), 0);
     assert_eq!(gaps("2.5"), 1);
     assert_eq!(gaps("0.4"), 2);
-    assert!(text_of(&["--idle-threshold", "2.5", &capture]).contains("3.0 s without a frame"));
+    assert!(text_of(&["--idle-threshold", "2.5", &capture]).contains("3.003 s without a frame"));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod compose;
 pub mod escape;
 pub mod json;
+mod phrases;
 pub mod terminal;
 pub mod view;
 

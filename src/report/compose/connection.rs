@@ -49,8 +49,9 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
         tcp: health(tcp),
         vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
         signature: facts.signature(),
-        timeline: timeline::view(record, contents),
+        timeline: timeline::view(connection, contents),
         timeline_omitted: record.history.omitted(),
+        timeline_omitted_at: timeline::omitted_at(record),
         verdict: verdict::view(&judged.verdict),
     }
 }

@@ -1,5 +1,6 @@
 //! Puts what was found into the view: one function per part of the report, no judgement.
 
+mod capture;
 mod connection;
 mod timeline;
 mod traffic;
@@ -10,7 +11,7 @@ use crate::capture::CaptureSummary;
 use crate::sessions;
 use crate::timeline::{Close, Kind};
 
-use super::view::{Capture, Session, Summary, View};
+use super::view::{Session, Summary, View};
 
 /// What the user may set about the report's contents.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,35 +23,16 @@ pub struct Contents {
 impl View {
     /// The report on what was found in `captures`; each connection's record is let go once it is in it.
     pub fn new(analysis: Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
+        let captures = capture::views(captures, &analysis);
         let summary = summary(&analysis);
         let connections = analysis.connections.into_iter().zip(1..);
         Self {
-            captures: captures.into_iter().map(capture).collect(),
+            captures,
             summary,
             sessions: analysis.sessions.iter().map(session).collect(),
             connections: connections.map(|(judged, id)| connection::view(id, &judged, contents)).collect(),
             ..Self::default()
         }
-    }
-}
-
-fn capture(summary: CaptureSummary) -> Capture {
-    let mut warnings = summary.warnings;
-    if summary.warnings_omitted > 0 {
-        warnings.push(format!("{} further warnings are not shown", summary.warnings_omitted));
-    }
-    Capture {
-        path: summary.path,
-        format: summary.format.name(),
-        compression: summary.compression.name(),
-        link_types: summary.link_types.iter().map(ToString::to_string).collect(),
-        packets: summary.packets,
-        bytes: summary.bytes,
-        first: summary.first.map(Into::into),
-        last: summary.last.map(Into::into),
-        snaplen: summary.snaplen,
-        complete: summary.complete,
-        warnings,
     }
 }
 

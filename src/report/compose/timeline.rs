@@ -3,52 +3,78 @@
 use std::fmt::{self, Write};
 
 use crate::flow::Side;
+use crate::tcp::GapReason;
 use crate::time::Span;
-use crate::timeline::{Event, EventKind, Messages, Timeline};
+use crate::timeline::{Connection, Event, EventKind, Messages, Timeline};
 use crate::tls::Alert;
 
+use super::super::phrases;
 use super::super::view::TimelineEvent;
 use super::Contents;
 
-pub(super) fn view(record: &Timeline, contents: Contents) -> Vec<TimelineEvent> {
-    let events = record.history.events();
-    events.into_iter().map(|event| entry(event, record, contents)).collect()
+pub(super) fn view(connection: &Connection, contents: Contents) -> Vec<TimelineEvent> {
+    let events = connection.timeline.history.events();
+    events.into_iter().map(|event| entry(event, connection, contents)).collect()
 }
 
-fn entry(event: &Event, record: &Timeline, contents: Contents) -> TimelineEvent {
+/// Where in the view's timeline events are missing.
+pub(super) fn omitted_at(record: &Timeline) -> Option<u64> {
+    let history = &record.history;
+    (history.omitted() > 0).then(|| history.kept_before_omission() as u64)
+}
+
+fn entry(event: &Event, connection: &Connection, contents: Contents) -> TimelineEvent {
     let silent = matches!(event.kind, EventKind::Idle { .. });
     TimelineEvent {
         time: event.at.time.into(),
         packet: (!silent).then(|| event.at.packet.into()),
         from: event.from.map(Side::name),
         event: event.kind.name(),
-        detail: detail(event, record, contents),
+        detail: detail(event, connection, contents),
     }
 }
 
-fn detail(event: &Event, record: &Timeline, contents: Contents) -> String {
+fn detail(event: &Event, connection: &Connection, contents: Contents) -> String {
+    let record = &connection.timeline;
     match &event.kind {
+        EventKind::Syn if event.from == Some(Side::Server) => "SYN-ACK".to_owned(),
+        EventKind::Established => established(connection.tcp.rtt()),
         EventKind::UpgradeRequest => request(record, contents),
         EventKind::UpgradeResponse { status } => status.to_string(),
         EventKind::Messages(run) => messages(run, event),
         EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
-        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {}", Short(*rtt)),
+        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {rtt}"),
         EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
         EventKind::Close { code, reason } => close(code.as_ref(), reason.as_deref()),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
-        EventKind::Idle { span } => format!("{:.1} s without a frame", span.as_secs_f64()),
+        EventKind::Idle { span } => format!("{span} without a frame"),
         EventKind::Reset => reset(event, record),
         EventKind::Retransmission { bytes, differs: true } => {
-            format!("{bytes} bytes that differ from the first copy")
+            format!("{} that differ from the first copy", Bytes((*bytes).into()))
         }
-        EventKind::Retransmission { bytes, differs: false } => format!("{bytes} bytes"),
-        EventKind::Gap { bytes, why } => format!("{bytes} bytes are not in the capture ({})", why.name()),
-        EventKind::Violation(kind) => kind.name().to_owned(),
-        EventKind::Resynced => "frames are read again".to_owned(),
+        EventKind::Retransmission { bytes, differs: false } => Bytes((*bytes).into()).to_string(),
+        EventKind::Gap { bytes, why } => gap(*bytes, *why),
+        EventKind::Violation(kind) => phrases::violation(kind.name()).to_owned(),
+        EventKind::Resynced => "frames are read from here on".to_owned(),
         EventKind::TlsAlert(alert) => tls_alert(*alert),
         EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
         _ => String::new(),
     }
+}
+
+fn established(rtt: Option<Span>) -> String {
+    let rtt = rtt.map_or_else(String::new, |rtt| format!(", round trip {rtt}"));
+    format!("TCP handshake complete{rtt}")
+}
+
+fn gap(bytes: u64, why: GapReason) -> String {
+    let verb = match (why, bytes) {
+        (GapReason::CaptureGap, 1) => "is",
+        (GapReason::CaptureGap, _) => "are",
+        (_, 1) => "was",
+        _ => "were",
+    };
+    format!("{} {verb} {}", Bytes(bytes), phrases::unread(why.name()))
 }
 
 fn request(record: &Timeline, contents: Contents) -> String {
@@ -68,7 +94,7 @@ fn messages(run: &Messages, event: &Event) -> String {
     let mut text = what;
     let _ = write!(text, ", {}", Bytes(run.bytes));
     if run.last.packet != event.at.packet {
-        let _ = write!(text, ", until {} {} later", run.last.packet, Short(run.last.time - event.at.time));
+        let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
     }
     text
 }
@@ -101,15 +127,5 @@ struct Bytes(u64);
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == 1 { f.write_str("1 byte") } else { write!(f, "{} bytes", self.0) }
-    }
-}
-
-/// A span in milliseconds or seconds.
-struct Short(Span);
-
-impl fmt::Display for Short {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs_f64();
-        if seconds.abs() < 1.0 { write!(f, "{:.2} ms", seconds * 1e3) } else { write!(f, "{seconds:.3} s") }
     }
 }

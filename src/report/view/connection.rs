@@ -65,6 +65,8 @@ pub struct Connection {
     pub timeline: Vec<TimelineEvent>,
     /// Events that the timeline does not show.
     pub timeline_omitted: u64,
+    /// How many events of the timeline come before those; `None` where it shows all.
+    pub timeline_omitted_at: Option<u64>,
     /// Who ended it, and why.
     pub verdict: Verdict,
 }

@@ -105,7 +105,7 @@ pub struct Heartbeat {
     pub answered: u64,
     /// How many it did not.
     pub unanswered: u64,
-    /// Answers from the other side that nothing asked for.
+    /// Pongs of this side that answer no ping.
     pub unsolicited: u64,
     /// The time between two of them.
     pub interval_s: Option<Spread>,

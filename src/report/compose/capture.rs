@@ -1,0 +1,56 @@
+//! The capture files of the view.
+
+use crate::analyze::Analysis;
+use crate::capture::CaptureSummary;
+use crate::flow::Stamp;
+use crate::tcp::GapReason;
+use crate::timeline::{EventKind, Timeline};
+
+use super::super::view::Capture;
+
+/// A snap length below this cuts packets of an ordinary network.
+const WHOLE: u32 = 1500;
+
+pub(super) fn views(captures: Vec<CaptureSummary>, analysis: &Analysis) -> Vec<Capture> {
+    captures.into_iter().zip(0..).map(|(summary, file)| view(summary, file, analysis)).collect()
+}
+
+fn view(summary: CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
+    let cut = cut(&summary, file, analysis);
+    let mut warnings = summary.warnings;
+    if summary.warnings_omitted > 0 {
+        warnings.push(format!("{} further warnings are not shown", summary.warnings_omitted));
+    }
+    warnings.extend(cut);
+    Capture {
+        path: summary.path,
+        format: summary.format.name(),
+        compression: summary.compression.name(),
+        link_types: summary.link_types.iter().map(ToString::to_string).collect(),
+        packets: summary.packets,
+        bytes: summary.bytes,
+        first: summary.first.map(Into::into),
+        last: summary.last.map(Into::into),
+        snaplen: summary.snaplen,
+        complete: summary.complete,
+        warnings,
+    }
+}
+
+/// What to say of a snap length that cost bytes of a WebSocket.
+fn cut(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Option<String> {
+    let snaplen = summary.snaplen.filter(|&snaplen| snaplen < WHOLE)?;
+    let mut records = analysis.connections.iter().map(|judged| &judged.facts.connection.timeline);
+    records.any(|record| lost(record).any(|at| at.packet.file == file)).then(|| {
+        format!("packets are cut at {snaplen} bytes (snap length); capture with -s 0 to see everything")
+    })
+}
+
+/// Where the snap length took bytes from a connection.
+fn lost(record: &Timeline) -> impl Iterator<Item = Stamp> {
+    let snaplen = GapReason::Snaplen;
+    let unparsed = record.unparsed.iter().filter(move |each| each.why == snaplen.name()).map(|each| each.at);
+    let gaps = record.history.events().into_iter();
+    let gaps = gaps.filter(move |event| matches!(event.kind, EventKind::Gap { why, .. } if why == snaplen));
+    unparsed.chain(gaps.map(|event| event.at))
+}
