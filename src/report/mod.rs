@@ -8,6 +8,7 @@ pub mod escape;
 pub mod json;
 mod phrases;
 pub mod terminal;
+mod units;
 pub mod view;
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn session(session: &Session) -> (String, String) {
     let text = format!(
         "One WebSocket seen on {} legs (joined by {}): {}",
         session.legs.len(),
-        words::plain(session.joined_by),
+        words::joined_by(session.joined_by),
         session.verdict.summary
     );
     (ids(&session.legs, " → "), text)

@@ -4,12 +4,12 @@ use std::io;
 
 use comfy_table::Cell;
 
-use super::super::view::{Candidate, Connection, Evidence, Verdict};
+use super::super::units::{measured, setting};
+use super::super::view::{Candidate, Connection, Evidence, Seconds, Verdict};
 use super::overview::address;
 use super::page::{Page, cell, toned};
 use super::style::Tone;
 use super::time::Clock;
-use super::units::exact;
 use super::{facts, timeline, words};
 
 /// Writes the details of one connection; its sentence too unless the headline has it already.
@@ -58,7 +58,7 @@ fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
         rows.push(row("Cause", toned(&words::plain(verdict.cause), Tone::Inferred)));
         rows.push(row("Confidence", toned(&words::confidence(verdict.confidence), Tone::Inferred)));
     }
-    rows.extend(verdict.candidates.iter().map(|each| row("Timer that fits", cell(&candidate(each)))));
+    rows.extend(verdict.candidates.iter().map(|each| candidate(each, &verdict.advice)));
     for other in &verdict.alternatives {
         let text = format!("{}; {} it: {}", other.reading, other.speaks, other.fact);
         rows.push(row("Could also be", cell(&text)));
@@ -79,16 +79,42 @@ fn row(name: &str, value: Cell) -> Vec<Cell> {
     vec![toned(name, Tone::Dim), value]
 }
 
-/// `nginx proxy_read_timeout (default 60 s), measured 60.012 s; matched by value and header`.
-fn candidate(candidate: &Candidate) -> String {
+/// A known timer, and how to change it unless the advice says so already.
+fn candidate(candidate: &Candidate, advice: &[String]) -> Vec<Cell> {
+    let (name, mut text) = timer(candidate);
+    if !advice.iter().any(|advice| advice.contains(&candidate.fix)) {
+        text += &format!(". Change: {}", candidate.fix);
+    }
+    row(name, cell(&text))
+}
+
+/// `nginx proxy_read_timeout = 60 s, measured 60.012 s`.
+fn timer(candidate: &Candidate) -> (&'static str, String) {
     let mut text = format!("{} {}", candidate.product, candidate.setting);
-    if let Some(seconds) = candidate.seconds {
-        text += &format!(" (default {})", exact(seconds));
+    let default = candidate.seconds.map(setting);
+    if candidate.matched == "header" {
+        text = format!("named by a header: {text}");
+        if let Some(default) = default {
+            text += &format!(". Its default is {default}");
+        }
+        if let Some(silence) = candidate.measured_s {
+            text += &format!("; here it would be set to {}", setting(whole(silence)));
+        }
+        return ("Timer", text);
     }
-    if let Some(measured) = candidate.measured_s {
-        text += &format!(", measured {}", exact(measured));
+    if let Some(default) = default {
+        text += &format!(" = {default}");
     }
-    text + &format!(" (fits by {}). Change: {}", words::plain(candidate.matched), candidate.fix)
+    if let Some(silence) = candidate.measured_s {
+        text += &format!(", measured {}", measured(silence));
+    }
+    ("Timer that fits", text)
+}
+
+/// The silence to the second, as timers are set.
+const fn whole(silence: Seconds) -> Seconds {
+    const SECOND: i64 = 1_000_000_000;
+    Seconds(silence.0.saturating_add(SECOND / 2) / SECOND * SECOND)
 }
 
 fn advice(page: &mut Page<'_>, verdict: &Verdict) -> io::Result<()> {

@@ -2,11 +2,12 @@
 
 use std::io;
 
-use super::super::view::{Connection, Handshake, Heartbeat, Idle, Reset, Seconds, TcpSide};
+use super::super::phrases;
+use super::super::units::{count, duration, measured, size};
+use super::super::view::{Connection, Handshake, Heartbeat, Idle, Reset, Seconds, Spread, TcpSide, Unparsed};
 use super::overview::end;
 use super::page::{Names, Page, cell, short, toned};
 use super::style::Tone;
-use super::units::{count, duration, size};
 use super::words;
 
 /// Items of one list that are shown; the JSON report has all.
@@ -14,6 +15,9 @@ const LISTED: usize = 5;
 
 /// Characters shown of one header.
 const HEADER: usize = 100;
+
+/// Characters shown of the path, so that what follows it is shown too.
+const PATH: usize = 200;
 
 type Facts = Vec<(&'static str, String)>;
 
@@ -26,9 +30,7 @@ pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<
     }
     close_reasons(&mut facts, connection, names);
     facts.extend(connection.heartbeats.iter().map(|beat| ("Heartbeat", heartbeat(beat))));
-    if connection.kind != "refused_upgrade" {
-        facts.push(("Silence", silence(&connection.idle, names)));
-    }
+    facts.push(("Silence", silence(connection, names)));
     resets(&mut facts, connection, names);
     oddities(&mut facts, connection, names);
     path_health(&mut facts, connection);
@@ -38,17 +40,29 @@ pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<
 }
 
 fn handshake(facts: &mut Facts, shake: &Handshake) {
-    let words = [shake.method.as_deref(), shake.host.as_deref(), shake.path.as_deref()];
+    let path = shake.path.as_ref().map(|path| short(path, PATH));
+    let words = [shake.method.as_deref(), shake.host.as_deref(), path.as_deref()];
     let request: Vec<&str> = words.into_iter().flatten().collect();
-    let status = shake.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    facts.push(("Upgrade", format!("{}, answered {status}", request.join(" "))));
-    if let Some(protocol) = &shake.subprotocol {
-        facts.push(("Subprotocol", protocol.clone()));
-    }
+    let status = shake.status.map_or_else(|| "no answer".to_owned(), |status| format!("answered {status}"));
+    let mut upgrade = vec![request.join(" "), status];
+    upgrade.extend(shake.extensions.iter().map(|each| extension(each)));
+    upgrade.extend(shake.subprotocol.iter().map(|name| format!("subprotocol {name}")));
+    facts.push(("Upgrade", upgrade.join(", ")));
     if shake.accept_valid == Some(false) {
         facts.push(("Upgrade", "Sec-WebSocket-Accept does not fit the key".to_owned()));
     }
-    facts.push(("Headers", some(&shake.via, "; ", |via| short(via, HEADER))));
+    let mut headers: Vec<&String> = Vec::new();
+    for header in &shake.via {
+        if !headers.contains(&header) {
+            headers.push(header);
+        }
+    }
+    facts.push(("Headers", some(&headers, "; ", |header| short(header, HEADER))));
+}
+
+/// The name of an extension; the JSON report has its parameters.
+fn extension(text: &str) -> String {
+    text.split(';').next().unwrap_or(text).to_owned()
 }
 
 fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
@@ -62,46 +76,59 @@ fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
 
 fn heartbeat(beat: &Heartbeat) -> String {
     let inferred = if beat.inferred { ", inferred" } else { "" };
-    let mut text = format!(
-        "{} from the {}{inferred}: {} sent, {} answered",
-        words::heartbeat(beat.kind),
-        beat.from,
-        beat.sent,
-        beat.answered
-    );
-    if beat.unanswered > 0 {
+    let mut text = if beat.sent == 0 {
+        unasked(beat)
+    } else {
+        let what = words::heartbeat(beat.kind, beat.sent);
+        format!("{what} from the {}{inferred}: {} sent, {} answered", beat.from, beat.sent, beat.answered)
+    };
+    if beat.unanswered > 0 && beat.answered > 0 {
         text += &format!(", {} not", beat.unanswered);
     }
-    if beat.unsolicited > 0 {
-        text += &format!(", {} unasked for", beat.unsolicited);
+    if beat.unsolicited > 0 && beat.sent > 0 {
+        text += &format!("; {}", unasked(beat));
     }
     if let Some(interval) = beat.interval_s {
         text += &format!("; every {}", duration(interval.median));
     }
-    if let Some(rtt) = beat.rtt_s {
-        text += &format!("; answered after {} (at most {})", duration(rtt.median), duration(rtt.max));
-    }
-    text
+    text + &beat.rtt_s.map_or_else(String::new, answers)
 }
 
-fn silence(idle: &Idle, names: Names) -> String {
-    let between = match (idle.longest_from, idle.longest_to) {
-        (Some(from), Some(to)) => format!(" ({} to {})", names.packet(from), names.packet(to)),
-        _ => String::new(),
-    };
-    let mut text = format!(
-        "longest {}{between}; before the end {}",
-        duration(idle.longest_s),
-        duration(idle.before_end_s)
-    );
+/// `2 pongs from the client that answer no ping`.
+fn unasked(beat: &Heartbeat) -> String {
+    let verb = if beat.unsolicited == 1 { "answers" } else { "answer" };
+    format!("{} from the {} that {verb} no ping", count(beat.unsolicited, "pong"), beat.from)
+}
+
+fn answers(rtt: Spread) -> String {
+    let (usual, longest) = (duration(rtt.median), duration(rtt.max));
+    let most = if longest == usual { String::new() } else { format!(" (at most {longest})") };
+    format!("; answered after {usual}{most}")
+}
+
+fn silence(connection: &Connection, names: Names) -> String {
+    let idle = &connection.idle;
+    let mut parts = Vec::new();
+    if let (Some(from), Some(to)) = (idle.longest_from, idle.longest_to) {
+        let longest = measured(idle.longest_s);
+        parts.push(format!("longest {longest} ({} to {})", names.packet(from), names.packet(to)));
+    }
+    let end = if connection.end_seen { "before the end" } else { "before the capture's end" };
+    match (idle.before_end_s, silent_sides(idle).as_str()) {
+        (Seconds(0), "") => {}
+        (Seconds(0), sides) => parts.push(format!("{end}: {sides}")),
+        (silence, "") => parts.push(format!("{end} {}", measured(silence))),
+        (silence, sides) => parts.push(format!("{end} {} ({sides})", measured(silence))),
+    }
+    parts.join("; ")
+}
+
+/// `client 2.003 s, TCP 1.9 s`: the clocks that stood still before the end.
+fn silent_sides(idle: &Idle) -> String {
     let sides =
         [("client", idle.client_silent_s), ("server", idle.server_silent_s), ("TCP", idle.tcp_silent_s)];
-    let told: Vec<String> =
-        sides.into_iter().filter_map(|(who, span)| Some(format!("{who} {}", duration(span?)))).collect();
-    if !told.is_empty() {
-        text += &format!(" ({})", told.join(", "));
-    }
-    text
+    let told = sides.into_iter().filter_map(|(who, span)| Some((who, span.filter(|span| span.0 != 0)?)));
+    told.map(|(who, span)| format!("{who} {}", measured(span))).collect::<Vec<_>>().join(", ")
 }
 
 fn resets(facts: &mut Facts, connection: &Connection, names: Names) {
@@ -134,20 +161,19 @@ fn describe(reset: &Reset, names: Names) -> String {
 
 fn oddities(facts: &mut Facts, connection: &Connection, names: Names) {
     let violations = some(&connection.violations, "; ", |each| {
-        format!("{} {} {}", names.packet(each.packet), each.from, words::plain(each.kind))
+        format!("{} {}: {}", names.packet(each.packet), each.from, phrases::violation(each.kind))
     });
     facts.push(("Violations", violations));
-    let unparsed = some(&connection.unparsed, "; ", |each| {
-        let until = each.resynced_at.map_or_else(|| "the end".to_owned(), |at| names.packet(at));
-        let why = words::plain(each.why);
-        format!(
-            "{} from the {} ({} to {until}: {why})",
-            size(each.bytes),
-            each.from,
-            names.packet(each.packet)
-        )
-    });
-    facts.push(("Not readable", unparsed));
+    facts.push(("Not readable", some(&connection.unparsed, "; ", |each| unparsed(each, names))));
+}
+
+/// `8 bytes from the server before #15, missing from the capture`.
+fn unparsed(each: &Unparsed, names: Names) -> String {
+    let place = match each.resynced_at {
+        Some(at) => format!(" before {}", names.packet(at)),
+        None => format!(", from {} to the end", names.packet(each.packet)),
+    };
+    format!("{} from the {}{place}, {}", size(each.bytes), each.from, phrases::unread(each.why))
 }
 
 fn path_health(facts: &mut Facts, connection: &Connection) {
@@ -164,21 +190,17 @@ fn path_health(facts: &mut Facts, connection: &Connection) {
 }
 
 fn trouble(side: &TcpSide) -> Vec<String> {
-    let counts = [
-        (side.retransmissions, "retransmission"),
-        (side.out_of_order, "segment"),
-        (side.zero_window, "zero window"),
-        (side.keepalive_probes, "keep-alive probe"),
-    ];
-    let mut trouble: Vec<String> = counts
-        .into_iter()
-        .filter(|&(number, _)| number > 0)
-        .map(|(number, noun)| count(number, noun) + if noun == "segment" { " out of order" } else { "" })
-        .collect();
-    if side.lost_in_capture_bytes > 0 {
-        trouble.push(format!("{} missing from the capture", size(side.lost_in_capture_bytes)));
-    }
-    trouble
+    let out_of_order = || format!("{} out of order", count(side.out_of_order, "segment"));
+    let missing = || format!("{} not in the capture", size(side.lost_in_capture_bytes));
+    [
+        (side.retransmissions > 0).then(|| count(side.retransmissions, "retransmission")),
+        (side.out_of_order > 0).then(out_of_order),
+        (side.zero_window > 0).then(|| format!("zero window {}", words::times(side.zero_window))),
+        (side.lost_in_capture_bytes > 0).then(missing),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The first items joined, with a word about how many follow.

@@ -2,11 +2,11 @@
 
 use std::io;
 
+use super::super::units::{count, duration, grouped, size};
 use super::super::view::{Capture, Connection, Seconds, Summary, View};
 use super::page::Page;
 use super::style::Tone;
 use super::time::Clock;
-use super::units::{count, duration, size};
 use super::words;
 
 /// The answer in a sentence or two.
@@ -22,7 +22,10 @@ pub(super) fn write(
         ([only], _) => page.text(0, Tone::Strong, &only.verdict.summary),
         (several, _) => {
             page.text(0, Tone::Strong, &parties(several.len(), &view.summary))?;
-            page.text(0, Tone::Plain, &causes(&view.summary))
+            match causes(&view.summary).as_str() {
+                "" => Ok(()),
+                causes => page.text(0, Tone::Plain, causes),
+            }
         }
     }
 }
@@ -47,25 +50,29 @@ fn parties(number: usize, summary: &Summary) -> String {
     let mut parts = Vec::new();
     for (party, number) in words::tally(&summary.by_party).into_iter().filter(|&(party, _)| party != "none") {
         let verb = if parts.is_empty() { "ended " } else { "" };
-        parts.push(format!("{number} {verb}by {}", words::party(party)));
+        parts.push(format!("{} {verb}by {}", grouped(number), words::party(party)));
     }
-    if let Some(open) = summary.by_party.get("none") {
-        parts.push(format!("{open} still open"));
+    if let Some(&open) = summary.by_party.get("none") {
+        parts.push(format!("{} still open", grouped(open)));
     }
     format!("{}: {}.", count(number as u64, "WebSocket connection"), parts.join(", "))
 }
 
-/// `Causes: 5 idle timeout, 4 normal.`
+/// `Causes: idle timeout 5, normal 4.`; an open connection has none.
 fn causes(summary: &Summary) -> String {
-    let causes: Vec<String> = words::tally(&summary.by_cause)
+    let open = summary.by_party.get("none").copied().unwrap_or_default();
+    let mut by_cause = summary.by_cause.clone();
+    by_cause.entry("unknown").and_modify(|number| *number = number.saturating_sub(open));
+    by_cause.retain(|_, number| *number > 0);
+    let causes: Vec<String> = words::tally(&by_cause)
         .into_iter()
-        .map(|(cause, number)| format!("{} {number}", words::plain(cause)))
+        .map(|(cause, number)| format!("{} {}", words::plain(cause), grouped(number)))
         .collect();
     let refused = match summary.refused_upgrades {
         0 => String::new(),
-        number => format!(" Of these, {number} never opened: the upgrade was refused."),
+        number => format!(" Of these, {} never opened: the upgrade was refused.", grouped(number)),
     };
-    format!("Causes: {}.{refused}", causes.join(", "))
+    if causes.is_empty() { refused } else { format!("Causes: {}.{refused}", causes.join(", ")) }
 }
 
 /// One line per capture, its warnings, and what was not read.

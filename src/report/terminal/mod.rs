@@ -14,13 +14,12 @@ mod style;
 mod tests;
 mod time;
 mod timeline;
-mod units;
 mod words;
 
 use std::io::{self, Write};
 
-use super::View;
 use super::view::Connection;
+use super::{View, units};
 use page::{Names, Page};
 use style::Tone;
 use time::Clock;

@@ -4,11 +4,11 @@ use std::io;
 
 use comfy_table::Cell;
 
-use super::super::view::{Connection, Endpoint, Time, View};
+use super::super::units::{duration, measured};
+use super::super::view::{Connection, Endpoint, Seconds, Time, View};
 use super::page::{Page, SHARED, cell, right, short, stack, toned};
 use super::style::Tone;
 use super::time::Clock;
-use super::units::duration;
 use super::words;
 
 /// From this width on, how it ended and the verdict have columns of their own.
@@ -18,7 +18,7 @@ const ROOMY: u16 = 100;
 const WIDE: u16 = 180;
 
 /// Characters of a path that are shown; the details have all.
-const PATH: usize = 60;
+const PATH: usize = 40;
 
 /// The table of `connections`.
 pub(super) fn write(
@@ -109,7 +109,7 @@ fn tall_row(connection: &Connection, times: &Times<'_>, roomy: bool) -> Vec<Cell
         right(&connection.id.to_string()),
         stack(&[&address(&connection.client), &server, &path]),
         stack(&[day, time, &duration(connection.duration_s)]),
-        stack(&[&words::pings(connection), &duration(connection.idle.longest_s)]),
+        stack(&[&words::pings(connection), &idle(connection)]),
     ];
     let (said, tone) = (words::verdict(verdict), words::tone(verdict));
     if roomy {
@@ -138,7 +138,7 @@ fn wide_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
         cell(&times.opened(connection)),
         right(&duration(connection.duration_s)),
         cell(&words::pings(connection)),
-        right(&duration(connection.idle.longest_s)),
+        right(&idle(connection)),
         cell(&words::closes(connection)),
         cell(&end(connection)),
         toned(&words::verdict(verdict), words::tone(verdict)),
@@ -158,12 +158,22 @@ fn path(connection: &Connection) -> String {
     }
 }
 
-/// `server, FIN without Close`.
+/// The longest silence, where there was any.
+fn idle(connection: &Connection) -> String {
+    match connection.idle.longest_s {
+        Seconds(0) => String::new(),
+        longest => measured(longest),
+    }
+}
+
+/// `server: FIN without Close`.
 pub(super) fn end(connection: &Connection) -> String {
     let observed = connection.verdict.observed;
     let how = words::mechanism(observed.mechanism);
     match observed.closer {
         "none" => how,
+        // Who closed TCP after a refusal tells nothing.
+        _ if observed.mechanism == "refused_upgrade" => how,
         side => format!("{side}: {how}"),
     }
 }

@@ -4,18 +4,21 @@ use std::io;
 
 use comfy_table::Cell;
 
+use super::super::units::{count, grouped};
 use super::super::view::{Connection, Time, TimelineEvent};
 use super::page::{Names, Page, SHARED, cell, right, toned};
 use super::style::Tone;
 use super::time::Clock;
-use super::units::{count, grouped};
 use super::words;
 
-/// A run of traffic longer than this is folded.
-const RUN: usize = 6;
+/// A timeline of no more events than this is shown whole.
+const SHORT: usize = 40;
+
+/// In a longer one, a run of traffic longer than this is folded.
+const RUN: usize = 8;
 
 /// Events shown at either end of a folded run.
-const RUN_ENDS: usize = 2;
+const RUN_ENDS: usize = 3;
 
 /// From this width on, what happened and its details have columns of their own.
 const WIDE: u16 = 100;
@@ -34,24 +37,13 @@ pub(super) fn write(page: &mut Page<'_>, connection: &Connection, clock: &Clock)
     let day = clock.day(first.time).map_or_else(String::new, |day| format!(", {day}"));
     page.heading(&format!("Timeline ({}{day})", clock.zone(first.time)))?;
     let rows = Rows { clock, names: page.names(), start: start(connection), wide: page.width() >= WIDE };
-    let (table, folded) = rows.fill(events);
+    let (table, folded) = rows.fill(connection);
     page.table(rows.head(), table, false, &[26, 14, 8, if rows.wide { 18 } else { SHARED }])?;
-    hidden(page, connection, folded)
-}
-
-fn hidden(page: &mut Page<'_>, connection: &Connection, folded: usize) -> io::Result<()> {
-    let mut parts = Vec::new();
-    if folded > 0 {
-        parts.push(format!("{} folded here (--format json has them)", count(folded as u64, "event")));
+    if folded == 0 {
+        return Ok(());
     }
-    if connection.timeline_omitted > 0 {
-        parts.push(format!("{} not kept in memory", count(connection.timeline_omitted, "event")));
-    }
-    if parts.is_empty() {
-        Ok(())
-    } else {
-        page.text(2, Tone::Dim, &format!("Not shown: {}.", parts.join("; ")))
-    }
+    let folded = count(folded as u64, "event");
+    page.text(2, Tone::Dim, &format!("Not shown: {folded} folded here (--format json has them)."))
 }
 
 /// How rows are written.
@@ -73,19 +65,41 @@ impl Rows<'_> {
     }
 
     /// The rows, and how many events they leave out.
-    fn fill(&self, events: &[TimelineEvent]) -> (Vec<Vec<Cell>>, usize) {
-        let (mut rows, mut folded) = (Vec::new(), 0);
+    fn fill(&self, connection: &Connection) -> (Vec<Vec<Cell>>, usize) {
+        let events = &connection.timeline;
+        let run = if events.len() > SHORT { RUN } else { SHORT };
+        let hole = connection.timeline_omitted_at.map_or(events.len(), |at| events.len().min(at as usize));
+        let (before, after) = events.split_at(hole);
         let mut day = events.first().and_then(|event| self.clock.day(event.time));
-        for run in events.chunk_by(|a, b| traffic(a) && traffic(b)) {
-            let (head, middle, tail) = split(run);
-            self.rows(head, &mut day, &mut rows);
+        let mut rows = Vec::new();
+        let mut folded = self.stretch(before, run, &mut day, &mut rows);
+        if connection.timeline_omitted > 0 {
+            let omitted = count(connection.timeline_omitted, "event");
+            rows.push(self.quiet(None, &format!("{omitted} not kept in memory")));
+        }
+        folded += self.stretch(after, run, &mut day, &mut rows);
+        (rows, folded)
+    }
+
+    /// Adds the rows of neighbouring events with runs longer than `run` folded; counts what is left out.
+    fn stretch(
+        &self,
+        events: &[TimelineEvent],
+        run: usize,
+        day: &mut Option<String>,
+        rows: &mut Vec<Vec<Cell>>,
+    ) -> usize {
+        let mut folded = 0;
+        for part in events.chunk_by(|a, b| traffic(a) && traffic(b)) {
+            let (head, middle, tail) = split(part, run);
+            self.rows(head, day, rows);
             if !middle.is_empty() {
                 folded += middle.len();
                 rows.push(self.quiet(None, &self.fold(middle)));
             }
-            self.rows(tail, &mut day, &mut rows);
+            self.rows(tail, day, rows);
         }
-        (rows, folded)
+        folded
     }
 
     fn rows(&self, events: &[TimelineEvent], day: &mut Option<String>, rows: &mut Vec<Vec<Cell>>) {
@@ -103,15 +117,13 @@ impl Rows<'_> {
         if event.event == "idle" {
             return self.quiet(Some(event.time), &event.detail);
         }
-        let what = words::event(event.event);
         let packet = event.packet.map_or_else(String::new, |at| self.names.packet(at));
         let mut row = vec![self.time(event.time), right(&packet), cell(&words::side(event.from))];
         if self.wide {
-            row.extend([toned(&what, tone(event)), cell(&event.detail)]);
-        } else if event.detail.is_empty() {
-            row.push(toned(&what, tone(event)));
+            let (what, detail) = columns(event);
+            row.extend([toned(&what, tone(event)), cell(detail)]);
         } else {
-            row.push(toned(&format!("{what}: {}", event.detail), tone(event)));
+            row.push(toned(&line(event), tone(event)));
         }
         row
     }
@@ -120,7 +132,7 @@ impl Rows<'_> {
     fn fold(&self, events: &[TimelineEvent]) -> String {
         let more = |(word, number)| {
             let plural = if number == 1 { "" } else { "s" };
-            format!("{} more {}{plural}", grouped(number), words::plain(word))
+            format!("{} more {}{plural}", grouped(number), words::event(word))
         };
         let texts: Vec<String> = tally(events).into_iter().map(more).collect();
         let packet = |event: Option<&TimelineEvent>| event.and_then(|event| event.packet);
@@ -135,7 +147,7 @@ impl Rows<'_> {
 
     /// A row about the absence of packets.
     fn quiet(&self, time: Option<Time>, text: &str) -> Vec<Cell> {
-        let text = format!("··· {text} ···");
+        let text = format!("··· {text}");
         let time = time.map_or_else(|| cell(""), |time| self.time(time));
         let mut row = vec![time, cell(""), cell("")];
         if self.wide {
@@ -150,14 +162,33 @@ impl Rows<'_> {
     }
 }
 
+/// What happened, and what is to be said of it.
+fn columns(event: &TimelineEvent) -> (String, &str) {
+    match (event.event, event.detail.as_str()) {
+        // The detail is another name for the same thing.
+        ("syn", detail) if !detail.is_empty() => (detail.to_owned(), ""),
+        (word, detail) => (words::event(word), detail),
+    }
+}
+
+/// The same in one line.
+fn line(event: &TimelineEvent) -> String {
+    let (what, detail) = columns(event);
+    match (event.event, detail) {
+        (_, "") => what,
+        ("established", detail) => detail.to_owned(),
+        (_, detail) => format!("{what}: {detail}"),
+    }
+}
+
 /// Events that come in numbers and of which one is like the other.
 fn traffic(event: &TimelineEvent) -> bool {
-    matches!(event.event, "message" | "ping" | "pong" | "retransmission" | "keepalive_probe" | "zero_window")
+    matches!(event.event, "message" | "ping" | "pong" | "keepalive_probe" | "zero_window_probe")
 }
 
 /// The ends of a run that are shown and the middle that is not.
-fn split(run: &[TimelineEvent]) -> (&[TimelineEvent], &[TimelineEvent], &[TimelineEvent]) {
-    if run.len() <= RUN {
+fn split(run: &[TimelineEvent], most: usize) -> (&[TimelineEvent], &[TimelineEvent], &[TimelineEvent]) {
+    if run.len() <= most {
         return (run, &[], &[]);
     }
     let (head, rest) = run.split_at(RUN_ENDS);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::units::grouped;
 use super::super::view::{CloseFrame, Connection, Verdict};
 use super::style::Tone;
 
@@ -17,6 +18,7 @@ pub(super) fn mechanism(word: &str) -> String {
         "close_unanswered" => "Close, unanswered".to_owned(),
         "fin_without_close" => "FIN without Close".to_owned(),
         "rst_without_close" => "RST without Close".to_owned(),
+        "refused_upgrade" => "upgrade refused".to_owned(),
         "http2_stream_reset" => "HTTP/2 stream reset".to_owned(),
         "tls_alert" => "TLS alert".to_owned(),
         "not_captured" => "end not captured".to_owned(),
@@ -103,12 +105,32 @@ pub(super) fn tally<K: Ord + AsRef<str>>(map: &BTreeMap<K, u64>) -> Vec<(&str, u
     counts
 }
 
-/// What a heartbeat is made of.
-pub(super) fn heartbeat(word: &str) -> String {
+/// What `number` heartbeats are.
+pub(super) fn heartbeat(word: &str, number: u64) -> String {
+    let noun = match word {
+        "ping_pong" => "WebSocket ping".to_owned(),
+        "tcp_keepalive" => "TCP keep-alive probe".to_owned(),
+        other => format!("{} heartbeat", plain(other)),
+    };
+    if number == 1 { noun } else { format!("{noun}s") }
+}
+
+/// `once`, `twice`, `3 times`.
+pub(super) fn times(number: u64) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{} times", grouped(more)),
+    }
+}
+
+/// What joins the legs of a session.
+pub(super) fn joined_by(word: &str) -> String {
     match word {
-        "ping_pong" => "WebSocket pings".to_owned(),
-        "tcp_keepalive" => "TCP keep-alive probes".to_owned(),
-        other => format!("{} heartbeats", plain(other)),
+        "sec_websocket_key" => "the same Sec-WebSocket-Key".to_owned(),
+        "same_flow" => "the same addresses and ports".to_owned(),
+        "timing" => "the same times".to_owned(),
+        other => plain(other),
     }
 }
 
@@ -121,6 +143,7 @@ pub(super) fn event(word: &str) -> String {
         "close" => "Close".to_owned(),
         "tls_alert" => "TLS alert".to_owned(),
         "keepalive_probe" => "keep-alive probe".to_owned(),
+        "syn_on_open_connection" => "SYN on an open connection".to_owned(),
         other => plain(other),
     }
 }

@@ -1,28 +1,26 @@
 //! Durations, counts and sizes for human readers.
 
-use super::super::view::Seconds;
+use super::view::Seconds;
+use crate::time::Span;
 
-const MICROSECOND: i64 = 1_000;
-const MILLISECOND: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000_000;
 
-/// Between these two a duration is written in seconds with one digit after the point.
-const TWO_MINUTES: i64 = 119_950 * MILLISECOND;
+/// From here on a duration is told in minutes, hours or days.
+const TWO_MINUTES: i64 = 120 * SECOND;
 
-/// The duration as one says it: `0.42 ms`, `60.0 s`, `2 min 3 s`, `1 h 02 min`, `3 d 4 h`.
-pub(super) fn duration(span: Seconds) -> String {
-    let sign = if span.0 < 0 { "-" } else { "" };
+/// The duration as one says it: `0.42 ms`, `60.012 s`, `2 min 3 s`, `1 h 02 min`, `3 d 4 h`.
+pub(in crate::report) fn duration(span: Seconds) -> String {
     let ns = span.0.saturating_abs();
-    let text = match ns {
-        0 => "0 s".to_owned(),
-        ns if ns < MICROSECOND => format!("{ns} ns"),
-        ns if ns < 10 * MILLISECOND => format!("{:.2} ms", ns as f64 / MILLISECOND as f64),
-        ns if ns < 100 * MILLISECOND => format!("{:.1} ms", ns as f64 / MILLISECOND as f64),
-        ns if ns < SECOND => format!("{} ms", ns / MILLISECOND),
-        ns if ns < TWO_MINUTES => format!("{:.1} s", ns as f64 / SECOND as f64),
-        ns => long(ns.saturating_add(SECOND / 2) / SECOND),
-    };
-    format!("{sign}{text}")
+    if ns < TWO_MINUTES {
+        return measured(span);
+    }
+    let sign = if span.0 < 0 { "-" } else { "" };
+    format!("{sign}{}", long(ns.saturating_add(SECOND / 2) / SECOND))
+}
+
+/// The duration in seconds or milliseconds, to hold against a timer: `0.42 ms`, `600.012 s`.
+pub(in crate::report) fn measured(span: Seconds) -> String {
+    Span::from_nanos(span.0).to_string()
 }
 
 fn long(seconds: i64) -> String {
@@ -34,20 +32,20 @@ fn long(seconds: i64) -> String {
     }
 }
 
-/// The duration in seconds to the millisecond, to hold against a configured timer.
-pub(super) fn exact(span: Seconds) -> String {
+/// The value of a timer as one sets it: `60 s`, `2.5 s`.
+pub(in crate::report) fn setting(span: Seconds) -> String {
     let text = format!("{:.3}", span.as_f64());
     format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A number with its noun in the right form.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(in crate::report) fn count(number: u64, noun: &str) -> String {
     let number_text = grouped(number);
     if number == 1 { format!("1 {noun}") } else { format!("{number_text} {noun}s") }
 }
 
 /// A number with commas between its thousands.
-pub(super) fn grouped(number: u64) -> String {
+pub(in crate::report) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -60,7 +58,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A size in bytes, in the largest unit that leaves a number above one.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::report) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return count(bytes, "byte");
@@ -82,16 +80,11 @@ mod tests {
     fn durations_read_as_one_says_them() {
         for (ns, text) in [
             (0, "0 s"),
-            (420, "420 ns"),
-            (420_000, "0.42 ms"),
-            (9_990_000, "9.99 ms"),
-            (13_700_000, "13.7 ms"),
-            (420_000_000, "420 ms"),
-            (999_999_999, "999 ms"),
-            (1_000_000_000, "1.0 s"),
-            (60_012_000_000, "60.0 s"),
-            (119_940_000_000, "119.9 s"),
-            (119_950_000_000, "2 min 0 s"),
+            (13_700_000, "14 ms"),
+            (1_000_000_000, "1.000 s"),
+            (60_012_000_000, "60.012 s"),
+            (119_940_000_000, "119.940 s"),
+            (120_000_000_000, "2 min 0 s"),
             (123_400_000_000, "2 min 3 s"),
             (3_599_600_000_000, "1 h 00 min"),
             (3_725_000_000_000, "1 h 02 min"),
@@ -104,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn timers_are_exact_to_the_millisecond() {
-        assert_eq!(exact(Seconds(60_012_345_678)), "60.012 s");
-        assert_eq!(exact(Seconds(60_000_000_000)), "60 s");
-        assert_eq!(exact(Seconds(0)), "0 s");
+    fn timers_read_as_one_sets_them() {
+        assert_eq!(setting(Seconds(60_000_000_000)), "60 s");
+        assert_eq!(setting(Seconds(2_500_000_000)), "2.5 s");
+        assert_eq!(setting(Seconds(0)), "0 s");
     }
 
     #[test]
