@@ -176,11 +176,11 @@ impl Reading {
     }
 
     /// What is to be done with the connection, of which nothing more can come if it `is_over`.
-    pub(super) const fn next(&self, is_over: bool) -> Next {
+    pub(super) fn next(&self, is_over: bool) -> Next {
         match self.layer {
             _ if self.timeline.is_some() => Next::GoOn,
             Layer::Other { is_tls } => Next::Reduce { is_tls },
-            _ if is_over => Next::Reduce { is_tls: false },
+            _ if is_over => Next::Reduce { is_tls: self.is_tls() },
             _ => Next::GoOn,
         }
     }
