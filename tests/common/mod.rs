@@ -2,8 +2,10 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod compress;
 pub(crate) mod encode;
 pub(crate) mod expect;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod session;
+pub(crate) mod wrap;
