@@ -7,7 +7,7 @@ use crate::timeline::{Close, CloseBody, Unparsed};
 use crate::ws::Violation;
 
 use super::proxies::names_proxy;
-use super::{Cause, Confidence, Party, Verdict, heartbeat, spoken};
+use super::{Cause, Confidence, Party, Verdict, heartbeat};
 
 /// A Close masked like the other side's frames was not written by the endpoint.
 pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
@@ -111,7 +111,7 @@ fn answered(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
         ))
         .shown_by(
             answer.at,
-            format!("the {} answers it after {}", answer.from, spoken(answer.at.time - close.at.time)),
+            format!("the {} answers it after {}", answer.from, answer.at.time - close.at.time),
         )
 }
 
@@ -181,7 +181,7 @@ fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
     match fin {
         Some(fin) => verdict.shown_by(
             fin.at,
-            format!("the {} ends TCP {} after its Close", fin.from, spoken(fin.at.time - close.at.time)),
+            format!("the {} ends TCP {} after its Close", fin.from, fin.at.time - close.at.time),
         ),
         None => verdict,
     }
@@ -196,7 +196,7 @@ fn pings(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
             format!(
                 "the {}'s ping that got no pong, {} before its Close",
                 close.from,
-                spoken(close.at.time - ping.at.time)
+                close.at.time - ping.at.time
             ),
         ),
         _ => verdict,

@@ -3,7 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Mechanism};
 
-use super::{Cause, Confidence, Verdict, spoken};
+use super::{Cause, Confidence, Verdict};
 
 pub(super) fn without_close(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::FinWithoutClose {
@@ -17,7 +17,7 @@ pub(super) fn without_close(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .summary(format!(
                 "The connection was ended from the {from}'s address without a Close, {} after the last message: the \
                  program there closed its socket or died.",
-                spoken(silence)
+                silence
             ))
             .shown_by(act.at, format!("FIN from the {from}'s address, no Close before it"))
             .or_else(

@@ -6,7 +6,7 @@ use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::WaitingPing;
 
-use super::{Cause, Confidence, Verdict, spoken};
+use super::{Cause, Confidence, Verdict};
 
 /// A pong that is younger than this may simply be on its way.
 const PONG_WAIT: Span = Span::from_secs(1);
@@ -28,7 +28,7 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
         .summary(format!(
             "The {closer} ended the connection without a Close {} after a ping that the {other} never answered.",
-            spoken(waited)
+            waited
         ))
         .shown_by(ping.at, format!("the {closer}'s ping: {state}"))
         .shown_by(act.at, format!("the {closer} ends the connection"))

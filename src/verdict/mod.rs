@@ -160,13 +160,3 @@ impl Verdict {
         self
     }
 }
-
-/// A span in words: `0.42 ms`, `321 ms`, `4.000 s`.
-fn spoken(span: Span) -> String {
-    let seconds = span.as_secs_f64();
-    match seconds.abs() {
-        short if short < 0.01 => format!("{:.2} ms", seconds * 1e3),
-        short if short < 1.0 => format!("{:.0} ms", seconds * 1e3),
-        _ => format!("{seconds:.3} s"),
-    }
-}

@@ -4,7 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Quiet, Silence};
 use crate::time::Span;
 
-use super::{Cause, Confidence, Party, Verdict, spoken};
+use super::{Cause, Confidence, Party, Verdict};
 
 pub(super) fn unheard(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let quiet = facts.quiet?;
@@ -25,7 +25,7 @@ fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
         "The {quiet_side} fell silent: nothing came back to what the {witness} sent {} times in {}. Nobody closed \
          the connection before; the path or the {quiet_side}'s host was gone.",
         quiet.attempts,
-        spoken(quiet.last_attempt.time - quiet.first_attempt.time),
+        quiet.last_attempt.time - quiet.first_attempt.time,
     ));
     if let Some(heard) = quiet.last_heard {
         verdict = verdict.shown_by(heard, format!("the last packet of the {quiet_side}"));
@@ -52,7 +52,7 @@ fn unacknowledged(facts: &Facts, quiet: &Quiet) -> Verdict {
             "What the {witness} sent no longer reached the {deaf}: it was sent {} times in {} and never acknowledged, \
              although packets of the {deaf} still came. One direction of the path was lost.",
             quiet.attempts,
-            spoken(quiet.last_attempt.time - quiet.first_attempt.time),
+            quiet.last_attempt.time - quiet.first_attempt.time,
         ))
         .shown_by(quiet.first_attempt, format!("nothing that the {witness} sends is acknowledged from here on"))
         .shown_by(quiet.last_attempt, "the last attempt to send it")

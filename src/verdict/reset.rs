@@ -5,7 +5,7 @@ use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
 use crate::tcp::IpIdFit;
 use crate::time::Span;
 
-use super::{Cause, Confidence, Party, Verdict, spoken};
+use super::{Cause, Confidence, Party, Verdict};
 
 /// Shorter delays do not tell a near hop from a far one.
 const TELLING_DELAY: Span = Span::from_millis(1);
@@ -76,7 +76,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         .summary(format!(
             "The {from}'s host answered that it knows no such connection: it had lost it without a word \
              (a restart, a crash, a failover), after {} without a message.",
-            spoken(silence)
+            silence
         ))
         .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
     Some(
@@ -84,7 +84,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .or_else(
                 "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
                 silence >= Span::from_secs(60),
-                format!("there was a silence of {} before", spoken(silence)),
+                format!("there was a silence of {} before", silence),
             )
             .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
             .advise(format!(
@@ -108,7 +108,7 @@ pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .summary(format!(
                 "The {from} broke the connection off with an RST and no Close, {} after the last message. A crash, a \
                  kill and an abort on purpose look alike here.",
-                spoken(facts.silence_before_end())
+                facts.silence_before_end()
             ))
             .shown_by(reset.at, format!("the RST: {}", looks(judged)))
             .or_else(
@@ -161,10 +161,8 @@ fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
 
 fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
     match judged.reset.facts.trigger {
-        Some(trigger) => verdict.shown_by(
-            trigger.at,
-            format!("the packet that the RST answers, {} before it", spoken(trigger.delay)),
-        ),
+        Some(trigger) => verdict
+            .shown_by(trigger.at, format!("the packet that the RST answers, {} before it", trigger.delay)),
         None => verdict,
     }
 }

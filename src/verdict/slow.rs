@@ -5,7 +5,7 @@ use crate::facts::{Facts, Mechanism};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
 
-use super::{Cause, Confidence, Verdict, spoken};
+use super::{Cause, Confidence, Verdict};
 
 /// A window that is closed for less is an everyday pause.
 const PATIENCE: Span = Span::from_secs(1);
@@ -26,7 +26,7 @@ pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         .summary(format!(
             "The {slow} had stopped reading: its receive window was closed for {}. Then the {closer} broke the \
              connection off without a Close.",
-            spoken(waited)
+            waited
         ))
         .shown_by(since, format!("the {slow} closes its receive window: its program does not read"))
         .shown_by(act.at, format!("the {closer} ends the connection"))
