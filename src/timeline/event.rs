@@ -4,7 +4,9 @@ use crate::flow::{Side, Stamp};
 use crate::tcp::GapReason;
 use crate::time::Span;
 use crate::tls::Alert;
-use crate::ws::{self, CloseCode, Opcode};
+use crate::ws::{self, Opcode};
+
+use super::record::CloseBody;
 
 /// Something that happened, with the packet that shows it.
 #[derive(Clone, Debug)]
@@ -45,12 +47,7 @@ pub enum EventKind {
         rtt: Option<Span>,
     },
     /// A Close frame.
-    Close {
-        /// The close code; `None` for an empty body.
-        code: Option<CloseCode>,
-        /// The reason; `None` where there is none.
-        reason: Option<String>,
-    },
+    Close(CloseBody),
     /// A frame with a reserved opcode.
     OtherFrame {
         /// The opcode.
@@ -121,7 +118,7 @@ impl EventKind {
             Self::Messages(_) => "message",
             Self::Ping { .. } => "ping",
             Self::Pong { .. } => "pong",
-            Self::Close { .. } => "close",
+            Self::Close(_) => "close",
             Self::OtherFrame { .. } => "other_frame",
             Self::Idle { .. } => "idle",
             Self::Fin => "fin",

@@ -284,8 +284,7 @@ impl Timeline {
             _ => CloseBody::NotCaptured,
         };
         let close = Close { from, at, body, end, acked, acked_at: None, masked: frame.header.mask.is_some() };
-        let reason = close.reason().map(str::to_owned);
-        self.history.push(at, Some(from), EventKind::Close { code: close.code(), reason });
+        self.history.push(at, Some(from), EventKind::Close(close.body.clone()));
         if self.closes.len() < self.bounds.listed {
             self.closes.push(close);
         }

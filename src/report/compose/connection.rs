@@ -109,7 +109,11 @@ fn close_frame(close: &Close) -> CloseFrame {
     CloseFrame {
         from: close.from.name(),
         code: close.code().map(|code| code.0),
-        name: close.code().map(|code| code.name().to_owned()),
+        name: match &close.body {
+            CloseBody::Code(code, _) => Some(code.name().to_owned()),
+            CloseBody::NotCaptured => Some("not captured".to_owned()),
+            CloseBody::Empty => None,
+        },
         reason,
         packet: close.at.packet.into(),
         time: close.at.time.into(),

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use crate::flow::Side;
 use crate::tcp::GapReason;
 use crate::time::Span;
-use crate::timeline::{Connection, Event, EventKind, Messages, Timeline};
+use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
 use crate::tls::Alert;
 
 use super::super::phrases;
@@ -45,7 +45,7 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
         EventKind::Pong { rtt: Some(rtt) } => format!("answers after {rtt}"),
         EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
-        EventKind::Close { code, reason } => close(code.as_ref(), reason.as_deref()),
+        EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
         EventKind::Idle { span } => format!("{span} without a frame"),
         EventKind::Reset => reset(event, record),
@@ -99,11 +99,12 @@ fn messages(run: &Messages, event: &Event) -> String {
     text
 }
 
-fn close(code: Option<&crate::ws::CloseCode>, reason: Option<&str>) -> String {
-    match (code, reason) {
-        (None, _) => "no code".to_owned(),
-        (Some(code), None) => code.to_string(),
-        (Some(code), Some(reason)) => format!("{code}: {reason}"),
+fn close(body: &CloseBody) -> String {
+    match body {
+        CloseBody::Empty => "no code".to_owned(),
+        CloseBody::NotCaptured => "its code is not in the capture".to_owned(),
+        CloseBody::Code(code, reason) if reason.is_empty() => code.to_string(),
+        CloseBody::Code(code, reason) => format!("{code}: {reason}"),
     }
 }
 

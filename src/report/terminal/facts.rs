@@ -67,10 +67,15 @@ fn extension(text: &str) -> String {
 
 fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
     for close in connection.close_frames.iter().take(LISTED) {
-        let code = close.code.map_or_else(|| "without a code".to_owned(), |code| code.to_string());
-        let name = close.name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+        let name = close.name.as_deref();
+        let code = match (close.code, name) {
+            (Some(code), Some(name)) => format!("{code} ({name})"),
+            (Some(code), None) => code.to_string(),
+            (None, Some(_)) => "with a code that is not in the capture".to_owned(),
+            (None, None) => "without a code".to_owned(),
+        };
         let reason = close.reason.as_ref().map_or_else(String::new, |reason| format!(" \"{reason}\""));
-        facts.push(("Close", format!("{} {} {code}{name}{reason}", names.packet(close.packet), close.from)));
+        facts.push(("Close", format!("{} {} {code}{reason}", names.packet(close.packet), close.from)));
     }
 }
 

@@ -80,7 +80,11 @@ pub(super) fn tone(verdict: &Verdict) -> Tone {
 /// `client 1000, server 1000`, each side's first Close.
 pub(super) fn closes(connection: &Connection) -> String {
     let code = |close: &CloseFrame| {
-        let code = close.code.map_or_else(|| "no code".to_owned(), |code| code.to_string());
+        let code = match (close.code, &close.name) {
+            (Some(code), _) => code.to_string(),
+            (None, Some(_)) => "not captured".to_owned(),
+            (None, None) => "no code".to_owned(),
+        };
         format!("{} {code}", close.from)
     };
     let first = |from: &str| connection.close_frames.iter().find(|close| close.from == from);

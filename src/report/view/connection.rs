@@ -156,7 +156,7 @@ pub struct CloseFrame {
     pub from: Word,
     /// The close code; `None` for an empty body.
     pub code: Option<u16>,
-    /// What the code is called.
+    /// What the code is called; `not captured` where the capture does not hold the body.
     pub name: Option<String>,
     /// The reason; `None` where there is none.
     pub reason: Option<String>,
