@@ -66,24 +66,34 @@ impl Source {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Reads what one call gives behind the bytes that are ready.
+    /// Fills the room behind the bytes that are ready.
+    ///
+    /// To the end, so that what a decoder makes of damaged data does not depend on the input's pieces.
     fn refill(&mut self) -> io::Result<usize> {
-        let room = self.bytes.get_mut(self.end..).unwrap_or_default();
-        let got = loop {
+        let before = self.end;
+        while self.failure.is_none() && self.end < self.bytes.len() {
+            let room = self.bytes.get_mut(self.end..).unwrap_or_default();
             match self.input.read(room) {
+                Ok(0) => break,
+                Ok(got) => self.end += got.min(room.len()),
                 Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
                 Err(cause) => {
-                    let kind = cause.kind();
                     self.failure = Some(cause);
-                    return Err(kind.into());
                 }
-                Ok(got) => break got.min(room.len()),
             }
-        };
-        self.ended = got == 0;
-        self.end += got;
+        }
+        let got = self.end - before;
         self.read += got as u64;
-        Ok(got)
+        if got > 0 {
+            return Ok(got);
+        }
+        match &self.failure {
+            Some(cause) => Err(cause.kind().into()),
+            None => {
+                self.ended = true;
+                Ok(0)
+            }
+        }
     }
 }
 
