@@ -15,9 +15,8 @@ pub(super) fn without_close(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     Some(
         Verdict::new(facts, from.into(), Cause::ProcessExit, Confidence::Medium)
             .summary(format!(
-                "The connection was ended from the {from}'s address without a Close, {} after the last message: the \
-                 program there closed its socket or died.",
-                silence
+                "The connection was ended from the {from}'s address without a Close, {silence} after the last message: the \
+                 program there closed its socket or died."
             ))
             .shown_by(act.at, format!("FIN from the {from}'s address, no Close before it"))
             .or_else(

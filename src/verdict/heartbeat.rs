@@ -27,8 +27,7 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     };
     let verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
         .summary(format!(
-            "The {closer} ended the connection without a Close {} after a ping that the {other} never answered.",
-            waited
+            "The {closer} ended the connection without a Close {waited} after a ping that the {other} never answered."
         ))
         .shown_by(ping.at, format!("the {closer}'s ping: {state}"))
         .shown_by(act.at, format!("the {closer} ends the connection"))

@@ -62,16 +62,15 @@ fn verdict(facts: &Facts, silence: Span, matches: &[Match<'_>]) -> Verdict {
         )
     });
     let mut verdict = Verdict::new(facts, Party::Intermediary, Cause::IdleTimeout, confidence).summary(format!(
-        "Nobody said anything for {}; then the connection was ended from the {closer}'s direction without a Close, \
-         as a proxy's or load balancer's idle timeout does.{guess}",
-        silence
+        "Nobody said anything for {silence}; then the connection was ended from the {closer}'s direction without a Close, \
+         as a proxy's or load balancer's idle timeout does.{guess}"
     ));
     if let Some(gap) = facts.connection.timeline.idle.as_ref().and_then(IdleClock::longest) {
         verdict = verdict.shown_by(gap.from, "the last that was said before the longest silence");
     }
     if let Some(act) = facts.act {
         let what = if matches!(act.kind, ActKind::Fin(_)) { "FIN" } else { "RST" };
-        verdict = verdict.shown_by(act.at, format!("{what} from the {closer}'s address, {} later", silence));
+        verdict = verdict.shown_by(act.at, format!("{what} from the {closer}'s address, {silence} later"));
     }
     verdict.candidates = matches.iter().take(SHOWN).map(|found| candidate(found, silence)).collect();
     let fixes: Vec<_> =

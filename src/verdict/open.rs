@@ -18,7 +18,7 @@ pub(super) fn still_open(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     }
     let last = facts.connection.tcp.last;
     let quiet = facts.connection.capture_end.time - last.time;
-    let until = if quiet > Span::ZERO { format!(", {} later", quiet) } else { String::new() };
+    let until = if quiet > Span::ZERO { format!(", {quiet} later") } else { String::new() };
     let verdict = Verdict::new(facts, Party::None, Cause::Unknown, Confidence::Medium)
         .summary(format!("The connection was still open when the capture ended{}.", but(facts)))
         .shown_by(last, format!("its last packet: no Close, FIN or RST up to the capture's end{until}"));
@@ -47,7 +47,7 @@ fn doubted(facts: &Facts, verdict: Verdict, quiet: Span) -> Verdict {
     verdict.or_else(
         "it was lost, or ended elsewhere, without a packet that this capture shows",
         broke_off(facts, quiet),
-        format!("nothing was sent for the last {}", quiet),
+        format!("nothing was sent for the last {quiet}"),
     )
 }
 
@@ -55,7 +55,7 @@ fn doubted(facts: &Facts, verdict: Verdict, quiet: Span) -> Verdict {
 fn but(facts: &Facts) -> String {
     if let Some((side, since)) = stopped_reading(facts) {
         let waited = facts.connection.capture_end.time - since.time;
-        return format!(", but the {side} had stopped reading for the last {}", waited);
+        return format!(", but the {side} had stopped reading for the last {waited}");
     }
     let end = facts.connection.capture_end;
     let in_vain = |side: Side| heartbeat::in_vain(facts, side, end).map(|_| side);

@@ -75,8 +75,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
         .summary(format!(
             "The {from}'s host answered that it knows no such connection: it had lost it without a word \
-             (a restart, a crash, a failover), after {} without a message.",
-            silence
+             (a restart, a crash, a failover), after {silence} without a message."
         ))
         .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
     Some(
@@ -84,7 +83,7 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .or_else(
                 "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
                 silence >= Span::from_secs(60),
-                format!("there was a silence of {} before", silence),
+                format!("there was a silence of {silence} before"),
             )
             .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
             .advise(format!(

@@ -24,9 +24,8 @@ pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let closer = act.from;
     let verdict = Verdict::new(facts, closer.into(), Cause::SlowReader, Confidence::Medium)
         .summary(format!(
-            "The {slow} had stopped reading: its receive window was closed for {}. Then the {closer} broke the \
-             connection off without a Close.",
-            waited
+            "The {slow} had stopped reading: its receive window was closed for {waited}. Then the {closer} broke the \
+             connection off without a Close."
         ))
         .shown_by(since, format!("the {slow} closes its receive window: its program does not read"))
         .shown_by(act.at, format!("the {closer} ends the connection"))
