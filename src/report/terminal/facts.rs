@@ -25,6 +25,7 @@ type Facts = Vec<(&'static str, String)>;
 pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
     let names = page.names();
     let mut facts = vec![("How it ended", end(connection))];
+    tls(&mut facts, connection);
     if let Some(shake) = &connection.handshake {
         handshake(&mut facts, shake);
     }
@@ -58,6 +59,20 @@ fn handshake(facts: &mut Facts, shake: &Handshake) {
         }
     }
     facts.push(("Headers", some(&headers, "; ", |header| short(header, HEADER))));
+}
+
+fn tls(facts: &mut Facts, connection: &Connection) {
+    let Some(tls) = &connection.tls else { return };
+    let said = |what: &Option<String>| what.iter().cloned().collect::<Vec<_>>();
+    let mut parts = [said(&tls.version), said(&tls.cipher)].concat();
+    parts.extend(tls.sni.iter().map(|name| format!("for {name}")));
+    let opened = match tls.keys_from {
+        Some("dsb") => "read with the capture's own secrets",
+        Some(_) => "read with the key log",
+        None => "not read",
+    };
+    parts.push(opened.to_owned());
+    facts.push(("TLS", parts.join(", ")));
 }
 
 /// The name of an extension; the JSON report has its parameters.
