@@ -50,6 +50,13 @@ pub(super) fn proxy_header(bytes: &[u8]) -> usize {
     }
 }
 
+/// The length of a complete head of a 101 at the start of `bytes`.
+pub(super) fn switching_head(bytes: &[u8]) -> Option<usize> {
+    let is_switching = bytes.starts_with(b"HTTP/1.1 101") || bytes.starts_with(b"HTTP/1.0 101");
+    let end = memchr::memmem::find(bytes, b"\r\n\r\n").filter(|_| is_switching)?;
+    Some(end + 4)
+}
+
 /// A version 1 header is never longer.
 const LONGEST_PROXY_LINE: usize = 107;
 

@@ -1,10 +1,12 @@
 //! The whole way from packets to connections: the only room that knows all stages.
 
 mod detect;
+mod framing;
 mod midstream;
 mod reading;
 mod secure;
 mod tracked;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 

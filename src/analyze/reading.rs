@@ -2,15 +2,17 @@
 
 use crate::decode::{Segment, TcpFlags};
 use crate::flow::{Side, Sides, Stamp};
-use crate::http::{self, Exchange};
+use crate::http::Exchange;
 use crate::tcp::{self, Data, Gap};
-use crate::timeline::{Kind, Timeline, Unparsed};
-use crate::ws::{self, Reader, ReservedBits};
+use crate::timeline::{Kind, Timeline};
+use crate::ws::{Reader, ReservedBits};
 
-use super::detect::{First, first, proxy_header};
+use super::detect::{First, first, proxy_header, switching_head};
+use super::framing::{Place, frames, new_timeline, reason, tell};
 use super::midstream::{Found, Midstream};
 use super::secure::Secure;
 use super::tracked::{Context, Next};
+use super::upgrade::{HttpState, HttpStep};
 
 /// The reader of a connection's bytes with the record that it writes.
 #[derive(Debug)]
@@ -60,13 +62,6 @@ const NEGOTIATION: u8 = 6;
 
 /// Bytes that one of them may have.
 const NEGOTIATED: usize = 600;
-
-/// Where bytes stand in their stream, and what their packet acknowledges.
-#[derive(Clone, Copy)]
-struct Place {
-    end: i64,
-    acked: i64,
-}
 
 impl Reading {
     pub(super) fn new(sides_known: bool) -> Self {
@@ -351,132 +346,4 @@ impl Reading {
             HttpState::GivenUp => self.layer = Layer::Other { is_tls: false },
         }
     }
-}
-
-/// What an HTTP exchange came to while it took one chunk.
-struct HttpStep<'c> {
-    timeline: Option<Box<Timeline>>,
-    state: HttpState,
-    context: &'c Context,
-    place: Place,
-    /// Why bytes are missing that the exchange tells of.
-    hole: tcp::GapReason,
-    /// The segment before the newest one, and the newest one.
-    segments: [Stamp; 2],
-}
-
-enum HttpState {
-    Going,
-    Open(Box<Sides<Reader>>),
-    Tunnel(Vec<(Side, Vec<u8>, Stamp)>),
-    GivenUp,
-}
-
-impl<'c> HttpStep<'c> {
-    const fn new(
-        timeline: Option<Box<Timeline>>,
-        context: &'c Context,
-        place: Place,
-        segments: [Stamp; 2],
-    ) -> Self {
-        let hole = tcp::GapReason::CaptureGap;
-        Self { timeline, state: HttpState::Going, context, place, hole, segments }
-    }
-
-    fn take(&mut self, event: http::Event<'_>) {
-        match event {
-            http::Event::Request(request) => {
-                let new = || new_timeline(self.context, self.segments);
-                let timeline = self.timeline.get_or_insert_with(new);
-                timeline.upgrade_request(*request);
-            }
-            http::Event::Upgraded(response) => self.upgraded(*response),
-            http::Event::Refused(response) => {
-                if let Some(timeline) = &mut self.timeline {
-                    timeline.upgrade_response(*response);
-                }
-            }
-            http::Event::AnswerMissing { .. } => {
-                self.open(|side, limits| Reader::new(side, ReservedBits::RSV1, limits));
-            }
-            http::Event::Tunnel { .. } => self.state = HttpState::Tunnel(Vec::new()),
-            http::Event::Data { side, bytes, at } => match (&mut self.state, &mut self.timeline) {
-                (HttpState::Open(readers), Some(timeline)) => {
-                    frames(readers, timeline, side, bytes, at, self.place);
-                }
-                (HttpState::Tunnel(inside), _) => inside.push((side, bytes.to_vec(), at)),
-                _ => {}
-            },
-            http::Event::Hole { side, bytes, at } => {
-                if let (HttpState::Open(readers), Some(timeline)) = (&mut self.state, &mut self.timeline) {
-                    let (why, place) = (reason(self.hole), self.place);
-                    readers
-                        .get_mut(side)
-                        .gap(bytes, why, at, &mut |event| tell(timeline, side, event, place));
-                }
-            }
-            http::Event::GivenUp { .. } => self.state = HttpState::GivenUp,
-        }
-    }
-
-    fn upgraded(&mut self, response: http::Response) {
-        let allowed = if response.may_be_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
-        if let Some(timeline) = &mut self.timeline {
-            timeline.open(response.at);
-            timeline.upgrade_response(response);
-        }
-        self.open(|side, limits| Reader::new(side, allowed, limits));
-    }
-
-    fn open(&mut self, reader: impl Fn(Side, &crate::limits::Limits) -> Reader) {
-        let limits = &self.context.limits;
-        let (client, server) = (reader(Side::Client, limits), reader(Side::Server, limits));
-        self.state = HttpState::Open(Box::new(Sides { client, server }));
-    }
-}
-
-/// A record that knows of the newest segments, though they came before it.
-fn new_timeline(context: &Context, segments: [Stamp; 2]) -> Box<Timeline> {
-    let mut timeline = Box::new(Timeline::new(context.bounds()));
-    segments.into_iter().for_each(|at| timeline.segment(at));
-    timeline
-}
-
-fn frames(
-    readers: &mut Sides<Reader>,
-    timeline: &mut Timeline,
-    side: Side,
-    bytes: &[u8],
-    at: Stamp,
-    place: Place,
-) {
-    readers.get_mut(side).push(bytes, at, &mut |event| tell(timeline, side, event, place));
-}
-
-fn tell(timeline: &mut Timeline, from: Side, event: ws::Event<'_>, place: Place) {
-    match event {
-        ws::Event::Frame(frame) => timeline.frame(from, &frame, place.end, place.acked),
-        ws::Event::Violation { kind, at } => timeline.violation(from, at, kind),
-        ws::Event::Unparsed { bytes, missing, why, at } => {
-            let bytes = bytes.saturating_add(missing);
-            timeline.unparsed(Unparsed { from, bytes, why: why.name(), at, resynced_at: None });
-        }
-        ws::Event::Resynced { at } => timeline.resynced(from, at),
-        ws::Event::Unfinished(_) => {}
-    }
-}
-
-const fn reason(why: tcp::GapReason) -> ws::GapReason {
-    match why {
-        tcp::GapReason::CaptureGap => ws::GapReason::CaptureGap,
-        tcp::GapReason::Snaplen => ws::GapReason::Snaplen,
-        tcp::GapReason::Limit => ws::GapReason::Limit,
-    }
-}
-
-/// The length of a complete head of a 101 at the start of `bytes`.
-fn switching_head(bytes: &[u8]) -> Option<usize> {
-    let is_switching = bytes.starts_with(b"HTTP/1.1 101") || bytes.starts_with(b"HTTP/1.0 101");
-    let end = memchr::memmem::find(bytes, b"\r\n\r\n").filter(|_| is_switching)?;
-    Some(end + 4)
 }

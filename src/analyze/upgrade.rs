@@ -1,0 +1,94 @@
+//! From HTTP to WebSocket: what an exchange tells, written to the record.
+
+use crate::flow::{Side, Sides, Stamp};
+use crate::http;
+use crate::limits::Limits;
+use crate::tcp;
+use crate::timeline::Timeline;
+use crate::ws::{Reader, ReservedBits};
+
+use super::framing::{Place, frames, new_timeline, reason, tell};
+use super::tracked::Context;
+
+/// What an HTTP exchange came to while it took one chunk.
+pub(super) struct HttpStep<'c> {
+    pub(super) timeline: Option<Box<Timeline>>,
+    pub(super) state: HttpState,
+    context: &'c Context,
+    place: Place,
+    /// Why bytes are missing that the exchange tells of.
+    pub(super) hole: tcp::GapReason,
+    /// The segment before the newest one, and the newest one.
+    segments: [Stamp; 2],
+}
+
+/// Where an exchange stands.
+pub(super) enum HttpState {
+    Going,
+    Open(Box<Sides<Reader>>),
+    Tunnel(Vec<(Side, Vec<u8>, Stamp)>),
+    GivenUp,
+}
+
+impl<'c> HttpStep<'c> {
+    pub(super) const fn new(
+        timeline: Option<Box<Timeline>>,
+        context: &'c Context,
+        place: Place,
+        segments: [Stamp; 2],
+    ) -> Self {
+        let hole = tcp::GapReason::CaptureGap;
+        Self { timeline, state: HttpState::Going, context, place, hole, segments }
+    }
+
+    pub(super) fn take(&mut self, event: http::Event<'_>) {
+        match event {
+            http::Event::Request(request) => {
+                let new = || new_timeline(self.context, self.segments);
+                let timeline = self.timeline.get_or_insert_with(new);
+                timeline.upgrade_request(*request);
+            }
+            http::Event::Upgraded(response) => self.upgraded(*response),
+            http::Event::Refused(response) => {
+                if let Some(timeline) = &mut self.timeline {
+                    timeline.upgrade_response(*response);
+                }
+            }
+            http::Event::AnswerMissing { .. } => {
+                self.open(|side, limits| Reader::new(side, ReservedBits::RSV1, limits));
+            }
+            http::Event::Tunnel { .. } => self.state = HttpState::Tunnel(Vec::new()),
+            http::Event::Data { side, bytes, at } => match (&mut self.state, &mut self.timeline) {
+                (HttpState::Open(readers), Some(timeline)) => {
+                    frames(readers, timeline, side, bytes, at, self.place);
+                }
+                (HttpState::Tunnel(inside), _) => inside.push((side, bytes.to_vec(), at)),
+                _ => {}
+            },
+            http::Event::Hole { side, bytes, at } => {
+                if let (HttpState::Open(readers), Some(timeline)) = (&mut self.state, &mut self.timeline) {
+                    let (why, place) = (reason(self.hole), self.place);
+                    readers
+                        .get_mut(side)
+                        .gap(bytes, why, at, &mut |event| tell(timeline, side, event, place));
+                }
+            }
+            http::Event::GivenUp { .. } => self.state = HttpState::GivenUp,
+        }
+    }
+
+    fn upgraded(&mut self, response: http::Response) {
+        let allowed = if response.may_be_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
+        if let Some(timeline) = &mut self.timeline {
+            timeline.open(response.at);
+            timeline.upgrade_response(response);
+        }
+        self.open(|side, limits| Reader::new(side, allowed, limits));
+    }
+
+    fn open(&mut self, reader: impl Fn(Side, &Limits) -> Reader) {
+        let limits = &self.context.limits;
+        let (client, server) = (reader(Side::Client, limits), reader(Side::Server, limits));
+        self.state = HttpState::Open(Box::new(Sides { client, server }));
+    }
+}
