@@ -104,7 +104,7 @@ pub(crate) const ROOMS: [Room; 19] = [
     Room {
         name: "http",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["base64", "httparse", "memchr", "sha1"],
+        crates: &["base64", "memchr", "sha1"],
         std: &[],
     },
     Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
