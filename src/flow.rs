@@ -130,6 +130,13 @@ pub struct Stamp {
     pub time: Timestamp,
 }
 
+impl Stamp {
+    /// The later of two packets, in the order of the capture.
+    pub fn later(self, other: Self) -> Self {
+        if other.packet > self.packet { other } else { self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

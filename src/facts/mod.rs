@@ -63,14 +63,6 @@ impl Facts {
         self.act.map(|act| act.from)
     }
 
-    /// The first FIN or RST.
-    pub fn act_after_close(&self) -> Option<Stamp> {
-        let timeline = &self.connection.timeline;
-        let fin = timeline.fins.first().map(|fin| fin.at);
-        let reset = timeline.resets.first().map(|reset| reset.at);
-        fin.into_iter().chain(reset).min_by_key(|at| at.packet)
-    }
-
     /// The silence before the end; zero where the WebSocket never opened.
     pub fn silence_before_end(&self) -> Span {
         let idle = self.connection.timeline.idle.as_ref();

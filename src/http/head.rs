@@ -65,7 +65,7 @@ impl HeadBuffer {
         }
         self.end = end;
         let (first, last) = self.stamps.unwrap_or((at, at));
-        self.stamps = Some((first, later(last, at)));
+        self.stamps = Some((first, last.later(at)));
         match found.and_then(|end| chunk.split_at_checked(end)) {
             None => {
                 self.bytes.extend_from_slice(chunk);
@@ -129,11 +129,6 @@ const fn is_token(byte: u8) -> bool {
 fn skip_blank(chunk: &[u8]) -> &[u8] {
     let blank = chunk.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     chunk.get(blank..).unwrap_or_default()
-}
-
-/// The later of two packets, in the order of the capture.
-fn later(one: Stamp, other: Stamp) -> Stamp {
-    if other.packet > one.packet { other } else { one }
 }
 
 /// Looks for an empty line over any number of chunks, each byte once.

@@ -242,6 +242,13 @@ impl Timeline {
         self.history.push(event.at, Some(event.side), kind);
     }
 
+    /// The first FIN or RST, whatever its effect: its side, its packet, and whether it is an RST.
+    pub fn first_fin_or_rst(&self) -> Option<(Side, Stamp, bool)> {
+        let fin = self.fins.first().map(|fin| (fin.from, fin.at, false));
+        let reset = self.resets.first().map(|reset| (reset.from, reset.at, true));
+        fin.into_iter().chain(reset).min_by_key(|(_, at, _)| at.packet)
+    }
+
     /// Whether an end act was seen whose surroundings are not noted yet.
     pub fn wants_liveness(&self) -> bool {
         self.at_end.is_none() && !(self.closes.is_empty() && self.fins.is_empty() && self.resets.is_empty())

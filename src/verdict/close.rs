@@ -163,7 +163,7 @@ fn without_other_side(verdict: Verdict, close: &Close, unseen: &str) -> Verdict 
 
 fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
     let (cause, other) = (verdict.cause, close.from.other());
-    let ended = facts.act_after_close().is_some();
+    let ended = facts.connection.timeline.first_fin_or_rst().is_some();
     let answer = if ended { "never answered the Close" } else { "had not answered when the capture ended" };
     let verdict = verdict.summary(format!(
         "The {} closed the connection with {}{}; the {other} {answer}.",

@@ -80,17 +80,6 @@ pub enum Confidence {
 }
 
 impl Party {
-    /// All parties.
-    pub const ALL: [Self; 7] = [
-        Self::Client,
-        Self::Server,
-        Self::Intermediary,
-        Self::Injector,
-        Self::Network,
-        Self::None,
-        Self::Unknown,
-    ];
-
     /// The report's word for it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -103,8 +103,3 @@ impl<'a> Frame<'a> {
         (self.header.opcode == Opcode::CLOSE).then(|| Close::new(self.kept, self.is_payload_whole()))
     }
 }
-
-/// The later of two packets, in the order of the capture.
-pub(super) fn later(one: Stamp, other: Stamp) -> Stamp {
-    if other.packet > one.packet { other } else { one }
-}

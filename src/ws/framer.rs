@@ -3,7 +3,7 @@
 use std::mem;
 use std::ops::ControlFlow;
 
-use super::event::{CONTROL_KEPT, Frame, later};
+use super::event::{CONTROL_KEPT, Frame};
 use super::header::{Header, MAX_HEADER, header};
 use super::mask::unmask;
 use crate::flow::Stamp;
@@ -221,7 +221,7 @@ impl PartialHeader {
     fn add(&mut self, bytes: &[u8], at: Stamp) {
         let free = self.bytes.iter_mut().skip(self.len);
         self.len += free.zip(bytes).map(|(slot, byte)| *slot = *byte).count();
-        self.at = later(self.at, at);
+        self.at = self.at.later(at);
     }
 
     fn seen(&self) -> &[u8] {
@@ -241,7 +241,7 @@ impl OpenFrame {
             return;
         }
         self.remaining -= payload.len() as u64;
-        self.at = later(self.at, at);
+        self.at = self.at.later(at);
         if let Some(kept) = &mut self.control
             && self.missing == 0
         {

@@ -2,7 +2,7 @@
 
 use crate::analyze::Judged;
 use crate::facts::{Facts, JudgedReset};
-use crate::flow::{Sides, Stamp};
+use crate::flow::Sides;
 use crate::tcp::{SideSummary, Summary};
 use crate::timeline::{self as record, Close, CloseBody, Timeline};
 use crate::tls::KeySource;
@@ -18,9 +18,15 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
     let connection = &facts.connection;
     let (record, tcp) = (&connection.timeline, &connection.tcp);
     let opened = connection.opened();
-    let end = first_end(record);
+    let first = record.first_fin_or_rst();
+    let end = first.map(|(from, at, is_reset)| EndAct {
+        from: from.name(),
+        by: if is_reset { "rst" } else { "fin" },
+        packet: at.packet.into(),
+        time: at.time.into(),
+    });
     let ended = end.as_ref().map(|end| end.time);
-    let last = end_stamp(record).unwrap_or(connection.capture_end);
+    let last = first.map_or(connection.capture_end, |(_, at, _)| at);
     Connection {
         id,
         kind: connection.kind.name(),
@@ -118,20 +124,6 @@ fn close_frame(close: &Close) -> CloseFrame {
         packet: close.at.packet.into(),
         time: close.at.time.into(),
     }
-}
-
-/// The first FIN or RST, whatever its effect.
-fn first_end(record: &Timeline) -> Option<EndAct> {
-    let fin = record.fins.first().map(|fin| (fin.from, fin.at, "fin"));
-    let reset = record.resets.first().map(|reset| (reset.from, reset.at, "rst"));
-    let (from, at, by) = fin.into_iter().chain(reset).min_by_key(|(_, at, _)| at.packet)?;
-    Some(EndAct { from: from.name(), by, packet: at.packet.into(), time: at.time.into() })
-}
-
-fn end_stamp(record: &Timeline) -> Option<Stamp> {
-    let fin = record.fins.first().map(|fin| fin.at);
-    let reset = record.resets.first().map(|reset| reset.at);
-    fin.into_iter().chain(reset).min_by_key(|at| at.packet)
 }
 
 fn tcp_end(facts: &Facts, first: Option<EndAct>) -> TcpEnd {
