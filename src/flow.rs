@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 
 use crate::time::Timestamp;
 
@@ -107,17 +108,44 @@ impl<T> Sides<T> {
 }
 
 /// A packet's place: which capture file, and its 1-based position there (Wireshark's `frame.number`).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct PacketRef {
+///
+/// One word, as several of them are kept for every connection: 16 bits for the file, 48 for the
+/// packet. A number beyond that is told as the largest one.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PacketRef(NonZeroU64);
+
+impl PacketRef {
+    /// The most packets of one file that are told apart.
+    const MOST_PACKETS: u64 = (1 << 48) - 2;
+
+    /// The packet with the 1-based number `packet` in the capture with the index `file`.
+    pub const fn new(file: u32, packet: u64) -> Self {
+        let file = if file < 0xffff { file as u64 } else { 0xffff };
+        let packet = if packet < Self::MOST_PACKETS { packet } else { Self::MOST_PACKETS };
+        // One is added so that the word is never 0, which stands for "no packet" in an `Option`.
+        Self(NonZeroU64::MIN.saturating_add((file << 48) | packet))
+    }
+
     /// Index of the capture in the order given.
-    pub file: u32,
+    pub const fn file(self) -> u32 {
+        ((self.0.get() - 1) >> 48) as u32
+    }
+
     /// 1-based number of the packet in that file.
-    pub packet: u64,
+    pub const fn packet(self) -> u64 {
+        (self.0.get() - 1) & 0xffff_ffff_ffff
+    }
+}
+
+impl Default for PacketRef {
+    fn default() -> Self {
+        Self::new(0, 0)
+    }
 }
 
 impl fmt::Display for PacketRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.packet)
+        write!(f, "#{}", self.packet())
     }
 }
 
@@ -151,6 +179,16 @@ mod tests {
         let (a, b) = (endpoint("10.0.0.1:80"), endpoint("10.0.0.2:1000"));
         assert_eq!(FlowKey::new(a, b), FlowKey::new(b, a));
         assert_ne!(FlowKey::new(a, b), FlowKey::new(a, endpoint("10.0.0.2:1001")));
+    }
+
+    #[test]
+    fn a_packet_reference_is_one_word_and_its_absence_costs_none() {
+        let at = PacketRef::new(3, 7);
+        assert_eq!((at.file(), at.packet(), at.to_string()), (3, 7, "#7".to_owned()));
+        assert!(PacketRef::new(0, 9) < at && at < PacketRef::new(3, 8));
+        let most = PacketRef::new(u32::MAX, u64::MAX);
+        assert_eq!((most.file(), most.packet()), (0xffff, PacketRef::MOST_PACKETS));
+        assert_eq!(size_of::<Option<Stamp>>(), 16);
     }
 
     #[test]

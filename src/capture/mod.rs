@@ -112,7 +112,7 @@ impl Capture {
         };
         self.summary.count(record.time);
         Ok(Some(Packet {
-            at: PacketRef { file: self.file, packet: self.summary.packets },
+            at: PacketRef::new(self.file, self.summary.packets),
             time: record.time,
             link: record.link,
             data: self.buffer.at(record.start, record.captured),

@@ -24,7 +24,7 @@ pub(super) fn read_all(mut capture: Capture) -> (Vec<Seen>, super::CaptureSummar
     let mut seen = Vec::new();
     while let Some(packet) = capture.next().unwrap() {
         seen.push(Seen {
-            number: packet.at.packet,
+            number: packet.at.packet(),
             nanos: packet.time.as_nanos(),
             link: packet.link,
             data: packet.data.to_vec(),

@@ -57,7 +57,7 @@ pub(super) fn hello() -> Vec<u8> {
 /// Packet 7 of a capture, whole.
 pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
     Packet {
-        at: crate::flow::PacketRef { file: 0, packet: 7 },
+        at: crate::flow::PacketRef::new(0, 7),
         time: crate::time::Timestamp::from_nanos(9),
         link,
         data,

@@ -66,7 +66,7 @@ fn read(input: Box<dyn Read + Send>, len: usize) -> Result<Told, String> {
     let mut packets = Vec::new();
     while let Some(packet) = capture.next().map_err(|error| error.to_string())? {
         packets.push(Seen {
-            number: packet.at.packet,
+            number: packet.at.packet(),
             time: packet.time,
             link: packet.link,
             data: packet.data.to_vec(),

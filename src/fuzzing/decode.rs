@@ -30,7 +30,7 @@ const LINKS: [LinkType; 12] = [
 pub fn decode(data: &[u8]) {
     let Some((&[link, cut], packet)) = data.split_first_chunk::<2>() else { return };
     let packet = Packet {
-        at: PacketRef { file: 0, packet: 1 },
+        at: PacketRef::new(0, 1),
         time: Timestamp::default(),
         link: LINKS.get(usize::from(link)).copied().unwrap_or_else(|| LinkType(u16::from(link))),
         data: packet,

@@ -32,7 +32,7 @@ pub(super) fn steps(mut data: &[u8]) -> Vec<Step<'_>> {
             }
         };
         let number = steps.len() as u64 + 1;
-        let packet = PacketRef { file: 0, packet: number };
+        let packet = PacketRef::new(0, number);
         steps.push(Step { side, what, at: Stamp { packet, time: Timestamp::from_nanos(number as i64) } });
         data = after;
     }

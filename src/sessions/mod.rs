@@ -66,7 +66,7 @@ fn pairs(legs: &[Leg<'_>]) -> Vec<[usize; 2]> {
         if let (Kind::WebSocket, Some(request)) = (connection.kind, request)
             && let Some(key) = &request.key_hash
         {
-            by_key.entry((request.at.packet.file, key)).or_default().push(index);
+            by_key.entry((request.at.packet.file(), key)).or_default().push(index);
         }
     }
     let proxied = |pair: &[usize; 2]| {

@@ -36,9 +36,9 @@ struct Pair {
 impl Pair {
     /// The first byte tells what happens, the next two where, the last how much.
     fn apply(&mut self, [kind, high, low, len]: [u8; 4]) {
-        let number = self.at.packet.packet + 1;
+        let number = self.at.packet.packet() + 1;
         let time = self.at.time.as_nanos() + i64::from(kind >> 4) * 20_000_000;
-        self.at = Stamp { packet: PacketRef { file: 0, packet: number }, time: Timestamp::from_nanos(time) };
+        self.at = Stamp { packet: PacketRef::new(0, number), time: Timestamp::from_nanos(time) };
         let offset = i64::from(u16::from_be_bytes([high, low]) % 1024) - BEFORE;
         match kind % 8 {
             0..=5 => self.push(offset, usize::from(len % 64) + 1, kind),

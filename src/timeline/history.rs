@@ -97,14 +97,14 @@ mod tests {
     use crate::time::Timestamp;
 
     fn at(packet: u64) -> Stamp {
-        Stamp { packet: PacketRef { file: 0, packet }, time: Timestamp::from_nanos(packet as i64) }
+        Stamp { packet: PacketRef::new(0, packet), time: Timestamp::from_nanos(packet as i64) }
     }
 
     #[test]
     fn start_and_end_are_kept() {
         let mut history = History::new(4);
         (1..=9).for_each(|packet| history.push(at(packet), Some(Side::Client), EventKind::Fin));
-        let packets: Vec<_> = history.events().iter().map(|event| event.at.packet.packet).collect();
+        let packets: Vec<_> = history.events().iter().map(|event| event.at.packet.packet()).collect();
         assert_eq!((packets, history.omitted()), (vec![1, 2, 8, 9], 5));
     }
 

@@ -161,7 +161,7 @@ mod tests {
     use crate::time::Timestamp;
 
     fn at(seconds: i64) -> Stamp {
-        let packet = PacketRef { file: 0, packet: seconds as u64 };
+        let packet = PacketRef::new(0, seconds as u64);
         Stamp { packet, time: Timestamp::from_nanos(seconds * 1_000_000_000) }
     }
 

@@ -92,7 +92,7 @@ mod tests {
     use crate::time::Timestamp;
 
     fn at(second: i64) -> Stamp {
-        let packet = PacketRef { file: 0, packet: second as u64 };
+        let packet = PacketRef::new(0, second as u64);
         Stamp { packet, time: Timestamp::from_nanos(second * 1_000_000_000) }
     }
 

@@ -8,7 +8,7 @@ use crate::limits::Limits;
 #[test]
 fn every_field_of_an_ipv4_segment() {
     with_segment(LinkType::ETHERNET, &hello(), |segment| {
-        assert_eq!(segment.at.packet.packet, 7);
+        assert_eq!(segment.at.packet.packet(), 7);
         assert_eq!(segment.at.time.as_nanos(), 9);
         assert_eq!(segment.source.to_string(), "10.0.0.1:8080");
         assert_eq!(segment.destination.to_string(), "10.0.0.2:54321");

@@ -39,7 +39,7 @@ fn note(seen: &mut Vec<Seen>, event: Event<'_>) {
 }
 
 fn stamp(packet: u64) -> Stamp {
-    Stamp { packet: PacketRef { file: 0, packet }, time: Timestamp::from_nanos(packet as i64) }
+    Stamp { packet: PacketRef::new(0, packet), time: Timestamp::from_nanos(packet as i64) }
 }
 
 /// A step of a scene.

@@ -41,7 +41,7 @@ fn view(summary: CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
 fn cut(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Option<String> {
     let snaplen = summary.snaplen.filter(|&snaplen| snaplen < WHOLE)?;
     let mut records = analysis.connections.iter().map(|judged| &judged.facts.connection.timeline);
-    records.any(|record| lost(record).any(|at| at.packet.file == file)).then(|| {
+    records.any(|record| lost(record).any(|at| at.packet.file() == file)).then(|| {
         format!("packets are cut at {snaplen} bytes (snap length); capture with -s 0 to see everything")
     })
 }

@@ -100,7 +100,7 @@ pub struct PacketRef {
 
 impl From<flow::PacketRef> for PacketRef {
     fn from(at: flow::PacketRef) -> Self {
-        Self { file: at.file, packet: at.packet }
+        Self { file: at.file(), packet: at.packet() }
     }
 }
 

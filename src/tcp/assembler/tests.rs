@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 const BOUNDS: Bounds = Bounds { bytes: 1000, pieces: 8 };
 
 fn stamp(packet: u64) -> Stamp {
-    Stamp { packet: PacketRef { file: 0, packet }, time: Timestamp::from_nanos(packet as i64) }
+    Stamp { packet: PacketRef::new(0, packet), time: Timestamp::from_nanos(packet as i64) }
 }
 
 fn chunk(offset: i64, bytes: &[u8], packet: u64) -> Chunk<'_> {
@@ -28,7 +28,7 @@ impl Case {
         step(assembler, &mut |output| match output {
             Output::Bytes { bytes, at, .. } => {
                 text.push_str(std::str::from_utf8(bytes).unwrap());
-                carriers.push(at.packet.packet);
+                carriers.push(at.packet.packet());
             }
             Output::Gap { bytes, .. } => text.push_str(&"_".repeat(bytes as usize)),
         });
@@ -114,7 +114,7 @@ fn a_hole_is_told_of_where_the_bytes_after_it_were_seen() {
     let mut gaps = Vec::new();
     let mut note = |output: Output<'_>| {
         if let Output::Gap { bytes, at, .. } = output {
-            gaps.push((bytes, at.packet.packet));
+            gaps.push((bytes, at.packet.packet()));
         }
     };
     assembler.push(chunk(2, b"cd", 1), BOUNDS, &mut note);

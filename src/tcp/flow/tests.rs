@@ -80,7 +80,7 @@ impl Case {
         let time = Timestamp::from_nanos(self.millis * 1_000_000);
         let options: &[u8] = if flags.has(SYN) { &SYN_OPTIONS } else { &[] };
         let segment = Segment {
-            at: Stamp { packet: PacketRef { file: 0, packet: self.packet }, time },
+            at: Stamp { packet: PacketRef::new(0, self.packet), time },
             source,
             destination,
             ip,
@@ -211,7 +211,7 @@ fn a_reset_is_set_against_its_senders_habits() {
     let flow = case.flow.as_ref().unwrap();
     assert!(flow.has_ended());
     let facts = flow.halves.server.reset;
-    assert_eq!(facts.map(|at| at.packet.packet), Some(10));
+    assert_eq!(facts.map(|at| at.packet.packet()), Some(10));
     assert_eq!(flow.halves.server.ids.fit(Some(7)), IpIdFit::Breaks);
     case.server(5007, 1001, b"on");
     assert!(case.summary().sides.server.spoke_after_reset.is_some());
@@ -232,7 +232,7 @@ fn the_trigger_of_a_reset_is_the_packet_that_it_answers() {
         facts
     };
     let trigger = flow_facts(&mut case).unwrap();
-    assert_eq!((trigger.at.packet.packet, trigger.has_payload), (4, true));
+    assert_eq!((trigger.at.packet.packet(), trigger.has_payload), (4, true));
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Seen {
 }
 
 fn stamp(packet: u64) -> Stamp {
-    Stamp { packet: PacketRef { file: 0, packet }, time: Timestamp::from_nanos(packet as i64) }
+    Stamp { packet: PacketRef::new(0, packet), time: Timestamp::from_nanos(packet as i64) }
 }
 
 /// A reader that remembers what it told.
@@ -289,7 +289,7 @@ mod stamps {
         let mut seen = Vec::new();
         let mut sink = |event: Event<'_>| {
             if let Event::Frame(frame) = event {
-                seen.push((frame.first.packet.packet, frame.at.packet.packet));
+                seen.push((frame.first.packet.packet(), frame.at.packet.packet()));
             }
         };
         // Packet 9 fills a hole that packet 4 was held back for.
