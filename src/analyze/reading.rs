@@ -28,7 +28,7 @@ pub(super) struct Reading {
     pub(super) sides_known: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
-    /// The segment before the newest one, and the newest one.
+    /// The segment before the newest one, and the newest one, as long as there is no record.
     segments: [Stamp; 2],
 }
 
@@ -80,9 +80,9 @@ impl Reading {
     /// A segment of either side was seen.
     pub(super) const fn segment(&mut self, segment: &Segment<'_>) {
         self.sides_known |= segment.flags.has(TcpFlags::SYN);
-        self.segments = [self.segments[1], segment.at];
-        if let Some(timeline) = &mut self.timeline {
-            timeline.segment(segment.at);
+        match &mut self.timeline {
+            Some(timeline) => timeline.segment(segment.at),
+            None => self.segments = [self.segments[1], segment.at],
         }
     }
 

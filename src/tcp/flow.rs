@@ -68,9 +68,7 @@ impl Flow {
     pub fn successor(&self) -> Option<Self> {
         let syn = self.pending_syn?;
         let mut flow = Self::between(self.endpoints, syn.at);
-        flow.halves.client.open(syn);
-        flow.halves.client.counted.segments = 1;
-        flow.halves.client.counted.last = Some(syn.at);
+        flow.halves.client.open_with(syn);
         Some(flow)
     }
 
@@ -86,7 +84,7 @@ impl Flow {
             let answers = self.pending_syn.is_some_and(|syn| syn.seq.wrapping_add(1) == segment.ack);
             return if answers && !same { Belongs::Successor } else { Belongs::Here };
         }
-        let unanswered = self.syn_ack.is_none() && self.halves.get(side.other()).counted.segments == 0;
+        let unanswered = self.syn_ack.is_none() && self.halves.get(side.other()).segments() == 0;
         if !same && (self.ended || (unanswered && known.is_some())) { Belongs::New } else { Belongs::Here }
     }
 
@@ -120,8 +118,7 @@ impl Flow {
 
     /// Whether neither side has sent a byte.
     fn is_silent(&self) -> bool {
-        let silent = |half: &Half| half.counted.payload_bytes == 0 && half.assembler.next() == 0;
-        silent(&self.halves.client) && silent(&self.halves.server)
+        self.halves.client.is_silent() && self.halves.server.is_silent()
     }
 
     /// Bytes held beyond holes.
@@ -139,9 +136,7 @@ impl Flow {
     pub fn push(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
         let side = self.side_of(segment);
         let half = self.halves.get_mut(side);
-        if half.duplicates.is_copy(segment) {
-            half.counted.copies += 1;
-            half.counted.seen_forwarded |= half.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
+        if half.is_copy(segment) {
             return;
         }
         self.last = segment.at;
@@ -343,8 +338,8 @@ impl Flow {
         self.settle(segment.at, sink);
         let facts = self.reset_facts(side, segment);
         self.halves.get_mut(side).note(segment);
-        self.halves.get_mut(side).reset.get_or_insert(segment.at);
-        self.halves.get_mut(side.other()).peer_reset.get_or_insert(segment.at);
+        self.halves.get_mut(side).note_reset(false);
+        self.halves.get_mut(side.other()).note_reset(true);
         sink(event(side, segment.at, EventKind::Reset(facts)));
     }
 

@@ -5,8 +5,8 @@ use crate::flow::Stamp;
 use crate::time::Span;
 
 use super::assembler::Assembler;
-use super::duplicate::Duplicates;
 use super::habits::{IpIds, Ttls};
+use super::newest::{Digests, Newest};
 use super::reset::Trigger;
 use super::seq::Unwrapper;
 use super::summary::{Liveness, Outstanding, SideSummary, Unanswered};
@@ -30,41 +30,63 @@ pub(crate) struct Fin {
     pub(crate) offset: i64,
 }
 
-/// The newest pure position of a side, to recognise what an RST answers.
-#[derive(Clone, Copy, Debug)]
-struct Position {
-    at: Stamp,
-    ack: u32,
-    has_payload: bool,
-}
-
 /// One side of a connection.
+///
+/// What every segment of either side touches stands together at the front: with many connections
+/// open, the cost of a segment is the number of cache lines that it needs.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Half {
-    pub(crate) seq: Option<Unwrapper>,
-    pub(crate) syn: Option<Syn>,
-    pub(crate) fin: Option<Fin>,
-    /// Offset past the highest payload byte sent.
-    pub(crate) sent: i64,
     /// How far the peer has acknowledged this side.
     pub(crate) acked: i64,
+    /// Offset past the highest payload byte sent.
+    pub(crate) sent: i64,
+    pub(crate) seq: Option<Unwrapper>,
+    pub(crate) assembler: Assembler,
+    pub(crate) fin: Option<Fin>,
+    unanswered: Unanswered,
+    outstanding: Option<Outstanding>,
+    probes_waiting: u32,
     /// The raw window of the newest segment.
     pub(crate) window: Option<u16>,
-    pub(crate) assembler: Assembler,
-    pub(crate) duplicates: Duplicates,
-    pub(crate) ttls: Ttls,
-    pub(crate) ids: IpIds,
-    pub(crate) timestamps: bool,
-    pub(crate) reset: Option<Stamp>,
-    pub(crate) peer_reset: Option<Stamp>,
+    digests: Digests,
     /// How far this side had acknowledged its peer when it last sent payload.
     acked_at_output: i64,
     highest_at: Stamp,
-    probes_waiting: u32,
-    positions: [Option<Position>; 4],
-    next_position: u8,
-    outstanding: Option<Outstanding>,
-    pub(crate) counted: SideSummary,
+    last: Option<Stamp>,
+    last_spoke: Option<Stamp>,
+    segments: u64,
+    payload_bytes: u64,
+    pub(crate) ids: IpIds,
+    pub(crate) timestamps: bool,
+    seen_leaving: bool,
+    seen_arriving: bool,
+    /// An RST was seen in this side's name or in its peer's.
+    reset: bool,
+    peer_reset: bool,
+    pub(crate) ttls: Ttls,
+    newest: Newest,
+    pub(crate) syn: Option<Syn>,
+    /// What few segments change.
+    pub(crate) counted: Counted,
+}
+
+/// What few segments of a side change.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) retransmissions: u64,
+    pub(crate) out_of_order: u64,
+    pub(crate) lost_in_capture: u64,
+    pub(crate) zero_windows: u64,
+    pub(crate) window_closed_since: Option<Stamp>,
+    keepalive_probes: u64,
+    keepalive_answered: u64,
+    last_keepalive: Option<Stamp>,
+    copies: u64,
+    seen_forwarded: bool,
+    worst_unanswered: Unanswered,
+    spoke_after_reset: Option<Stamp>,
+    segments_after_peer_reset: u32,
 }
 
 impl Half {
@@ -73,13 +95,23 @@ impl Half {
         self.seq.get_or_insert_with(|| Unwrapper::starting_at(seq)).offset(seq)
     }
 
+    /// Whether `segment` is a copy of a packet that was seen just before, which is counted then.
+    pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
+        let is_copy = self.digests.is_copy(&mut self.newest, segment);
+        if is_copy {
+            self.counted.copies += 1;
+            self.counted.seen_forwarded |= self.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
+        }
+        is_copy
+    }
+
     /// Notes a segment of this side, whatever it carries.
-    pub(crate) fn note(&mut self, segment: &Segment<'_>) {
-        self.counted.segments += 1;
-        self.counted.last = Some(segment.at);
+    pub(crate) const fn note(&mut self, segment: &Segment<'_>) {
+        self.segments += 1;
+        self.last = Some(segment.at);
         match segment.direction {
-            Some(Direction::Out) => self.counted.seen_leaving = true,
-            Some(Direction::In) => self.counted.seen_arriving = true,
+            Some(Direction::Out) => self.seen_leaving = true,
+            Some(Direction::In) => self.seen_arriving = true,
             None => {}
         }
     }
@@ -88,23 +120,29 @@ impl Half {
     pub(crate) fn note_habits(&mut self, segment: &Segment<'_>) {
         self.ttls.note(segment.ip.ttl);
         self.ids.note(segment.ip.id);
-        self.timestamps |= segment.timestamps().is_some();
-        self.counted.last_spoke = Some(segment.at);
-        if self.reset.is_some() && self.counted.spoke_after_reset.is_none() {
-            self.counted.spoke_after_reset = Some(segment.at);
+        self.timestamps = self.timestamps || segment.timestamps().is_some();
+        self.last_spoke = Some(segment.at);
+        if self.reset {
+            self.counted.spoke_after_reset.get_or_insert(segment.at);
         }
-        if self.peer_reset.is_some() {
+        if self.peer_reset {
             self.counted.segments_after_peer_reset += 1;
         }
-        let position = Position { at: segment.at, ack: segment.ack, has_payload: segment.payload_len > 0 };
-        self.positions[usize::from(self.next_position)] = Some(position);
-        self.next_position = (self.next_position + 1) % self.positions.len() as u8;
+    }
+
+    /// Notes that an RST was sent in this side's name, or in its peer's.
+    pub(crate) const fn note_reset(&mut self, of_peer: bool) {
+        if of_peer {
+            self.peer_reset = true;
+        } else {
+            self.reset = true;
+        }
     }
 
     /// Notes payload beyond the highest sent, with what its segment acknowledges.
     pub(crate) fn note_output(&mut self, end: i64, acked: i64, at: Stamp) {
-        self.counted.payload_bytes += (end - self.sent).max(0) as u64;
-        self.counted.unanswered.stale_retransmissions = 0;
+        self.payload_bytes += (end - self.sent).max(0) as u64;
+        self.unanswered.stale_retransmissions = 0;
         self.sent = end;
         self.acked_at_output = acked;
         self.highest_at = at;
@@ -120,7 +158,7 @@ impl Half {
 
     /// Notes an attempt to reach the peer: payload or a probe.
     pub(crate) fn note_attempt(&mut self, at: Stamp) {
-        let Unanswered { since, last, segments, .. } = &mut self.counted.unanswered;
+        let Unanswered { since, last, segments, .. } = &mut self.unanswered;
         since.get_or_insert(at);
         *last = Some(at);
         *segments = segments.saturating_add(1);
@@ -132,6 +170,11 @@ impl Half {
         self.counted.last_keepalive = Some(at);
         self.probes_waiting = self.probes_waiting.saturating_add(1);
         self.note_attempt(at);
+    }
+
+    /// Notes payload sent again although the peer had acknowledged it, if it `is_stale`.
+    pub(crate) fn note_stale(&mut self, is_stale: bool) {
+        self.unanswered.stale_retransmissions += u32::from(is_stale);
     }
 
     /// Notes payload sent for the first time or again.
@@ -158,7 +201,7 @@ impl Half {
             self.counted.keepalive_answered += u64::from(self.probes_waiting.min(1));
             self.probes_waiting = 0;
         }
-        let unanswered = self.counted.unanswered;
+        let unanswered = self.unanswered;
         if unanswered.segments == 0 {
             return;
         }
@@ -166,12 +209,12 @@ impl Half {
             self.counted.worst_unanswered = unanswered;
         }
         let stale_retransmissions = unanswered.stale_retransmissions;
-        self.counted.unanswered = Unanswered { stale_retransmissions, ..Unanswered::default() };
+        self.unanswered = Unanswered { stale_retransmissions, ..Unanswered::default() };
     }
 
     /// Whether this side's packets reach the capturing host before they leave it.
     pub(crate) const fn arrives_first(&self) -> bool {
-        self.counted.seen_arriving && !self.counted.seen_leaving
+        self.seen_arriving && !self.seen_leaving
     }
 
     /// Unanswered keep-alive probes.
@@ -187,30 +230,64 @@ impl Half {
 
     /// This side's newest packet whose acknowledgement number is `seq`, for an RST seen at `at`.
     pub(crate) fn trigger(&self, seq: u32, at: Stamp) -> Option<Trigger> {
-        let positions = self.positions.iter().flatten().filter(|position| position.ack == seq);
-        let newest = positions.max_by_key(|position| position.at.packet)?;
-        let delay = at.time - newest.at.time;
-        Some(Trigger { at: newest.at, delay, has_payload: newest.has_payload })
+        self.newest.trigger(seq, at)
+    }
+
+    /// Segments sent, copies of the same packet left out.
+    pub(crate) const fn segments(&self) -> u64 {
+        self.segments
+    }
+
+    /// Whether not a byte was sent.
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.payload_bytes == 0 && self.assembler.next() == 0
     }
 
     /// How alive this side is right now.
     pub(crate) const fn liveness(&self) -> Liveness {
         Liveness {
-            heard: self.counted.last,
-            unanswered: self.counted.unanswered,
+            heard: self.last,
+            unanswered: self.unanswered,
             outstanding: self.outstanding,
         }
     }
 
     /// The facts of this side at the end.
     pub(crate) fn summary(&self) -> SideSummary {
-        let mut summary = self.counted.clone();
-        summary.syn = self.syn.map(|syn| syn.at);
-        summary.usual_ttl = self.ttls.usual();
-        summary.acked = self.acked;
-        summary.outstanding = self.outstanding;
-        summary.unanswered.bytes = (self.sent - self.acked).max(0) as u64;
-        summary
+        let counted = &self.counted;
+        SideSummary {
+            segments: self.segments,
+            payload_bytes: self.payload_bytes,
+            retransmissions: counted.retransmissions,
+            out_of_order: counted.out_of_order,
+            lost_in_capture: counted.lost_in_capture,
+            zero_windows: counted.zero_windows,
+            window_closed_since: counted.window_closed_since,
+            keepalive_probes: counted.keepalive_probes,
+            keepalive_answered: counted.keepalive_answered,
+            last_keepalive: counted.last_keepalive,
+            copies: counted.copies,
+            syn: self.syn.map(|syn| syn.at),
+            last: self.last,
+            usual_ttl: self.ttls.usual(),
+            seen_leaving: self.seen_leaving,
+            seen_arriving: self.seen_arriving,
+            seen_forwarded: counted.seen_forwarded,
+            unanswered: Unanswered { bytes: (self.sent - self.acked).max(0) as u64, ..self.unanswered },
+            outstanding: self.outstanding,
+            acked: self.acked,
+            last_spoke: self.last_spoke,
+            worst_unanswered: counted.worst_unanswered,
+            spoke_after_reset: counted.spoke_after_reset,
+            segments_after_peer_reset: counted.segments_after_peer_reset,
+        }
+    }
+
+    /// Starts the side's numbering at its SYN, which a connection before it held back.
+    pub(crate) fn open_with(&mut self, syn: Syn) {
+        self.open(syn);
+        self.segments = 1;
+        self.last = Some(syn.at);
     }
 
     /// Starts the side's numbering at its SYN.

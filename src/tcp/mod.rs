@@ -1,12 +1,12 @@
 //! SEGMENTS → STREAM ITEMS: reassembly and the facts of each connection.
 
 mod assembler;
-mod duplicate;
 mod flow;
 pub(crate) mod fuzz;
 mod habits;
 mod half;
 mod item;
+mod newest;
 mod payload;
 mod recent;
 mod reduced;

@@ -22,7 +22,7 @@ impl Half {
         let (repeated, differs) = self.assemble(side, chunk, limits, sink);
         if repeated > 0 {
             self.counted.retransmissions += 1;
-            self.counted.unanswered.stale_retransmissions += u32::from(stale);
+            self.note_stale(stale);
             let bytes = repeated.min(i64::from(u32::MAX)) as u32;
             sink(event(side, chunk.at, EventKind::Retransmission { bytes, differs }));
         } else if behind && self.was_overtaken(chunk.at) {

@@ -35,31 +35,29 @@ impl Bounds {
 }
 
 /// Everything that is known of one connection above TCP's counters.
+///
+/// What every segment and frame touches stands together at the front.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Timeline {
-    bounds: Bounds,
-    /// What happened, in order.
-    pub history: History,
-    /// The TLS around it, where there is one.
-    pub tls: Option<Tls>,
-    /// The upgrade request.
-    pub request: Option<Request>,
-    /// The answer to it.
-    pub response: Option<Response>,
+    /// The newest segment of either side, and the one before it.
+    segments: (Stamp, Stamp),
     /// The 101, or the first frame where the 101 is not in the capture.
     pub opened: Option<Stamp>,
+    start_told: bool,
+    /// A Close, FIN or RST was seen.
+    ending: bool,
+    /// What happened, in order.
+    pub history: History,
+    /// The silences; `None` before the WebSocket opened.
+    pub idle: Option<IdleClock>,
     /// Frames by side.
     pub frames: Sides<FrameCounts>,
     /// Pings by the side that sent them.
     pub pings: Sides<Pings>,
-    /// The silences; `None` before the WebSocket opened.
-    pub idle: Option<IdleClock>,
+    bounds: Bounds,
     /// Close frames in order of sight.
     pub closes: Vec<Close>,
-    /// What breaks RFC 6455.
-    pub violations: Vec<Violation>,
-    /// What was not read as frames.
-    pub unparsed: Vec<Unparsed>,
     /// The first FIN of each side, in order of sight.
     pub fins: Vec<Fin>,
     /// RSTs, as many as the bound allows.
@@ -68,9 +66,16 @@ pub struct Timeline {
     pub resets_total: u64,
     /// How alive the two directions were at the first end act.
     pub at_end: Option<Sides<Liveness>>,
-    /// The newest segment of either side, and the one before it.
-    segments: (Stamp, Stamp),
-    start_told: bool,
+    /// What breaks RFC 6455.
+    pub violations: Vec<Violation>,
+    /// What was not read as frames.
+    pub unparsed: Vec<Unparsed>,
+    /// The TLS around it, where there is one.
+    pub tls: Option<Tls>,
+    /// The upgrade request.
+    pub request: Option<Request>,
+    /// The answer to it.
+    pub response: Option<Response>,
 }
 
 impl Timeline {
@@ -95,6 +100,7 @@ impl Timeline {
             at_end: None,
             segments: (Stamp::default(), Stamp::default()),
             start_told: false,
+            ending: false,
         }
     }
 
@@ -251,7 +257,7 @@ impl Timeline {
 
     /// Whether an end act was seen whose surroundings are not noted yet.
     pub fn wants_liveness(&self) -> bool {
-        self.at_end.is_none() && !(self.closes.is_empty() && self.fins.is_empty() && self.resets.is_empty())
+        self.ending && self.at_end.is_none()
     }
 
     /// Notes how alive the directions are at the first end act.
@@ -261,7 +267,7 @@ impl Timeline {
 
     /// Whether a Close still waits for its acknowledgement.
     pub fn wants_acknowledgement(&self) -> bool {
-        self.closes.iter().any(|close| close.acked_at.is_none())
+        self.ending && self.closes.iter().any(|close| close.acked_at.is_none())
     }
 
     /// Notes how far each side's stream was acknowledged, in the packet `at`.
@@ -282,6 +288,7 @@ impl Timeline {
     fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
         let at = frame.at;
         self.frames.get_mut(from).close += 1;
+        self.ending = true;
         self.told_gap(|idle, before| idle.close(at, before));
         let body = match frame.close() {
             Some(ws::Close { code: Some(code), reason, .. }) => {
@@ -317,12 +324,14 @@ impl Timeline {
     }
 
     fn fin(&mut self, fin: Fin) {
+        self.ending = true;
         self.told_gap(|idle, before| idle.end(fin.at, before));
         self.history.push(fin.at, Some(fin.from), EventKind::Fin);
         self.fins.push(fin);
     }
 
     fn reset(&mut self, reset: Reset) {
+        self.ending = true;
         self.told_gap(|idle, before| idle.end(reset.at, before));
         self.history.push(reset.at, Some(reset.from), EventKind::Reset);
         self.resets_total += 1;

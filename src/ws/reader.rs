@@ -20,7 +20,8 @@ use crate::limits::Limits;
 pub struct Reader {
     sender: Side,
     allowed: ReservedBits,
-    limits: Limits,
+    /// Places that may be followed at a time while framing is lost.
+    candidates: usize,
     judge: Judge,
     doubt: Option<Doubt>,
     mode: Mode,
@@ -45,7 +46,8 @@ impl Reader {
     pub fn new(sender: Side, allowed_rsv: ReservedBits, limits: &Limits) -> Self {
         let judge = Judge::new(sender, allowed_rsv);
         let mode = Mode::Framed(Framer::new());
-        Self { sender, allowed: allowed_rsv, limits: *limits, judge, doubt: None, mode }
+        let candidates = Lost::candidates(limits);
+        Self { sender, allowed: allowed_rsv, candidates, judge, doubt: None, mode }
     }
 
     /// A reader that starts somewhere within a connection and looks for the first frame.
@@ -154,7 +156,7 @@ impl Reader {
     }
 
     fn lost(&self, why: GapReason, at: Option<Stamp>) -> Lost {
-        Lost::new(self.sender, self.allowed, &self.limits, why, at)
+        Lost::new(self.sender, self.allowed, self.candidates, why, at)
     }
 
     /// Goes on with a chain of frames that is believed.

@@ -45,11 +45,16 @@ pub(super) struct Lost {
 }
 
 impl Lost {
+    /// How many places may be followed at a time within `limits`.
+    pub(super) fn candidates(limits: &Limits) -> usize {
+        (limits.resync_buffer / CANDIDATE_COST).clamp(1, 8)
+    }
+
     /// A stretch that begins here.
     pub(super) fn new(
         sender: Side,
         allowed: ReservedBits,
-        limits: &Limits,
+        max_candidates: usize,
         why: GapReason,
         at: Option<Stamp>,
     ) -> Self {
@@ -62,7 +67,7 @@ impl Lost {
             places: 0,
             plausibility: Plausibility::new(sender, allowed),
             candidates: Vec::new(),
-            max_candidates: (limits.resync_buffer / CANDIDATE_COST).clamp(1, 8),
+            max_candidates,
         }
     }
 
