@@ -14,5 +14,5 @@ pub mod view;
 #[cfg(test)]
 mod fixture;
 
-pub use compose::Contents;
+pub use compose::{Contents, Timelines};
 pub use view::View;

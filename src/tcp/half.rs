@@ -245,11 +245,7 @@ impl Half {
 
     /// How alive this side is right now.
     pub(crate) const fn liveness(&self) -> Liveness {
-        Liveness {
-            heard: self.last,
-            unanswered: self.unanswered,
-            outstanding: self.outstanding,
-        }
+        Liveness { heard: self.last, unanswered: self.unanswered, outstanding: self.outstanding }
     }
 
     /// The facts of this side at the end.

@@ -36,6 +36,12 @@ impl History {
         self.tail.push_back(event);
     }
 
+    /// Gives back the room that further events would take.
+    pub(crate) fn settle(&mut self) {
+        self.head.shrink_to_fit();
+        self.tail.shrink_to_fit();
+    }
+
     /// Adds a data frame, to the run before it where nothing came between.
     pub(crate) fn data(&mut self, at: Stamp, from: Side, completes: bool, bytes: u64) {
         let count = u64::from(completes);

@@ -77,6 +77,13 @@ impl Pings {
         self.waiting.iter()
     }
 
+    /// Keeps only what is told of the pings; none comes any more.
+    pub(crate) fn settle(&mut self) {
+        self.interval.settle();
+        self.rtt.settle();
+        self.waiting.shrink_to_fit();
+    }
+
     fn beat(&mut self, at: Stamp) {
         if let Some(last) = self.last {
             self.interval.add(at.time - last.time);

@@ -283,6 +283,9 @@ impl Timeline {
     pub fn finish(&mut self, at: Stamp) {
         let newest = self.segments.0;
         self.told_gap(|idle, _| idle.finish(at, newest));
+        self.history.settle();
+        self.pings.client.settle();
+        self.pings.server.settle();
     }
 
     fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {

@@ -11,6 +11,8 @@ pub struct Spread {
     newest: Vec<Span>,
     next: usize,
     bounds: Option<(Span, Span)>,
+    /// The median, once the series is complete.
+    settled: Option<Span>,
 }
 
 impl Spread {
@@ -26,6 +28,12 @@ impl Spread {
         self.next = (self.next + 1) % KEPT;
     }
 
+    /// Keeps only what is told of the series; nothing is added to it any more.
+    pub(crate) fn settle(&mut self) {
+        self.settled = self.median();
+        self.newest = Vec::new();
+    }
+
     /// The smallest span.
     pub fn min(&self) -> Option<Span> {
         self.bounds.map(|(min, _)| min)
@@ -38,6 +46,9 @@ impl Spread {
 
     /// The median of the newest 64 spans.
     pub fn median(&self) -> Option<Span> {
+        if self.settled.is_some() {
+            return self.settled;
+        }
         let mut sorted = self.newest.clone();
         sorted.sort_unstable();
         let middle = sorted.len() / 2;
@@ -69,7 +80,10 @@ mod tests {
     #[test]
     fn odd_and_even_medians() {
         assert_eq!(spread([5, 1, 3]).median(), Some(Span::from_nanos(3)));
-        assert_eq!(spread([5, 1, 3, 8]).median(), Some(Span::from_nanos(4)));
+        let mut even = spread([5, 1, 3, 8]);
+        assert_eq!(even.median(), Some(Span::from_nanos(4)));
+        even.settle();
+        assert_eq!((even.median(), even.max()), (Some(Span::from_nanos(4)), Some(Span::from_nanos(8))));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use whoclosed::report::Timelines;
 use whoclosed::report::terminal::TimeStyle;
 use whoclosed::time::Span;
 
@@ -117,6 +118,17 @@ pub(crate) struct Args {
     /// Print nothing but the report: no progress and no error messages
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+impl Args {
+    /// The connections whose timeline the report will show.
+    pub(crate) fn timelines(&self) -> Timelines {
+        match (self.connection, self.format) {
+            (Some(id), _) => Timelines::Only(id),
+            (None, Format::Text) => Timelines::First(self.limit),
+            _ => Timelines::All,
+        }
+    }
 }
 
 /// A way to write the report.

@@ -38,7 +38,7 @@ pub(crate) fn analyze(args: &Args, progress: &Progress) -> Input {
         pass.run(args, progress);
     }
     errors.append(&mut pass.errors);
-    let contents = Contents { show_query: args.show_query };
+    let contents = Contents { show_query: args.show_query, timelines: args.timelines() };
     let view = View::new(pass.analyzer.finish(), pass.captures, contents);
     Input { view, errors, warnings }
 }

@@ -55,7 +55,7 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
         tcp: health(tcp),
         vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
         signature: facts.signature(),
-        timeline: timeline::view(connection, contents),
+        timeline: if contents.timelines.show(id) { timeline::view(connection, contents) } else { Vec::new() },
         timeline_omitted: record.history.omitted(),
         timeline_omitted_at: timeline::omitted_at(record),
         verdict: verdict::view(&judged.verdict),

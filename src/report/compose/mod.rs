@@ -18,6 +18,31 @@ use super::view::{Session, Summary, View};
 pub struct Contents {
     /// Keep the query of request paths; it often holds tokens.
     pub show_query: bool,
+    /// The connections whose timeline is put into words.
+    pub timelines: Timelines,
+}
+
+/// The connections whose timeline a report shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Timelines {
+    /// Every connection's.
+    #[default]
+    All,
+    /// That of the first connections, this many.
+    First(usize),
+    /// That of the connection with this number.
+    Only(u32),
+}
+
+impl Timelines {
+    /// Whether that of the connection `id` is shown.
+    pub(super) const fn show(self, id: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::First(most) => id as usize <= most,
+            Self::Only(only) => id == only,
+        }
+    }
 }
 
 impl View {
