@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capture::Packet;
 use crate::catalogue::Catalogue;
-use crate::decode::{Decoder, Segment, Skip};
+use crate::decode::{Decoder, IcmpError, Segment, Skip};
 use crate::facts::Facts;
 use crate::flow::{FlowKey, Stamp};
 use crate::limits::Limits;
@@ -103,7 +103,12 @@ impl Analyzer {
         tracker.last = Stamp { packet: packet.at, time: packet.time };
         match decoder.decode(packet) {
             Ok(segment) => tracker.segment(&segment),
-            Err(skip) => *tracker.found.skipped.entry(skip).or_default() += 1,
+            Err(skip) => {
+                *tracker.found.skipped.entry(skip).or_default() += 1;
+                if let Some(error) = decoder.take_icmp_error() {
+                    tracker.icmp_error(&error);
+                }
+            }
         }
         tracker.expire(packet.time);
     }
@@ -173,6 +178,15 @@ impl Tracker {
                 self.end(id);
                 self.begin(key, successor, segment);
             }
+        }
+    }
+
+    /// Attaches an ICMP error to the connection whose segment it quotes.
+    fn icmp_error(&mut self, error: &IcmpError) {
+        let id = self.table.find(&FlowKey::new(error.source, error.destination));
+        let tracked = id.and_then(|id| self.table.touch(id, error.at.time));
+        if let Some(tracked) = tracked {
+            tracked.icmp_error(error);
         }
     }
 

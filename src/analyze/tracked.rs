@@ -1,9 +1,9 @@
 //! One tracked connection: its TCP, what its bytes are read as, and its record.
 
-use crate::decode::{Encapsulation, Segment};
+use crate::decode::{Encapsulation, IcmpError, Segment};
 use crate::flow::{Sides, Stamp};
 use crate::limits::Limits;
-use crate::tcp::{Belongs, Flow, Item, Reduced};
+use crate::tcp::{Belongs, Event, EventKind, Flow, Item, PathError, Reduced};
 use crate::time::Span;
 use crate::timeline::{Bounds, Connection, Kind};
 use crate::tls::KeyLog;
@@ -108,6 +108,13 @@ impl Tracked {
         }
     }
 
+    /// Takes an ICMP error about one of its segments.
+    pub(super) fn icmp_error(&mut self, error: &IcmpError) {
+        if let Self::Full(full) = self {
+            full.icmp_error(error);
+        }
+    }
+
     /// Gives the bytes that are held beyond holes.
     pub(super) fn release(&mut self, context: &Context) {
         if let Self::Full(full) = self {
@@ -150,6 +157,12 @@ impl Full {
         reading.segment(segment);
         flow.push(segment, &context.limits, &mut |item| take(reading, &item, context));
         self.settle()
+    }
+
+    fn icmp_error(&mut self, error: &IcmpError) {
+        let Some(side) = self.flow.quoted(error) else { return };
+        let told = PathError { router: error.router, kind: error.kind };
+        self.reading.tcp(&Event { side, at: error.at, kind: EventKind::IcmpError(told) });
     }
 
     /// Brings the record in line with what the segment showed.

@@ -5,6 +5,7 @@
 
 mod cursor;
 mod fragments;
+mod icmp;
 mod ip;
 mod link;
 mod options;
@@ -18,6 +19,7 @@ mod tests;
 mod tunnel;
 
 use crate::capture::Packet;
+use crate::flow::Stamp;
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
@@ -26,6 +28,7 @@ use link::{ethernet, ppp};
 
 pub use crate::capture::Direction;
 pub use fragments::FragmentCounts;
+pub use icmp::{IcmpError, IcmpKind};
 pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Encapsulation, IpFacts, Segment, TcpFlags};
 pub use skip::Skip;
@@ -37,6 +40,8 @@ pub struct Decoder {
     fragments: Fragments,
     /// Payloads put together from fragments, which may hold fragments again.
     whole: [Vec<u8>; 2],
+    /// What the newest packet says of a segment, where it is an ICMP error.
+    icmp_error: Option<IcmpError>,
 }
 
 impl Decoder {
@@ -46,12 +51,13 @@ impl Decoder {
             wrapping: Wrapping::new(limits.decode_nesting),
             fragments: Fragments::new(limits),
             whole: Default::default(),
+            icmp_error: None,
         }
     }
 
     /// The TCP segment in `packet`, or why there is none.
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
-        let Self { wrapping, fragments, whole } = self;
+        let Self { wrapping, fragments, whole, icmp_error } = self;
         let mut rooms = whole.iter_mut();
         wrapping.clear(packet.direction);
         let mut cursor = Cursor::new(packet);
@@ -69,6 +75,8 @@ impl Decoder {
                     if ip.protocol == ip::TCP {
                         break ip;
                     }
+                    *icmp_error =
+                        icmp::error(&ip, cursor.data, Stamp { packet: packet.at, time: packet.time });
                     tunnel::in_ip(ip.protocol, &mut cursor, wrapping)?
                 }
                 Layer::Ethernet => ethernet::strip(&mut cursor)?,
@@ -78,6 +86,12 @@ impl Decoder {
             };
         };
         tcp::segment(packet, &ip, cursor, wrapping)
+    }
+
+    /// The ICMP error about a TCP segment that the newest packet was, for which [`Self::decode`] gave
+    /// [`Skip::NotTcp`]; it is given once.
+    pub const fn take_icmp_error(&mut self) -> Option<IcmpError> {
+        self.icmp_error.take()
     }
 
     /// What became of IP packets sent in parts so far.

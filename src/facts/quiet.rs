@@ -7,7 +7,7 @@
 use crate::flow::{Side, Sides, Stamp};
 use crate::tcp::{Liveness, Summary};
 use crate::time::Span;
-use crate::timeline::Connection;
+use crate::timeline::{Connection, Undelivered};
 
 use super::act::Act;
 use super::reset::JudgedReset;
@@ -36,6 +36,8 @@ pub struct Quiet {
     pub attempts: u32,
     /// What exactly is missing.
     pub kind: Silence,
+    /// A router's word on what became of the attempts.
+    pub undelivered: Option<Undelivered>,
 }
 
 /// What is missing of a side.
@@ -65,6 +67,15 @@ pub(super) fn find(connection: &Connection, act: Option<&Act>, resets: &[JudgedR
         .or_else(|| sides.into_iter().find_map(|witness| unacknowledged(witness, &liveness, tcp, later)))
         .or_else(|| sides.into_iter().find_map(|witness| deaf(witness, &liveness)))
         .filter(|_| !answered_by_reset)
+        .map(|quiet| Quiet { undelivered: undelivered(connection, &quiet), ..quiet })
+}
+
+/// The first ICMP error about the attempts.
+fn undelivered(connection: &Connection, quiet: &Quiet) -> Option<Undelivered> {
+    let errors = connection.timeline.undelivered.iter();
+    let about =
+        |each: &&Undelivered| each.from == quiet.side.other() && each.at.packet >= quiet.first_attempt.packet;
+    errors.copied().filter(|each| about(&each)).min_by_key(|each| each.at.packet)
 }
 
 fn liveness(tcp: &Summary, side: Side) -> Liveness {
@@ -88,6 +99,7 @@ fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stam
         last_attempt: last,
         attempts: unanswered.segments,
         kind: Silence::Everything,
+        undelivered: None,
     })
 }
 
@@ -103,6 +115,7 @@ fn unacknowledged(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, late
         last_attempt: outstanding.last,
         attempts: outstanding.retransmissions + 1,
         kind: Silence::Acknowledgements,
+        undelivered: None,
     })
 }
 
@@ -121,5 +134,6 @@ fn deaf(witness: Side, liveness: &Sides<Liveness>) -> Option<Quiet> {
         last_attempt: last,
         attempts: unanswered.stale_retransmissions,
         kind: Silence::BeyondHere,
+        undelivered: None,
     })
 }

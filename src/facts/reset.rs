@@ -12,6 +12,9 @@ use crate::timeline::{Connection, Reset};
 /// Keep-alive probes without an answer that make an RST the kernel's giving up.
 const PROBES: u32 = 2;
 
+/// How far apart two RSTs may be that one box sent, one to each end.
+const PAIRED: Span = Span::from_secs(1);
+
 /// An RST with what it did.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedReset {
@@ -25,6 +28,8 @@ pub struct JudgedReset {
     pub origin: Origin,
     /// It comes when an answer to a packet of the other side would.
     pub is_answer: bool,
+    /// An RST in the other side's name at the same time, although neither explains the other.
+    pub twin: Option<Stamp>,
 }
 
 /// What an RST did.
@@ -129,9 +134,31 @@ pub(super) fn judge(connection: &Connection) -> Vec<JudgedReset> {
             class,
             origin: origin(class, reset, forged),
             is_answer: is_answer(connection, reset),
+            twin: None,
         });
     }
+    pair(&mut judged);
     judged
+}
+
+/// Finds the RSTs that something between the two ends sent to both of them, each in the other's name.
+///
+/// A host never answers an RST with an RST (RFC 9293 §3.5.2), so neither is the consequence of the other.
+fn pair(judged: &mut [JudgedReset]) {
+    let Some(first) = judged.iter().position(|each| each.role == Role::EndedIt) else { return };
+    let one = judged[first];
+    let unexplained = |each: &JudgedReset| !each.answers() && each.reset.facts.unanswered_probes < PROBES;
+    let second = judged.iter().position(|other| {
+        let apart = other.reset.at.time - one.reset.at.time;
+        other.from() != one.from() && apart >= Span::ZERO && apart <= PAIRED && unexplained(other)
+    });
+    let Some(second) = second.filter(|_| unexplained(&one)) else { return };
+    let twin = judged[second].reset.at;
+    for (index, twin) in [(first, twin), (second, one.reset.at)] {
+        judged[index].twin = Some(twin);
+        judged[index].class = Class::Injected;
+        judged[index].origin = Origin::Injected;
+    }
 }
 
 /// The first Close or FIN.
@@ -211,6 +238,11 @@ fn origin(class: Class, reset: &Reset, forged: bool) -> Origin {
 }
 
 impl JudgedReset {
+    /// It is a host's answer to a packet for which it has no connection, or looks like one.
+    const fn answers(&self) -> bool {
+        self.is_answer && self.reset.facts.is_reactive_shape()
+    }
+
     /// The side in whose name it was sent.
     pub const fn from(&self) -> Side {
         self.reset.from

@@ -12,6 +12,9 @@ use super::reduced::Reduced;
 use super::reset::ResetFacts;
 use super::summary::{Liveness, Summary};
 
+/// How far behind the newest acknowledgement a quoted segment may lie: its error took time.
+const OLD: i64 = 1 << 20;
+
 /// One TCP connection.
 ///
 /// Its client is the sender of the SYN; where the capture starts later, the sender of the first
@@ -185,6 +188,19 @@ impl Flow {
     /// How far each side's stream was acknowledged.
     pub const fn acked(&self) -> Sides<i64> {
         Sides { client: self.halves.client.acked, server: self.halves.server.acked }
+    }
+
+    /// From where to where a side's stream may still be on its way: what is not acknowledged long since,
+    /// and the next byte.
+    pub(super) fn sent(&self, side: Side) -> (i64, i64) {
+        let half = self.halves.get(side);
+        (half.acked - OLD, half.next_offset())
+    }
+
+    /// The place of a sequence number in a side's stream, where its numbering is known.
+    pub(super) fn offset(&mut self, side: Side, seq: u32) -> Option<i64> {
+        let half = self.halves.get_mut(side);
+        half.seq.is_some().then(|| half.offset(seq))
     }
 
     /// The newest packet.

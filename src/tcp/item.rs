@@ -3,6 +3,7 @@
 use crate::flow::{Side, Stamp};
 
 use super::assembler::GapReason;
+use super::icmp::PathError;
 use super::reset::ResetFacts;
 
 /// One thing that a segment brought.
@@ -83,6 +84,8 @@ pub enum EventKind {
     },
     /// An RST in the side's name.
     Reset(ResetFacts),
+    /// A router says that a segment of the side did not get through.
+    IcmpError(PathError),
     /// A SYN with another initial sequence number on a connection that has not ended.
     SynOnOpenConnection,
 }

@@ -5,6 +5,7 @@ mod flow;
 pub(crate) mod fuzz;
 mod habits;
 mod half;
+mod icmp;
 mod item;
 mod newest;
 mod payload;
@@ -15,8 +16,10 @@ mod seq;
 mod summary;
 mod table;
 
+pub use crate::decode::IcmpKind;
 pub use assembler::GapReason;
 pub use flow::{Belongs, Flow};
+pub use icmp::PathError;
 pub use item::{Data, Event, EventKind, Gap, Item};
 pub use reduced::Reduced;
 pub use reset::{IpIdFit, ResetFacts, Trigger};

@@ -1,7 +1,7 @@
 //! The vocabulary of what happens on a connection.
 
 use crate::flow::{Side, Stamp};
-use crate::tcp::GapReason;
+use crate::tcp::{GapReason, PathError};
 use crate::time::Span;
 use crate::tls::Alert;
 use crate::ws::{self, Opcode};
@@ -77,6 +77,8 @@ pub enum EventKind {
     ZeroWindow,
     /// The side opened its receive window again.
     WindowOpened,
+    /// A router says that a segment of the side did not get through.
+    IcmpError(PathError),
     /// A SYN that is not this connection's own.
     SynOnOpenConnection,
     /// Bytes of the side's stream that the capture does not hold.
@@ -128,6 +130,7 @@ impl EventKind {
             Self::ZeroWindowProbe => "zero_window_probe",
             Self::ZeroWindow => "zero_window",
             Self::WindowOpened => "window_opened",
+            Self::IcmpError(_) => "icmp_error",
             Self::SynOnOpenConnection => "syn_on_open_connection",
             Self::Gap { .. } => "gap",
             Self::Resynced => "resynced",

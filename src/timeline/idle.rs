@@ -110,6 +110,11 @@ impl IdleClock {
         &self.gaps
     }
 
+    /// The packet that completed a side's newest frame that is no Close; where it opened without one.
+    pub const fn spoke(&self, side: Side) -> Stamp {
+        *self.spoke.get(side)
+    }
+
     /// The silence before the end.
     pub fn before_end(&self) -> Option<Silence> {
         self.close.or(self.end)

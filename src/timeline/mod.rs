@@ -17,6 +17,8 @@ pub use event::{Event, EventKind, Messages};
 pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
 pub use pings::{Pings, WaitingPing};
-pub use record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, TlsAlert, Unparsed, Violation};
+pub use record::{
+    Close, CloseBody, Fin, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,
+};
 pub use recorder::{Bounds, Timeline};
 pub use spread::Spread;

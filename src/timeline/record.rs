@@ -1,7 +1,7 @@
 //! The parts of a connection's record beside its event list.
 
 use crate::flow::{Side, Stamp};
-use crate::tcp::ResetFacts;
+use crate::tcp::{PathError, ResetFacts};
 use crate::tls::{Alert, Negotiated};
 use crate::ws::{self, CloseCode};
 
@@ -94,6 +94,17 @@ pub struct Fin {
     pub acked: i64,
     /// Where its sender's stream ends, the FIN's own number included.
     pub end: i64,
+}
+
+/// A router's word that a side's segment did not get through.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Undelivered {
+    /// The side that sent the segment.
+    pub from: Side,
+    /// The packet that brought the word.
+    pub at: Stamp,
+    /// What it says.
+    pub error: PathError,
 }
 
 /// An RST.

@@ -12,7 +12,7 @@ use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
 use super::pings::Pings;
-use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, Unparsed, Violation};
+use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation};
 
 /// Bounds on one connection's record.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,8 @@ pub struct Timeline {
     pub closes: Vec<Close>,
     /// The first FIN of each side, in order of sight.
     pub fins: Vec<Fin>,
+    /// ICMP errors about its segments, as many as the bound allows.
+    pub undelivered: Vec<Undelivered>,
     /// RSTs, as many as the bound allows.
     pub resets: Vec<Reset>,
     /// All RSTs.
@@ -95,6 +97,7 @@ impl Timeline {
             violations: Vec::new(),
             unparsed: Vec::new(),
             fins: Vec::new(),
+            undelivered: Vec::new(),
             resets: Vec::new(),
             resets_total: 0,
             at_end: None,
@@ -120,6 +123,7 @@ impl Timeline {
         self.closes.iter_mut().for_each(|close| close.from = close.from.other());
         self.violations.iter_mut().for_each(|violation| violation.from = violation.from.other());
         self.unparsed.iter_mut().for_each(|unparsed| unparsed.from = unparsed.from.other());
+        self.undelivered.iter_mut().for_each(|each| each.from = each.from.other());
         self.fins.iter_mut().for_each(|fin| fin.from = fin.from.other());
         self.resets.iter_mut().for_each(|reset| reset.from = reset.from.other());
     }
@@ -243,6 +247,13 @@ impl Timeline {
             tcp::EventKind::ZeroWindowProbe => EventKind::ZeroWindowProbe,
             tcp::EventKind::ZeroWindow => EventKind::ZeroWindow,
             tcp::EventKind::WindowOpened => EventKind::WindowOpened,
+            tcp::EventKind::IcmpError(error) => {
+                let undelivered = Undelivered { from: event.side, at: event.at, error };
+                if self.undelivered.len() < self.bounds.listed {
+                    self.undelivered.push(undelivered);
+                }
+                EventKind::IcmpError(error)
+            }
             tcp::EventKind::SynOnOpenConnection => EventKind::SynOnOpenConnection,
         };
         self.history.push(event.at, Some(event.side), kind);

@@ -60,7 +60,24 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         Some(header) => behind_proxy(verdict, &header),
         None => verdict,
     };
-    Some(pings(facts, advised(verdict, close), close))
+    Some(settled(pings(facts, advised(verdict, close), close), close))
+}
+
+/// A program that does not answer pings has its reason where no packet shows it.
+fn settled(verdict: Verdict, close: &Close) -> Verdict {
+    if verdict.cause != Cause::MissedHeartbeat || verdict.would_settle.is_some() {
+        return verdict;
+    }
+    let other = close.from.other();
+    verdict
+        .or_else(
+            format!(
+                "a proxy at the {other}'s address did not pass the pings on, or lost the {other} behind it"
+            ),
+            true,
+            "a proxy acknowledges for what is behind it",
+        )
+        .settled_by(format!("The {other}'s log at this time, and a capture behind it if it is a proxy."))
 }
 
 /// A proxy that stops or reloads can end a WebSocket with a Close of its own, as Caddy does.
@@ -129,6 +146,12 @@ fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
             answer.at,
             format!("the {} sends its own Close, before it had received the other", answer.from),
         )
+        .or_else(
+            format!("the {} was the first to decide", answer.from),
+            true,
+            "the order in which two Closes pass this point is not the order in which they were sent",
+        )
+        .settled_by("The logs of both sides: which one decided first, and whether something made both of them close.")
 }
 
 /// What of a side is not in the capture, where a Close of its own may have been in it.
@@ -194,9 +217,10 @@ fn pings(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
         (Cause::MissedHeartbeat, Some(ping)) => verdict.shown_by(
             ping.at,
             format!(
-                "the {}'s ping that got no pong, {} before its Close",
+                "the {}'s ping that got no pong, {} before its Close: {}",
                 close.from,
-                close.at.time - ping.at.time
+                close.at.time - ping.at.time,
+                heartbeat::state(facts, close.from, ping)
             ),
         ),
         _ => verdict,

@@ -19,12 +19,7 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let (closer, other) = (act.from, act.from.other());
     let ping = in_vain(facts, closer, act.at)?;
     let waited = act.at.time - ping.at.time;
-    let received = facts.connection.tcp.sides.get(closer).acked >= ping.end;
-    let state = if received {
-        format!("the {other}'s host acknowledged it, its application sent no pong")
-    } else {
-        format!("the {other}'s host did not acknowledge it")
-    };
+    let state = state(facts, closer, ping);
     let verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
         .summary(format!(
             "The {closer} ended the connection without a Close {waited} after a ping that the {other} never answered."
@@ -42,6 +37,16 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
              a suspended process."
         ));
     Some(verdict)
+}
+
+/// How far a ping got that was not answered.
+pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
+    let other = closer.other();
+    if facts.connection.tcp.sides.get(closer).acked >= ping.end {
+        format!("the {other}'s host acknowledged it, its application sent no pong")
+    } else {
+        format!("the {other}'s host did not acknowledge it")
+    }
 }
 
 /// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer

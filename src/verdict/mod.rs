@@ -13,6 +13,7 @@ mod quiet;
 mod refused;
 mod reset;
 mod slow;
+mod unanswered;
 mod words;
 
 pub use words::{Cause, Confidence, Party};
@@ -94,11 +95,11 @@ type Rule = fn(&Facts, &Catalogue) -> Option<Verdict>;
 const RULES: &[Rule] = &[
     refused::upgrade,
     open::still_open,
+    reset::gave_up,
     quiet::unheard,
     reset::injected,
     close::invented,
     close::by_endpoint,
-    reset::gave_up,
     reset::lost_state,
     heartbeat::missed,
     slow::reader,

@@ -2,7 +2,9 @@
 
 use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Quiet, Silence};
+use crate::tcp::IcmpKind;
 use crate::time::Span;
+use crate::timeline::Undelivered;
 
 use super::{Cause, Confidence, Party, Verdict};
 
@@ -13,10 +15,55 @@ pub(super) fn unheard(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         Silence::Acknowledgements => unacknowledged(facts, &quiet),
         Silence::BeyondHere => one_way(facts, &quiet),
     };
+    let verdict = match quiet.undelivered {
+        Some(undelivered) => told_by_router(verdict, &quiet, &undelivered),
+        None => verdict,
+    };
     Some(verdict.settled_by(format!(
         "A capture at the {}'s host over the same time: whether the packets arrived there, and whether it answered.",
         quiet.side
     )))
+}
+
+/// A router's word: it names the place, and often the reason.
+fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered) -> Verdict {
+    let router = undelivered.error.router;
+    let (lost, advice) = match undelivered.error.kind {
+        IcmpKind::Prohibited => (
+            "a rule prohibits them".to_owned(),
+            format!(
+                "Read the firewall rules of {router} and their changes: it says that it prohibits these packets."
+            ),
+        ),
+        IcmpKind::TooBig(mtu) => (
+            mtu.map_or_else(
+                || "they are too big for the next link".to_owned(),
+                |mtu| format!("they are too big for the next link, which takes {mtu} bytes at most"),
+            ),
+            format!(
+                "Let the {}'s host receive ICMP “packet too big” messages and heed them, or lower its MTU (or clamp the \
+                 MSS) to what the path takes.",
+                undelivered.from
+            ),
+        ),
+        IcmpKind::TimeExceeded => {
+            ("they passed too many routers".to_owned(), format!("Look for a routing loop behind {router}."))
+        }
+        _ => (
+            format!("the {} is unreachable", quiet.side),
+            format!(
+                "Look at what is behind {router} on the way to the {}: it could not reach it.",
+                quiet.side
+            ),
+        ),
+    };
+    verdict.summary = format!(
+        "{} A router ({router}) told the {} that its packets got no further: {lost}.",
+        verdict.summary, undelivered.from
+    );
+    verdict.confidence = Confidence::High;
+    verdict.advice.insert(0, advice);
+    verdict.shown_by(undelivered.at, format!("an ICMP error from {router}: {lost}"))
 }
 
 fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {

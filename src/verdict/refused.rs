@@ -5,7 +5,7 @@ use crate::facts::{Facts, Mechanism};
 use crate::timeline::Connection;
 
 use super::proxies::names_proxy;
-use super::{Cause, Confidence, Party, Verdict};
+use super::{Cause, Confidence, Party, Verdict, unanswered};
 
 pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::RefusedUpgrade {
@@ -13,7 +13,7 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     }
     let connection = &facts.connection;
     let Some(response) = &connection.timeline.response else {
-        return Some(without_answer(facts, connection));
+        return Some(unanswered::upgrade(facts));
     };
     let status = response.status;
     let (party, confidence, hint) = match asked_rightly_behind_proxy(connection, status) {
@@ -42,16 +42,6 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     Some(verdict.settled_by(
         "The log of the server that answered, and a capture behind the proxy where there is one.",
     ))
-}
-
-fn without_answer(facts: &Facts, connection: &Connection) -> Verdict {
-    let verdict = Verdict::new(facts, Party::Unknown, Cause::Refused, Confidence::Low)
-        .summary("The WebSocket was never opened: no answer to the upgrade request is in the capture.");
-    let verdict = match &connection.timeline.request {
-        Some(request) => verdict.shown_by(request.at, "the upgrade request"),
-        None => verdict,
-    };
-    verdict.settled_by("A capture that goes on longer, or one at the server.")
 }
 
 /// A proper request, turned down as if it were none, by something that a header names as a proxy.

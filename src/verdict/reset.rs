@@ -2,8 +2,10 @@
 
 use crate::catalogue::Catalogue;
 use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
+use crate::flow::Stamp;
 use crate::tcp::IpIdFit;
 use crate::time::Span;
+use crate::timeline::EventKind;
 
 use super::{Cause, Confidence, Party, Verdict};
 
@@ -18,6 +20,9 @@ pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let (from, reset) = (judged.from(), &judged.reset);
     if reset.facts.is_reactive_shape() && judged.is_answer && answers_like_a_kernel(judged) {
         return Some(answered_by_a_box(facts, judged));
+    }
+    if let Some(twin) = judged.twin {
+        return Some(forged_to_both(facts, judged, twin));
     }
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
     let certain = spoke.is_some() && (!reset.facts.ttl_seen || reset.facts.ip_id_fit == IpIdFit::Breaks);
@@ -43,19 +48,60 @@ pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     )
 }
 
+/// An RST to each end in the other's name: no pair of hosts sends that.
+fn forged_to_both(facts: &Facts, judged: &JudgedReset, twin: Stamp) -> Verdict {
+    let (from, other) = (judged.from(), judged.from().other());
+    let sides = &facts.connection.tcp.sides;
+    let odd = !judged.reset.facts.ttl_seen || judged.reset.facts.ip_id_fit == IpIdFit::Breaks;
+    let spoke = [from, other].into_iter().find_map(|side| Some((side, sides.get(side).spoke_after_reset?)));
+    let confidence = if odd && spoke.is_some() { Confidence::High } else { Confidence::Medium };
+    let verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
+        .summary(format!(
+            "Something on the path ended the connection with forged RSTs to both sides, each in the other side's \
+             name, {} apart; neither side sent them.",
+            (twin.time - judged.reset.at.time).abs()
+        ))
+        .shown_by(judged.reset.at, format!("the RST in the {from}'s name: {}", looks(judged)))
+        .shown_by(twin, format!("the RST in the {other}'s name, although a host never answers an RST with one"));
+    let verdict = match spoke {
+        Some((side, at)) => verdict.shown_by(at, format!("the {side} keeps talking after “its” RST")),
+        None => verdict,
+    };
+    verdict
+        .or_else(
+            "both sides broke it off at the same moment, each on its own",
+            false,
+            "that takes a common reason within one round trip",
+        )
+        .settled_by("A capture at either host: the RST in its name is not sent there.")
+        .advise("Look for a firewall, IPS, content filter or load balancer on the path, and its log at this time.")
+}
+
 pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::KeepaliveGaveUp)?;
     let (from, other) = (judged.from(), judged.from().other());
     let probes = judged.reset.facts.unanswered_probes;
+    let verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium).summary(format!(
+        "The {other} could not be reached any more: {probes} TCP keep-alive probes of the {from} got no answer, then \
+         its kernel gave up."
+    ));
+    let verdict = match facts.quiet.and_then(|quiet| quiet.last_heard) {
+        Some(heard) => verdict.shown_by(heard, format!("the last packet of the {other}")),
+        None => verdict,
+    };
+    let verdict = match facts.connection.tcp.sides.get(from).last_keepalive {
+        Some(probe) => verdict.shown_by(probe, "the last probe, unanswered like those before"),
+        None => verdict,
+    };
     Some(
-        Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
-            .summary(format!(
-                "The {other} could not be reached any more: {probes} TCP keep-alive probes of the {from} got no \
-                 answer, then its kernel gave up."
-            ))
+        verdict
             .shown_by(judged.reset.at, format!("the {from}'s kernel gives up: {}", looks(judged)))
             .or_else(format!("the {other}'s host crashed or lost power"), true, "it leaves the same silence")
-            .settled_by(format!("A capture at the {other}'s host: whether the probes arrive.")),
+            .settled_by(format!("A capture at the {other}'s host: whether the probes arrive."))
+            .advise(format!(
+                "Check the path to the {other} and its host at the time of its last packet; pings of the application \
+                 notice such a loss sooner than TCP does."
+            )),
     )
 }
 
@@ -71,6 +117,9 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return Some(answered_by_a_box(facts, judged));
     }
     let from = judged.from();
+    if let Some(syn) = came_back(facts, judged) {
+        return Some(restarted(facts, judged, syn));
+    }
     let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
     let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
         .summary(format!(
@@ -93,6 +142,38 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     )
 }
 
+/// The SYN with which the sender of an RST had begun anew from the same port.
+fn came_back(facts: &Facts, judged: &JudgedReset) -> Option<Stamp> {
+    let events = facts.connection.timeline.history.events();
+    let syn = events.iter().rfind(|event| {
+        matches!(event.kind, EventKind::SynOnOpenConnection)
+            && event.from == Some(judged.from())
+            && event.at.packet < judged.reset.at.packet
+    });
+    syn.map(|event| event.at)
+}
+
+fn restarted(facts: &Facts, judged: &JudgedReset, syn: Stamp) -> Verdict {
+    let (from, other) = (judged.from(), judged.from().other());
+    let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "The {from}'s host had restarted or lost the connection without a word: it began a new one from the same \
+             port, and when the {other} spoke of the old one it answered with an RST."
+        ))
+        .shown_by(syn, format!("the {from} begins a new connection from the same port"))
+        .shown_by(judged.reset.at, format!("the RST that gives the old one up: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else(
+            "a NAT gave the same port to another connection",
+            true,
+            "behind a NAT several hosts share one address",
+        )
+        .settled_by(format!(
+            "The {from}'s system log: whether it restarted. Behind a NAT, a capture behind it."
+        ))
+        .advise(format!("Look for a restart of the {from}'s host before the new connection."))
+}
+
 pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::RstWithoutClose {
         return None;
@@ -102,13 +183,9 @@ pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let confidence = if judged.class == Class::ActiveAbort { Confidence::Medium } else { Confidence::Low };
     let party =
         if facts.connection.tcp.sides.get(from).last_spoke.is_some() { from.into() } else { Party::Unknown };
+    let verdict = Verdict::new(facts, party, Cause::ProcessExit, confidence);
     Some(
-        Verdict::new(facts, party, Cause::ProcessExit, confidence)
-            .summary(format!(
-                "The {from} broke the connection off with an RST and no Close, {} after the last message. A crash, a \
-                 kill and an abort on purpose look alike here.",
-                facts.silence_before_end()
-            ))
+        broken_off(facts, verdict, judged)
             .shown_by(reset.at, format!("the RST: {}", looks(judged)))
             .or_else(
                 "a proxy at that address aborted it, or passed on an end from behind it",
@@ -119,6 +196,28 @@ pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .settled_by(format!("The {from}'s log at this time, or a capture on its host."))
             .advise(format!("Look for a crash, a kill or an abort in the {from}'s log at this time.")),
     )
+}
+
+/// Data that its program had not read makes a kernel end a closed or dead socket with an RST; without
+/// such data it takes an abort on purpose.
+fn broken_off(facts: &Facts, verdict: Verdict, judged: &JudgedReset) -> Verdict {
+    let (from, other) = (judged.from(), judged.from().other());
+    let bytes = judged.reset.facts.unanswered_bytes;
+    let after = facts.silence_before_end();
+    let last = facts.connection.timeline.idle.as_ref().map(|idle| idle.spoke(other));
+    match last.filter(|_| bytes > 0 && judged.class == Class::ActiveAbort) {
+        Some(last) => verdict
+            .summary(format!(
+                "The {from} broke the connection off with an RST and no Close, {after} after the last message; what the \
+                 {other} had sent it ({bytes} bytes) was not answered. A program that dies or closes without having \
+                 read everything leaves this, and so does an abort on purpose."
+            ))
+            .shown_by(last, format!("the {other}'s last message: received by the {from}'s host, not answered")),
+        None => verdict.summary(format!(
+            "The {from} broke the connection off with an RST and no Close, {after} after the last message. An abort on \
+             purpose, a crash and a kill look alike here."
+        )),
+    }
 }
 
 fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {

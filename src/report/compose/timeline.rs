@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::flow::Side;
-use crate::tcp::GapReason;
+use crate::tcp::{GapReason, IcmpKind, PathError};
 use crate::time::Span;
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
 use crate::tls::Alert;
@@ -57,6 +57,7 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Violation(kind) => phrases::violation(kind.name()).to_owned(),
         EventKind::Resynced => "frames are read from here on".to_owned(),
         EventKind::TlsAlert(alert) => tls_alert(*alert),
+        EventKind::IcmpError(error) => undelivered(error),
         EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
         _ => String::new(),
     }
@@ -120,6 +121,17 @@ fn reset(event: &Event, record: &Timeline) -> String {
         let ack = if reset.facts.has_ack { "with ACK" } else { "without ACK" };
         format!("{ack}, TTL {}", reset.facts.ttl)
     })
+}
+
+fn undelivered(error: &PathError) -> String {
+    let what = match error.kind {
+        IcmpKind::Unreachable => "not reachable".to_owned(),
+        IcmpKind::Prohibited => "prohibited".to_owned(),
+        IcmpKind::TimeExceeded => "time exceeded".to_owned(),
+        IcmpKind::TooBig(Some(mtu)) => format!("too big, {} at most", Bytes(mtu.into())),
+        IcmpKind::TooBig(None) => "too big".to_owned(),
+    };
+    format!("{what}, says {}", error.router)
 }
 
 /// A number of bytes in words.

@@ -1,0 +1,87 @@
+//! The request that asks for a WebSocket got no answer.
+
+use crate::facts::Facts;
+use crate::flow::{Side, Stamp};
+
+use super::{Cause, Confidence, Party, Verdict};
+
+/// What became of a request that was not answered.
+pub(super) fn upgrade(facts: &Facts) -> Verdict {
+    match facts.connection.timeline.first_fin_or_rst() {
+        None => waiting(facts),
+        Some((Side::Client, at, is_reset)) => given_up(facts, at, is_reset),
+        Some((Side::Server, at, is_reset)) => hung_up(facts, at, is_reset),
+    }
+}
+
+fn waiting(facts: &Facts) -> Verdict {
+    let waited = facts
+        .connection
+        .timeline
+        .request
+        .as_ref()
+        .map(|request| facts.connection.capture_end.time - request.at.time);
+    let waited = waited.map_or(String::new(), |waited| format!(", {waited} after it"));
+    asked(facts, Verdict::new(facts, Party::Unknown, Cause::Refused, Confidence::Low))
+        .summary(format!(
+            "The WebSocket was never opened: no answer to the upgrade request had come when the capture ended{waited}."
+        ))
+        .settled_by("A capture that goes on longer, or one at the server.")
+}
+
+fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
+    let end = end(is_reset);
+    let verdict = Verdict::new(facts, Party::Client, Cause::Refused, Confidence::Medium);
+    asked(facts, verdict)
+        .summary(format!(
+            "The WebSocket was never opened: the client stopped waiting for the answer to its upgrade request and \
+             ended the connection with {end}{}.",
+            after(facts, at)
+        ))
+        .shown_by(at, format!("{end} from the client, before any answer"))
+        .or_else(
+            "the answer was sent and did not reach this point",
+            false,
+            "no packet of the server tells of an answer",
+        )
+        .settled_by("A capture at the server: whether the request arrives, and whether an answer is sent.")
+        .advise("Find out why the server, or the proxy before it, took so long to answer the upgrade request.")
+}
+
+fn hung_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
+    let end = end(is_reset);
+    let verdict = Verdict::new(facts, Party::Server, Cause::Refused, Confidence::Medium);
+    asked(facts, verdict)
+        .summary(format!(
+            "The WebSocket was never opened: instead of answering the upgrade request, the server's address ended the \
+             connection with {end}{}.",
+            after(facts, at)
+        ))
+        .shown_by(at, format!("{end} from the server's address, without an answer"))
+        .or_else(
+            "a proxy at that address hung up, because of what happened behind it",
+            true,
+            "it would look the same here",
+        )
+        .settled_by("The log of what listens at the server's address, and a capture behind it if it is a proxy.")
+        .advise(
+            "Check that a WebSocket server listens there, that it speaks the protocol of the address (wss:// for TLS, \
+             ws:// without), and that it has room for another connection.",
+        )
+}
+
+fn asked(facts: &Facts, verdict: Verdict) -> Verdict {
+    match &facts.connection.timeline.request {
+        Some(request) => verdict.shown_by(request.at, "the upgrade request"),
+        None => verdict.shown_by(facts.connection.tcp.first, "the connection's first packet"),
+    }
+}
+
+fn after(facts: &Facts, at: Stamp) -> String {
+    let request = facts.connection.timeline.request.as_ref();
+    request.map_or(String::new(), |request| format!(", {} after the request", at.time - request.at.time))
+}
+
+const fn end(is_reset: bool) -> &'static str {
+    if is_reset { "an RST" } else { "a FIN" }
+}

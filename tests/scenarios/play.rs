@@ -1,0 +1,59 @@
+//! Plays a scenario through the library.
+
+use std::collections::HashMap;
+
+use whoclosed::capture::{Direction, LinkType, Packet};
+use whoclosed::flow::PacketRef;
+use whoclosed::report::{Contents, View};
+use whoclosed::time::Timestamp;
+use whoclosed::{Analyzer, Options};
+
+use crate::file::Scenario;
+use crate::packet::Captured;
+use crate::wire;
+
+const START: i64 = 1_700_000_000_000_000_000;
+
+/// The report on a scenario, and the packets of its labels.
+pub(crate) struct Played {
+    pub(crate) report: View,
+    pub(crate) labels: HashMap<String, u64>,
+}
+
+pub(crate) fn play(scenario: &Scenario) -> Played {
+    let mut packets: Vec<(u32, Captured)> = Vec::new();
+    for connection in scenario.connections() {
+        for index in 0..connection.times {
+            let made = wire::packets(&connection, index);
+            packets.extend(made.into_iter().map(|packet| (connection.file, packet)));
+        }
+    }
+    packets.sort_by_key(|(file, packet)| (*file, packet.nanos));
+    let mut analyzer = Analyzer::new(Options::default());
+    let mut labels = HashMap::new();
+    let (mut file, mut number) = (0, 0);
+    for (of, packet) in &packets {
+        if *of != file {
+            analyzer.end_capture();
+            (file, number) = (*of, 0);
+        }
+        number += 1;
+        if let Some(label) = &packet.label {
+            labels.insert(label.clone(), number);
+        }
+        analyzer.push(&captured(packet, file, number));
+    }
+    Played { report: View::new(analyzer.finish(), Vec::new(), Contents::default()), labels }
+}
+
+fn captured(packet: &Captured, file: u32, number: u64) -> Packet<'_> {
+    let direction = packet.leaves.map(|leaves| if leaves { Direction::Out } else { Direction::In });
+    Packet {
+        at: PacketRef { file, packet: number },
+        time: Timestamp::from_nanos(START + packet.nanos),
+        link: LinkType::RAW,
+        data: &packet.data,
+        wire_len: packet.data.len() as u32,
+        direction,
+    }
+}
