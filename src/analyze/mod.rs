@@ -16,7 +16,7 @@ use crate::decode::{Decoder, IcmpError, Segment, Skip};
 use crate::facts::Facts;
 use crate::flow::{FlowKey, Stamp};
 use crate::limits::Limits;
-use crate::sessions::{Leg, Session, join};
+use crate::sessions::{self, Finding, Leg, Session, join};
 use crate::tcp::{Belongs, Flow, SlotId, Table};
 use crate::time::{Span, Timestamp};
 use crate::tls::KeyLog;
@@ -72,6 +72,8 @@ pub struct Analysis {
     pub connections: Vec<Judged>,
     /// Sessions seen on two legs.
     pub sessions: Vec<Session>,
+    /// What only all connections together show.
+    pub findings: Vec<Finding>,
     /// TCP connections that carried something else.
     pub other_tcp_flows: u64,
     /// TCP connections that carried TLS.
@@ -132,6 +134,7 @@ impl Analyzer {
         let mut legs: Vec<_> =
             legs.map(|judged| Leg { facts: &judged.facts, verdict: &mut judged.verdict }).collect();
         found.sessions = join(&mut legs);
+        found.findings = sessions::find(&legs);
         found
     }
 }

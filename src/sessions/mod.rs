@@ -3,15 +3,20 @@
 //! A proxy that terminates TCP hides from each leg what happens on the other. Where a capture holds
 //! both, the leg on which the end appears first tells who began it.
 
+mod findings;
 mod wording;
 
 use std::collections::HashMap;
+
+use findings::Known;
 
 use crate::facts::{ActKind, Facts};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::Kind;
 use crate::verdict::Verdict;
+
+pub use findings::{Finding, FindingKind};
 
 /// An end that a proxy passes on reaches the other leg within this time.
 const PASSED_ON: Span = Span::from_millis(250);
@@ -55,6 +60,14 @@ pub struct Leg<'a> {
 /// connections is proof. The verdicts of the legs are corrected by what both show together.
 pub fn join(legs: &mut [Leg<'_>]) -> Vec<Session> {
     pairs(legs).into_iter().map(|pair| session(legs, pair)).collect()
+}
+
+/// What only all connections together show.
+pub fn find(legs: &[Leg<'_>]) -> Vec<Finding> {
+    let known = legs.iter().enumerate();
+    let known: Vec<_> =
+        known.map(|(index, leg)| Known { index, facts: leg.facts, verdict: &*leg.verdict }).collect();
+    findings::find(&known)
 }
 
 /// Pairs of connections of one capture with the same key, the earlier request first.

@@ -11,7 +11,7 @@ use crate::capture::CaptureSummary;
 use crate::sessions;
 use crate::timeline::{Close, Kind};
 
-use super::view::{Session, Summary, View};
+use super::view::{Finding, Session, Summary, View};
 
 /// What the user may set about the report's contents.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,10 +54,23 @@ impl View {
         Self {
             captures,
             summary,
+            findings: analysis.findings.iter().map(finding).collect(),
             sessions: analysis.sessions.iter().map(session).collect(),
             connections: connections.map(|(judged, id)| connection::view(id, &judged, contents)).collect(),
             ..Self::default()
         }
+    }
+}
+
+fn finding(finding: &sessions::Finding) -> Finding {
+    Finding {
+        kind: finding.kind.name(),
+        text: finding.text.clone(),
+        connections: finding.connections.iter().map(|&index| index as u32 + 1).collect(),
+        seconds: finding.span.map(Into::into),
+        count: Some(finding.connections.len() as u64),
+        confidence: finding.confidence.name(),
+        advice: Some(finding.advice.clone()),
     }
 }
 

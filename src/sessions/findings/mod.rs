@@ -1,0 +1,234 @@
+//! What only many connections together show.
+//!
+//! Each kind sorts the connections once and compares neighbours: the time grows with n log n, and the
+//! groups of one kind share no connection.
+
+mod half_open;
+mod heartbeat;
+mod lifetime;
+mod mass;
+mod reset_source;
+mod storm;
+mod timeout;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::facts::{ActKind, Facts, Mechanism};
+use crate::flow::{Endpoint, Side, Stamp};
+use crate::time::Span;
+use crate::verdict::{Confidence, Verdict};
+
+/// Findings of one kind that are told, the largest first; a reader can do nothing with more.
+const TOLD: usize = 16;
+
+/// Something that only the whole set of connections shows.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What it is.
+    pub kind: FindingKind,
+    /// It in a sentence.
+    pub text: String,
+    /// The connections it is about, as indexes.
+    pub connections: Vec<usize>,
+    /// The time it is about.
+    pub span: Option<Span>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// What to change.
+    pub advice: String,
+}
+
+/// Kinds of [`Finding`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// Many connections of one host ended at the same moment.
+    MassDisconnect,
+    /// Several connections ended after the same silence.
+    SharedTimeout,
+    /// Several connections ended at the same age.
+    SharedLifetime,
+    /// A client connects again and again, at once after each end.
+    ReconnectStorm,
+    /// A client came back while its old connection was dead but not ended.
+    HalfOpenDuplicates,
+    /// Pings come hardly more often than the timeout that they are to beat.
+    HeartbeatTooSlow,
+    /// Forged RSTs of several connections look alike.
+    ResetSource,
+}
+
+impl FindingKind {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MassDisconnect => "mass_disconnect",
+            Self::SharedTimeout => "shared_timeout",
+            Self::SharedLifetime => "shared_lifetime",
+            Self::ReconnectStorm => "reconnect_storm",
+            Self::HalfOpenDuplicates => "half_open_duplicates",
+            Self::HeartbeatTooSlow => "heartbeat_too_slow",
+            Self::ResetSource => "reset_source",
+        }
+    }
+}
+
+/// A connection with what is said of it.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) index: usize,
+    pub(super) facts: &'a Facts,
+    pub(super) verdict: &'a Verdict,
+}
+
+impl Known<'_> {
+    fn end(&self, side: Side) -> Endpoint {
+        *self.facts.connection.tcp.endpoints.get(side)
+    }
+
+    fn opened(&self) -> Stamp {
+        self.facts.connection.opened()
+    }
+
+    /// When its end began.
+    fn ended(&self) -> Option<Stamp> {
+        self.facts.act.map(|act| act.at)
+    }
+
+    /// How long it was open.
+    fn age(&self) -> Option<Span> {
+        self.ended().map(|ended| ended.time - self.opened().time)
+    }
+
+    /// Whether it ended with a FIN or RST and no Close.
+    fn ended_without_close(&self) -> bool {
+        matches!(self.facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose)
+    }
+
+    /// The host that ended it, and how: its address, its side, and the Close code or the kind of segment.
+    fn closer(&self) -> Option<Closer> {
+        let act = self.facts.act?;
+        let how = match act.kind {
+            ActKind::Close(index) => {
+                let close = self.facts.connection.timeline.closes.get(index)?;
+                How::Close(close.code().map(|code| code.0))
+            }
+            ActKind::Fin(_) => How::Fin,
+            ActKind::Reset(_) => How::Rst,
+        };
+        Some(Closer { ip: self.end(act.from).ip, side: Order(act.from), how })
+    }
+}
+
+/// A host that ends connections in one way.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Closer {
+    ip: IpAddr,
+    side: Order,
+    how: How,
+}
+
+/// How an end looks.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum How {
+    Close(Option<u16>),
+    Fin,
+    Rst,
+}
+
+/// A side that can be sorted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Order(Side);
+
+impl Ord for Order {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.0 == Side::Server).cmp(&(other.0 == Side::Server))
+    }
+}
+
+impl PartialOrd for Order {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl std::fmt::Display for How {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Close(Some(code)) => write!(f, "a Close with code {code}"),
+            Self::Close(None) => f.write_str("a Close without a code"),
+            Self::Fin => f.write_str("a FIN and no Close"),
+            Self::Rst => f.write_str("an RST and no Close"),
+        }
+    }
+}
+
+/// What the connections show together, kind by kind.
+pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
+    let kinds: [fn(&[Known<'_>]) -> Vec<Finding>; 7] = [
+        mass::find,
+        timeout::find,
+        lifetime::find,
+        heartbeat::find,
+        storm::find,
+        half_open::find,
+        reset_source::find,
+    ];
+    kinds.iter().flat_map(|kind| largest(kind(known))).collect()
+}
+
+fn largest(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|finding| {
+        (std::cmp::Reverse(finding.connections.len()), finding.connections.first().copied())
+    });
+    found.truncate(TOLD);
+    found
+}
+
+/// Connections by what `key` says of them.
+fn grouped<'a, K: Ord>(
+    known: &[Known<'a>],
+    key: impl Fn(&Known<'a>) -> Option<K>,
+) -> BTreeMap<K, Vec<Known<'a>>> {
+    let mut groups: BTreeMap<K, Vec<Known<'a>>> = BTreeMap::new();
+    for each in known {
+        if let Some(key) = key(each) {
+            groups.entry(key).or_default().push(*each);
+        }
+    }
+    groups
+}
+
+/// Runs of connections whose values lie within `width` of the run's first, each run as long as it can be.
+fn runs<'a>(mut group: Vec<(Span, Known<'a>)>, width: Span) -> Vec<Vec<(Span, Known<'a>)>> {
+    group.sort_by_key(|(value, each)| (*value, each.index));
+    let mut runs: Vec<Vec<(Span, Known<'a>)>> = Vec::new();
+    for (value, each) in group {
+        match runs.last_mut() {
+            Some(run) if apart(value, run[0].0) <= width => run.push((value, each)),
+            _ => runs.push(vec![(value, each)]),
+        }
+    }
+    runs
+}
+
+/// The difference of two spans.
+const fn apart(later: Span, earlier: Span) -> Span {
+    Span::from_nanos(later.as_nanos().saturating_sub(earlier.as_nanos()))
+}
+
+fn indexes(group: &[Known<'_>]) -> Vec<usize> {
+    let mut indexes: Vec<_> = group.iter().map(|each| each.index).collect();
+    indexes.sort_unstable();
+    indexes
+}
+
+/// How far apart the ends of a group are.
+fn ends_apart(group: &[Known<'_>]) -> Span {
+    let times = || group.iter().filter_map(|each| Some(each.ended()?.time));
+    match (times().min(), times().max()) {
+        (Some(first), Some(last)) => last - first,
+        _ => Span::ZERO,
+    }
+}
