@@ -12,6 +12,9 @@ use crate::timeline::{Connection, Reset};
 /// Keep-alive probes without an answer that make an RST the kernel's giving up.
 const PROBES: u32 = 2;
 
+/// Shorter delays do not tell a near hop from a far one.
+const TELLING_DELAY: Span = Span::from_millis(1);
+
 /// How far apart two RSTs may be that one box sent, one to each end.
 const PAIRED: Span = Span::from_secs(1);
 
@@ -28,6 +31,8 @@ pub struct JudgedReset {
     pub origin: Origin,
     /// It comes when an answer to a packet of the other side would.
     pub is_answer: bool,
+    /// It comes sooner after the packet that it answers than its sender can answer.
+    pub is_too_quick: bool,
     /// An RST in the other side's name at the same time, although neither explains the other.
     pub twin: Option<Stamp>,
 }
@@ -51,6 +56,8 @@ pub enum Class {
     ActiveAbort,
     /// A host (or a box in its name) answered a packet for which it has no connection.
     Reactive,
+    /// The same, but from somewhere else than the host in whose name it was sent.
+    Reject,
     /// A kernel gave up after unanswered keep-alive probes.
     KeepaliveGaveUp,
     /// The named sender did not send it.
@@ -91,6 +98,7 @@ impl Class {
         match self {
             Self::ActiveAbort => "active_abort",
             Self::Reactive => "reactive",
+            Self::Reject => "reject",
             Self::KeepaliveGaveUp => "keepalive_gave_up",
             Self::Injected => "injected",
             Self::Ineffective => "ineffective",
@@ -127,13 +135,15 @@ pub(super) fn judge(connection: &Connection) -> Vec<JudgedReset> {
         if role == Role::EndedIt {
             ended = Some(reset.at);
         }
-        let class = class(reset, role, forged);
+        let quick = is_too_quick(connection, reset);
+        let class = class(connection, reset, role, forged);
         judged.push(JudgedReset {
             reset: *reset,
             role,
             class,
-            origin: origin(class, reset, forged),
+            origin: origin(class, reset, forged, quick),
             is_answer: is_answer(connection, reset),
+            is_too_quick: quick,
             twin: None,
         });
     }
@@ -213,10 +223,29 @@ fn patience(connection: &Connection) -> Span {
     Span::from_nanos(rtt.as_nanos().saturating_mul(2)).max(Span::from_millis(10))
 }
 
-fn class(reset: &Reset, role: Role, forged: bool) -> Class {
+/// An answer that came back sooner than the handshake's answer from that side is from a nearer hop.
+fn is_too_quick(connection: &Connection, reset: &Reset) -> bool {
+    let (Some(trigger), Some(delays)) = (reset.facts.trigger, connection.tcp.handshake_delays) else {
+        return false;
+    };
+    let usual = *delays.get(reset.from.other());
+    usual >= TELLING_DELAY && trigger.delay.as_nanos().saturating_mul(4) < usual.as_nanos()
+}
+
+/// It answers as a kernel or a REJECT rule does, but not from where its named sender is.
+fn is_reject(connection: &Connection, reset: &Reset, forged: bool) -> bool {
+    let facts = &reset.facts;
+    let as_a_kernel = facts.ip_id.unwrap_or(0) == 0 && facts.dont_fragment;
+    let other_hop = !facts.ttl_seen && facts.usual_ttl.is_some();
+    let elsewhere = other_hop || facts.from_capturing_host || is_too_quick(connection, reset) || forged;
+    facts.is_reactive_shape() && is_answer(connection, reset) && as_a_kernel && elsewhere
+}
+
+fn class(connection: &Connection, reset: &Reset, role: Role, forged: bool) -> Class {
     let facts = &reset.facts;
     match role {
         Role::Ignored => Class::Ineffective,
+        Role::EndedIt if is_reject(connection, reset, forged) => Class::Reject,
         _ if forged => Class::Injected,
         Role::Consequence => Class::Consequence,
         Role::EndedIt if facts.unanswered_probes >= PROBES && facts.has_ack => Class::KeepaliveGaveUp,
@@ -228,9 +257,11 @@ fn class(reset: &Reset, role: Role, forged: bool) -> Class {
     }
 }
 
-fn origin(class: Class, reset: &Reset, forged: bool) -> Origin {
+fn origin(class: Class, reset: &Reset, forged: bool, quick: bool) -> Origin {
     match class {
         _ if forged => Origin::Injected,
+        Class::Reject if reset.facts.from_capturing_host || quick => Origin::Injected,
+        Class::Reject => Origin::Unknown,
         Class::Unclassified | Class::Ineffective => Origin::Unknown,
         _ if !reset.facts.ttl_seen => Origin::Unknown,
         _ => Origin::Endpoint,

@@ -384,6 +384,7 @@ impl Flow {
             in_window: half.in_window(offset, receive_window),
             acked,
             trigger,
+            flow_label_fits: half.flow_label.map(|usual| usual.get() == segment.ip.flow_label),
             from_capturing_host: segment.direction == Some(Direction::Out) && half.arrives_first(),
             unanswered_bytes: half.unanswered_input(acked.unwrap_or_default()),
             unanswered_probes: half.probes_waiting(),

@@ -1,5 +1,7 @@
 //! One side of a connection: what it sent, and what it heard.
 
+use std::num::NonZeroU32;
+
 use crate::decode::{Direction, Segment};
 use crate::flow::Stamp;
 use crate::time::Span;
@@ -64,6 +66,8 @@ pub(crate) struct Half {
     /// An RST was seen in this side's name or in its peer's.
     reset: bool,
     peer_reset: bool,
+    /// The IPv6 flow label of its newest packet.
+    pub(crate) flow_label: Option<NonZeroU32>,
     pub(crate) ttls: Ttls,
     newest: Newest,
     pub(crate) syn: Option<Syn>,
@@ -121,6 +125,7 @@ impl Half {
         self.ttls.note(segment.ip.ttl);
         self.ids.note(segment.ip.id);
         self.timestamps = self.timestamps || segment.timestamps().is_some();
+        self.flow_label = NonZeroU32::new(segment.ip.flow_label);
         self.last_spoke = Some(segment.at);
         if self.reset {
             self.counted.spoke_after_reset.get_or_insert(segment.at);

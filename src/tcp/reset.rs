@@ -34,6 +34,9 @@ pub struct ResetFacts {
     pub acked: Option<i64>,
     /// The newest packet of the other side whose acknowledgement number is this sequence number.
     pub trigger: Option<Trigger>,
+    /// Whether it has the IPv6 flow label of the sender's other packets; `None` where those have none. Linux
+    /// answers with another label when it has no socket.
+    pub flow_label_fits: Option<bool>,
     /// The capturing host forwards the sender's packets, but sent this one itself.
     pub from_capturing_host: bool,
     /// Bytes that the sender had acknowledged and not answered with anything.

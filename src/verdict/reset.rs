@@ -9,8 +9,8 @@ use crate::timeline::EventKind;
 
 use super::{Cause, Confidence, Party, Verdict};
 
-/// Shorter delays do not tell a near hop from a far one.
-const TELLING_DELAY: Span = Span::from_millis(1);
+/// After a shorter silence, a rule that rejects is the better reading than a box that forgot.
+const FORGETTING: Span = Span::from_secs(10);
 
 /// Attempts in vain before an RST that mean that the path was lost first.
 const ATTEMPTS: u32 = 3;
@@ -18,9 +18,6 @@ const ATTEMPTS: u32 = 3;
 pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::Injected)?;
     let (from, reset) = (judged.from(), &judged.reset);
-    if reset.facts.is_reactive_shape() && judged.is_answer && answers_like_a_kernel(judged) {
-        return Some(answered_by_a_box(facts, judged));
-    }
     if let Some(twin) = judged.twin {
         return Some(forged_to_both(facts, judged, twin));
     }
@@ -106,14 +103,14 @@ pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 }
 
 pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
-    let judged = ending_reset(facts).filter(|judged| judged.class == Class::Reactive)?;
+    let judged =
+        ending_reset(facts).filter(|judged| matches!(judged.class, Class::Reactive | Class::Reject))?;
     let sides = &facts.connection.tcp.sides;
     let in_vain = sides.client.worst_unanswered.segments.max(sides.server.worst_unanswered.segments);
     if in_vain >= ATTEMPTS {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
-    let on_the_path = judged.reset.facts.from_capturing_host || is_too_quick(facts, judged);
-    if !judged.reset.facts.ttl_seen || on_the_path {
+    if judged.class == Class::Reject || !judged.reset.facts.ttl_seen {
         return Some(answered_by_a_box(facts, judged));
     }
     let from = judged.from();
@@ -242,15 +239,38 @@ fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdi
 
 fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
     let from = judged.from();
-    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
+    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
+    // Either sign alone has an innocent reading; both together have none.
+    let sure = judged.is_too_quick && !judged.reset.facts.ttl_seen;
+    let confidence = if sure { Confidence::High } else { Confidence::Medium };
+    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, confidence)
         .summary(format!(
-            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection; \
-             the {from} itself did not."
+            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
+             after {silence} without a message; the {from} itself did not."
         ))
         .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
-    triggered(verdict, judged)
-        .or_else("a firewall rule rejects the connection's packets", true, "such a rule answers in the same way")
-        .settled_by(format!("A capture at the {from}'s host: the RST is not there."))
+    let verdict = triggered(verdict, judged);
+    let verdict = match facts.connection.tcp.handshake_delays.filter(|_| judged.is_too_quick) {
+        Some(delays) => verdict.shown_by(
+            judged.reset.at,
+            format!(
+                "it came sooner than the {from} can answer: the way there and back takes {}",
+                delays.get(from.other())
+            ),
+        ),
+        None => verdict.or_else(
+            format!("the {from}'s host sent it by another route, or with another TTL than its program's"),
+            false,
+            "its TTL differs from that of the other packets, and nothing else does",
+        ),
+    };
+    verdict
+        .or_else(
+            "a firewall rule rejects the connection's packets",
+            silence < FORGETTING && !sure,
+            format!("there was a silence of {silence} before; a rule answers after any"),
+        )
+        .settled_by(format!("A capture at the {from}'s host: the RST is not sent there."))
         .advise(
             "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
              change), and send pings more often than its timeout.",
@@ -263,20 +283,6 @@ fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
             .shown_by(trigger.at, format!("the packet that the RST answers, {} before it", trigger.delay)),
         None => verdict,
     }
-}
-
-/// Kernels and REJECT rules answer with identification 0 and the don't-fragment bit.
-fn answers_like_a_kernel(judged: &JudgedReset) -> bool {
-    let facts = &judged.reset.facts;
-    facts.ip_id.unwrap_or(0) == 0 && facts.dont_fragment
-}
-
-/// An answer that came back sooner than the handshake's answer from that side is from a nearer hop.
-fn is_too_quick(facts: &Facts, judged: &JudgedReset) -> bool {
-    let delays = facts.connection.tcp.handshake_delays;
-    let (Some(trigger), Some(delays)) = (judged.reset.facts.trigger, delays) else { return false };
-    let usual = *delays.get(judged.from().other());
-    usual >= TELLING_DELAY && trigger.delay.as_nanos().saturating_mul(4) < usual.as_nanos()
 }
 
 fn looks(judged: &JudgedReset) -> String {
@@ -293,5 +299,11 @@ fn looks(judged: &JudgedReset) -> String {
         IpIdFit::Zero => ", its IP id is 0".to_owned(),
         IpIdFit::Unknown => String::new(),
     };
-    format!("TTL {}{usual}; {ack}{id}", facts.ttl)
+    let label = match facts.flow_label_fits {
+        Some(false) => {
+            format!(", its IPv6 flow label is not the one of the {from}'s other packets: no socket sent it")
+        }
+        _ => String::new(),
+    };
+    format!("TTL {}{usual}; {ack}{id}{label}", facts.ttl)
 }

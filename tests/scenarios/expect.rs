@@ -94,6 +94,8 @@ fn compare(expected: &Expected, verdict: &Verdict, labels: &HashMap<String, u64>
         }
     };
     holds("summary", &expected.summary, &verdict.summary);
+    let facts: Vec<_> = verdict.evidence.iter().map(|each| each.fact.as_str()).collect();
+    holds("evidence", &expected.facts, &facts.join(" | "));
     let readings: Vec<_> =
         verdict.alternatives.iter().map(|other| format!("{}: {}", other.reading, other.fact)).collect();
     holds("list of alternatives", &expected.alternatives, &readings.join(" | "));

@@ -131,6 +131,9 @@ pub(crate) struct Expected {
     /// Labels of packets that must be among the evidence.
     #[serde(default)]
     pub(crate) evidence: Vec<String>,
+    /// Parts of the facts of its evidence.
+    #[serde(default)]
+    pub(crate) facts: Vec<String>,
     #[serde(default)]
     pub(crate) alternatives: Vec<String>,
     pub(crate) would_settle: Option<Settle>,
@@ -199,7 +202,13 @@ impl Scenario {
 
 impl Expected {
     fn change(&mut self, word: &dyn Fn(&str) -> String) {
-        let lists = [&mut self.summary, &mut self.alternatives, &mut self.advice, &mut self.never_advised];
+        let lists = [
+            &mut self.summary,
+            &mut self.facts,
+            &mut self.alternatives,
+            &mut self.advice,
+            &mut self.never_advised,
+        ];
         lists.into_iter().flatten().for_each(|text| *text = word(text));
         self.party = word(&self.party);
         for text in [&mut self.closer, &mut self.vantage].into_iter().flatten() {

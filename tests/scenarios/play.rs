@@ -49,7 +49,7 @@ pub(crate) fn play(scenario: &Scenario) -> Played {
 fn captured(packet: &Captured, file: u32, number: u64) -> Packet<'_> {
     let direction = packet.leaves.map(|leaves| if leaves { Direction::Out } else { Direction::In });
     Packet {
-        at: PacketRef { file, packet: number },
+        at: PacketRef::new(file, number),
         time: Timestamp::from_nanos(START + packet.nanos),
         link: LinkType::RAW,
         data: &packet.data,

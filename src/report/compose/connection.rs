@@ -157,6 +157,11 @@ fn reset(judged: &JudgedReset) -> Reset {
             window: facts.window,
             seq_offset: Some(facts.seq_offset),
             in_window: facts.in_window,
+            trigger: facts.trigger.map(|trigger| trigger.at.packet.into()),
+            trigger_delay_s: facts.trigger.map(|trigger| trigger.delay.into()),
+            flow_label_fits: facts.flow_label_fits,
+            unanswered_bytes: facts.unanswered_bytes.max(0) as u64,
+            unanswered_probes: facts.unanswered_probes,
         },
     }
 }

@@ -79,6 +79,16 @@ pub struct ResetFacts {
     pub seq_offset: Option<i64>,
     /// Its sequence number lies in the receiver's window.
     pub in_window: Option<bool>,
+    /// The packet of the other side that it seems to answer.
+    pub trigger: Option<PacketRef>,
+    /// Time from that packet to it.
+    pub trigger_delay_s: Option<Seconds>,
+    /// It has the IPv6 flow label of this side's other packets; `None` where they have none.
+    pub flow_label_fits: Option<bool>,
+    /// Bytes of the other side that this side had received and not answered.
+    pub unanswered_bytes: u64,
+    /// TCP keep-alive probes of this side that had got no answer.
+    pub unanswered_probes: u32,
 }
 
 /// TCP's health.
