@@ -17,6 +17,8 @@ mod mirror;
 mod packet;
 #[path = "scenarios/play.rs"]
 mod play;
+#[path = "scenarios/random.rs"]
+mod random;
 #[path = "scenarios/script.rs"]
 mod script;
 #[path = "scenarios/wire.rs"]

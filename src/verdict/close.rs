@@ -40,11 +40,12 @@ pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
-    let cause = if pinged_in_vain(facts, close) { Cause::MissedHeartbeat } else { cause(close) };
+    let guessed = pinged_in_vain(facts, close);
+    let cause = if guessed { Cause::MissedHeartbeat } else { cause(close) };
     let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
     let proxy = proxy_that_may_have_closed(facts, close);
-    let doubtful = unseen.is_some() || crossed || proxy.is_some();
+    let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed;
     let confidence = if doubtful { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
         .shown_by(close.at, format!("the {} closes with {}", close.from, said(close)));
@@ -60,6 +61,15 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         Some(header) => behind_proxy(verdict, &header),
         None => verdict,
     };
+    let verdict = if guessed {
+        verdict.or_else(
+            format!("the {} had another reason to close", close.from),
+            true,
+            "its Close does not speak of the ping",
+        )
+    } else {
+        verdict
+    };
     Some(settled(pings(facts, advised(verdict, close), close), close))
 }
 
@@ -69,15 +79,7 @@ fn settled(verdict: Verdict, close: &Close) -> Verdict {
         return verdict;
     }
     let other = close.from.other();
-    verdict
-        .or_else(
-            format!(
-                "a proxy at the {other}'s address did not pass the pings on, or lost the {other} behind it"
-            ),
-            true,
-            "a proxy acknowledges for what is behind it",
-        )
-        .settled_by(format!("The {other}'s log at this time, and a capture behind it if it is a proxy."))
+    verdict.settled_by(format!("The {other}'s log at this time, and a capture behind it if it is a proxy."))
 }
 
 /// A proxy that stops or reloads can end a WebSocket with a Close of its own, as Caddy does.

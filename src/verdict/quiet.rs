@@ -50,7 +50,7 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
             ("they passed too many routers".to_owned(), format!("Look for a routing loop behind {router}."))
         }
         _ => (
-            format!("the {} is unreachable", quiet.side),
+            format!("the {} is unreachable, so its host or the link to it is gone", quiet.side),
             format!(
                 "Look at what is behind {router} on the way to the {}: it could not reach it.",
                 quiet.side
@@ -62,6 +62,7 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
         verdict.summary, undelivered.from
     );
     verdict.confidence = Confidence::High;
+    verdict.alternatives.clear();
     verdict.advice.insert(0, advice);
     verdict.shown_by(undelivered.at, format!("an ICMP error from {router}: {lost}"))
 }

@@ -18,7 +18,7 @@ const GRADES: [&str; 3] = ["low", "medium", "high"];
 /// What is wrong with what is said of a scenario.
 pub(crate) fn failure(scenario: &Scenario) -> Option<String> {
     let wrong = catch_unwind(AssertUnwindSafe(|| {
-        let played = play(scenario);
+        let played = play(&scenario.connections());
         wrong(scenario, &played)
     }));
     let wrong = wrong.unwrap_or_else(|_| vec!["it panics".to_owned()]);
@@ -34,7 +34,7 @@ fn wrong(scenario: &Scenario, played: &Played) -> Vec<String> {
         wrong.push(format!("{} connections are reported", view.connections.len()));
     }
     for connection in &view.connections {
-        sound(&connection.verdict, &mut wrong);
+        sound(&connection.verdict, played.packets, &mut wrong);
     }
     // By first packet, as the report counts them; connections that start together are told as one.
     for (expected, connection) in expected.iter().zip(&view.connections) {
@@ -51,13 +51,17 @@ fn wrong(scenario: &Scenario, played: &Played) -> Vec<String> {
 }
 
 /// What must hold for any verdict.
-fn sound(verdict: &Verdict, wrong: &mut Vec<String>) {
+pub(crate) fn sound(verdict: &Verdict, packets: u64, wrong: &mut Vec<String>) {
     let mut demand = |holds: bool, what: &str| {
         if !holds {
             wrong.push(format!("{what}: {}", verdict.summary));
         }
     };
     demand(!verdict.evidence.is_empty(), "no evidence");
+    let exists = |number: u64| (1..=packets).contains(&number);
+    demand(verdict.evidence.iter().all(|each| exists(each.packet.packet)), "evidence of no packet");
+    let contradicted = verdict.alternatives.iter().any(|other| other.speaks == "for");
+    demand(verdict.confidence != "high" || !contradicted, "sure, although another reading fits");
     demand(
         verdict.party != "unknown" || verdict.would_settle.is_some(),
         "unknown, and nothing would settle it",

@@ -8,23 +8,26 @@ use whoclosed::report::{Contents, View};
 use whoclosed::time::Timestamp;
 use whoclosed::{Analyzer, Options};
 
-use crate::file::Scenario;
+use crate::file::Connection;
 use crate::packet::Captured;
 use crate::wire;
 
 const START: i64 = 1_700_000_000_000_000_000;
 
-/// The report on a scenario, and the packets of its labels.
+/// The report on what was played, and the packets of its labels.
 pub(crate) struct Played {
     pub(crate) report: View,
     pub(crate) labels: HashMap<String, u64>,
+    /// How many packets there are.
+    pub(crate) packets: u64,
 }
 
-pub(crate) fn play(scenario: &Scenario) -> Played {
+/// Plays connections in one capture file, or in several.
+pub(crate) fn play(connections: &[Connection]) -> Played {
     let mut packets: Vec<(u32, Captured)> = Vec::new();
-    for connection in scenario.connections() {
+    for connection in connections {
         for index in 0..connection.times {
-            let made = wire::packets(&connection, index);
+            let made = wire::packets(connection, index);
             packets.extend(made.into_iter().map(|packet| (connection.file, packet)));
         }
     }
@@ -43,7 +46,11 @@ pub(crate) fn play(scenario: &Scenario) -> Played {
         }
         analyzer.push(&captured(packet, file, number));
     }
-    Played { report: View::new(analyzer.finish(), Vec::new(), Contents::default()), labels }
+    Played {
+        report: View::new(analyzer.finish(), Vec::new(), Contents::default()),
+        labels,
+        packets: packets.len() as u64,
+    }
 }
 
 fn captured(packet: &Captured, file: u32, number: u64) -> Packet<'_> {

@@ -36,7 +36,8 @@ const VERBS: [(u32, &str); 24] = [
 
 fn event() -> impl Strategy<Value = String> {
     let verbs: Vec<_> = VERBS.iter().map(|(weight, verb)| (*weight, Just(*verb))).collect();
-    let modifiers = prop_oneof![8 => Just(""), 1 => Just(" !lost"), 1 => Just(" !unseen"), 1 => Just(" !noack")];
+    let modifiers =
+        prop_oneof![8 => Just(""), 1 => Just(" !lost"), 1 => Just(" !unseen"), 1 => Just(" !noack")];
     let gap = prop_oneof![4 => 0.0..0.2_f64, 2 => 0.2..5.0_f64, 1 => 5.0..400.0_f64];
     let side = prop_oneof![Just("client"), Just("server")];
     (gap, side, proptest::strategy::Union::new_weighted(verbs), modifiers)
