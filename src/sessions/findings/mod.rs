@@ -164,9 +164,12 @@ impl std::fmt::Display for How {
     }
 }
 
+/// Looks for one kind of finding.
+type Search = fn(&[Known<'_>]) -> Vec<Finding>;
+
 /// What the connections show together, kind by kind.
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let kinds: [fn(&[Known<'_>]) -> Vec<Finding>; 7] = [
+    let kinds: [Search; 7] = [
         mass::find,
         timeout::find,
         lifetime::find,
