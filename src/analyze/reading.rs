@@ -134,7 +134,8 @@ impl Reading {
             Layer::WebSocket(readers) => {
                 let Some(timeline) = &mut self.timeline else { return };
                 let reader = readers.get_mut(gap.side);
-                let place = Place { end: 0, acked: 0 };
+                // What the missing packet acknowledges is not known: it proves no reaction.
+                let place = Place { end: gap.end, acked: 0 };
                 reader.gap(gap.bytes, reason(gap.why), gap.at, &mut |event| {
                     tell(timeline, gap.side, event, place);
                 });

@@ -75,7 +75,7 @@ impl Reading {
     /// A hole in the stream of a connection in TLS.
     pub(super) fn secure_gap(&mut self, mut tls: Box<Secure>, gap: &Gap, context: &Context) {
         let Secure { session, facts } = &mut *tls;
-        let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
+        let data = Data { side: gap.side, offset: gap.end, bytes: &[], at: gap.at, acked: 0 };
         session.gap(gap.side, gap.bytes, gap.at, &mut |event| self.opened(event, facts, &data, context));
         self.tls = Some(tls);
     }
@@ -106,7 +106,8 @@ impl Reading {
                 self.plain(&Data { side, offset, bytes, at, acked }, context);
             }
             Event::PlainHole { side, bytes: Some(bytes), at } => {
-                self.plain_gap(&Gap { side, bytes, why: GapReason::CaptureGap, at }, context);
+                let end = place(side, data).0;
+                self.plain_gap(&Gap { side, bytes, end, why: GapReason::CaptureGap, at }, context);
             }
             Event::PlainHole { side, bytes: None, .. } => self.lose(side, context),
             Event::Alert { side, alert, at } => {

@@ -61,6 +61,8 @@ pub(crate) enum Output<'a> {
     Gap {
         /// How many.
         bytes: u64,
+        /// Where they end in the stream.
+        end: i64,
         /// Why.
         why: GapReason,
         /// The packet that shows it.
@@ -222,7 +224,7 @@ impl Assembler {
 
     fn skip_to(&mut self, to: i64, why: GapReason, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         if to > self.next {
-            sink(Output::Gap { bytes: (to - self.next) as u64, why, at });
+            sink(Output::Gap { bytes: (to - self.next) as u64, end: to, why, at });
             self.next = to;
         }
     }

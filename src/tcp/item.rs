@@ -39,6 +39,8 @@ pub struct Gap {
     pub side: Side,
     /// How many bytes.
     pub bytes: u64,
+    /// Where they end in that side's stream.
+    pub end: i64,
     /// Why they are missing.
     pub why: GapReason,
     /// The packet that showed it.

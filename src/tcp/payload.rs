@@ -58,9 +58,9 @@ pub(super) fn forward(side: Side, output: Output<'_>, lost: &mut u64, sink: &mut
         Output::Bytes { offset, bytes, at, acked } => {
             sink(Item::Data(Data { side, offset, bytes, at, acked }));
         }
-        Output::Gap { bytes, why, at } => {
+        Output::Gap { bytes, end, why, at } => {
             *lost = lost.saturating_add(bytes);
-            sink(Item::Gap(Gap { side, bytes, why, at }));
+            sink(Item::Gap(Gap { side, bytes, end, why, at }));
         }
     }
 }
