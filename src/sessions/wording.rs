@@ -28,6 +28,12 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
             vec!["Read the proxy's log at this time: it ended the connection itself.".to_owned()];
         "while both ends were well".to_owned()
     };
+    if !both {
+        verdict.would_settle = Some(
+            "The proxy's log at this time: why it ended this connection; a capture that goes on until its other one ends."
+                .to_owned(),
+        );
+    }
     verdict.summary = if both {
         format!("The proxy between client and server ended both of its connections {when}.")
     } else {
@@ -41,6 +47,24 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
     verdict
 }
 
+/// The proxy ended its other leg because the client on this one had stopped reading; what it sent to end
+/// this one waits behind the data that the client does not read.
+pub(super) fn given_up_on(facts: &Facts, alone: &Verdict) -> Verdict {
+    let mut verdict = alone.clone();
+    (verdict.party, verdict.cause) = (Party::Intermediary, Cause::SlowReader);
+    verdict.confidence = Confidence::Medium;
+    verdict.summary =
+        "The client had stopped reading; the proxy lost patience and ended its connection to the server, \
+                       while the client's was still open when the capture ended."
+            .to_owned();
+    if let Some(since) = facts.connection.tcp.sides.client.window_closed_since {
+        let fact = "the client closes its receive window: its program does not read".to_owned();
+        verdict.evidence.push(Evidence { at: since, fact });
+    }
+    verdict.advice = vec!["Find out why the client's program stopped reading, or send it less.".to_owned()];
+    verdict
+}
+
 /// The proxy only passed on an end that began at `side`, on the other leg; that leg's verdict tells
 /// who it was and how sure that is.
 pub(super) fn passed_on(facts: &Facts, alone: &Verdict, telling: &Verdict, side: Side) -> Verdict {
@@ -50,7 +74,7 @@ pub(super) fn passed_on(facts: &Facts, alone: &Verdict, telling: &Verdict, side:
     verdict.confidence = telling.confidence;
     verdict.alternatives.clear();
     verdict.candidates.clear();
-    verdict.would_settle = None;
+    verdict.would_settle = telling.would_settle.clone();
     verdict.summary = format!(
         "The {side} ended its connection to the proxy, and the proxy passed the end on: the cause is to be found on \
          the {side}'s leg of this session."

@@ -268,6 +268,7 @@ impl Half {
             keepalive_answered: counted.keepalive_answered,
             last_keepalive: counted.last_keepalive,
             copies: counted.copies,
+            isn: self.syn.map(|syn| syn.seq),
             syn: self.syn.map(|syn| syn.at),
             last: self.last,
             usual_ttl: self.ttls.usual(),

@@ -55,6 +55,8 @@ pub struct SideSummary {
     pub last_keepalive: Option<Stamp>,
     /// Copies of packets that were captured twice.
     pub copies: u64,
+    /// Its initial sequence number, which a NAT leaves as it is.
+    pub isn: Option<u32>,
     /// The side's SYN.
     pub syn: Option<Stamp>,
     /// The side's last segment of any kind.

@@ -62,9 +62,10 @@ impl Ids {
 
 impl Host {
     pub(crate) fn new(facts: &HostFacts, ip: &str, port: u16, ttl: u8, round_trip: i64) -> Self {
+        let port = facts.port.unwrap_or(port);
         let ip = facts.ip.as_deref().unwrap_or(ip).parse().unwrap();
         Self {
-            address: (ip, facts.port.unwrap_or(port)),
+            address: (ip, port),
             ttl: facts.ttl.unwrap_or(ttl),
             ids: match facts.ids.as_str() {
                 "counter" => Ids::Counter(port.wrapping_mul(7)),

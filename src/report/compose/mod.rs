@@ -77,8 +77,8 @@ fn finding(finding: &sessions::Finding) -> Finding {
 fn session(session: &sessions::Session) -> Session {
     Session {
         legs: session.legs.iter().map(|&index| index as u32 + 1).collect(),
-        joined_by: "sec_websocket_key",
-        clock_offset_s: None,
+        joined_by: session.joined_by.name(),
+        clock_offset_s: session.clock_offset.map(Into::into),
         verdict: verdict::view(&session.verdict),
     }
 }

@@ -1,0 +1,135 @@
+//! Which connections are legs of one session, and which are one connection in two captures.
+
+use std::collections::HashMap;
+
+use crate::facts::Facts;
+use crate::flow::{Side, Sides};
+use crate::time::{Span, Timestamp};
+use crate::timeline::Kind;
+
+use super::Leg;
+
+/// Connections with the same key that are looked at; a key is random, so more are a replay.
+const MOST: usize = 16;
+
+/// Connections with the same key: one list for each leg, the client's end first, and in each the same
+/// connection as the captures hold it.
+pub(super) type Path = Vec<Vec<usize>>;
+
+/// Groups connections by the key of their upgrade request, in the order of their first packets.
+///
+/// The key is random and passes proxies unchanged: the same key on two connections is proof.
+pub(super) fn paths(legs: &[Leg<'_>]) -> Vec<Path> {
+    let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, leg) in legs.iter().enumerate() {
+        let connection = &leg.facts.connection;
+        let request = connection.timeline.request.as_ref();
+        if connection.kind == Kind::WebSocket
+            && let Some(key) = request.and_then(|request| request.key_hash.as_deref())
+        {
+            by_key.entry(key).or_default().push(index);
+        }
+    }
+    let several = by_key.into_values().filter(|found| (2..=MOST).contains(&found.len()));
+    let mut paths: Vec<Path> = several.filter_map(|found| path(legs, &found)).collect();
+    paths.sort_unstable();
+    paths
+}
+
+fn path(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
+    let mut path: Path = Vec::new();
+    for &index in found {
+        let facts = legs[index].facts;
+        match path.iter_mut().find(|leg| is_same_flow(legs[leg[0]].facts, facts)) {
+            // Twice in one capture is a repetition, not a second view.
+            Some(leg) if leg.iter().any(|&known| file(legs[known].facts) == file(facts)) => return None,
+            Some(leg) => leg.push(index),
+            None => path.push(vec![index]),
+        }
+    }
+    for leg in &mut path {
+        leg.sort_by_key(|&index| from_client(legs[index].facts));
+    }
+    sort_by_place(legs, &mut path);
+    (found.len() >= 2).then_some(path)
+}
+
+/// The capture that a connection is in.
+pub(super) fn file(facts: &Facts) -> u32 {
+    facts.connection.tcp.first.packet.file()
+}
+
+/// The same TCP connection: the same ends, or, behind a NAT, the same initial sequence numbers.
+fn is_same_flow(one: &Facts, other: &Facts) -> bool {
+    match (isns(one), isns(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.connection.tcp.endpoints == other.connection.tcp.endpoints,
+    }
+}
+
+fn isns(facts: &Facts) -> Option<(u32, u32)> {
+    let sides = &facts.connection.tcp.sides;
+    Some((sides.client.isn?, sides.server.isn?))
+}
+
+/// How far from the client a capture was taken: the nearer, the longer the server's half of the handshake.
+fn from_client(facts: &Facts) -> Span {
+    let delays = facts.connection.tcp.handshake_delays;
+    delays.map_or(Span::ZERO, |delays| delays.server)
+}
+
+/// A proxy asks for the upgrade after it was asked; where the clocks differ, a leg that ends where another
+/// begins comes before it.
+fn sort_by_place(legs: &[Leg<'_>], path: &mut Path) {
+    let facts = |leg: &Vec<usize>| legs[leg[0]].facts;
+    let one_clock = path.iter().all(|leg| file(facts(leg)) == file(facts(&path[0])));
+    if one_clock {
+        path.sort_by_key(|leg| {
+            facts(leg).connection.timeline.request.as_ref().map(|request| request.at.time)
+        });
+        return;
+    }
+    let ends = |leg: &Vec<usize>| {
+        let Sides { client, server } = facts(leg).connection.tcp.endpoints;
+        (client.ip, server.ip)
+    };
+    let begins = |leg: &Vec<usize>| {
+        let (client, _) = ends(leg);
+        path.iter().any(|other| ends(other).1 == client && ends(other).0 != client)
+    };
+    let asked_for: Vec<_> = path.iter().map(|leg| (begins(leg), names_a_client(facts(leg)))).collect();
+    let mut order: Vec<_> = (0..path.len()).collect();
+    order.sort_by_key(|&index| asked_for[index]);
+    *path = order.into_iter().map(|index| path[index].clone()).collect();
+}
+
+/// A header of the request tells of a client behind its sender.
+fn names_a_client(facts: &Facts) -> bool {
+    let request = facts.connection.timeline.request.as_ref();
+    request.is_some_and(|request| !request.via.is_empty())
+}
+
+/// How far the second clock is ahead of the first, from packets that both captures hold.
+///
+/// Each way gives a bound: the packet was not received before it was sent.
+pub(super) fn clock_offset(one: &Facts, other: &Facts) -> Option<Span> {
+    let ahead = |side: Side| {
+        let pairs = sent(one, side).into_iter().zip(sent(other, side));
+        pairs.filter_map(|(one, other)| Some((other? - one?).as_nanos()))
+    };
+    let forward = ahead(Side::Client).min()?;
+    let back = ahead(Side::Server).map(|nanos| -nanos).min()?;
+    Some(Span::from_nanos((forward - back) / 2))
+}
+
+/// When packets of a side that any capture of its connection holds were seen.
+fn sent(facts: &Facts, side: Side) -> [Option<Timestamp>; 3] {
+    let (tcp, timeline) = (&facts.connection.tcp, &facts.connection.timeline);
+    let syn = tcp.sides.get(side).syn;
+    let head = match side {
+        Side::Client => timeline.request.as_ref().map(|request| request.at),
+        Side::Server => timeline.response.as_ref().map(|response| response.at),
+    };
+    let fin = timeline.fins.iter().find(|fin| fin.from == side).map(|fin| fin.at);
+    [syn, head, fin].map(|at| at.map(|at| at.time))
+}
