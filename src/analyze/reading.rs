@@ -14,6 +14,9 @@ use super::secure::Secure;
 use super::tracked::{Context, Next};
 use super::upgrade::{HttpState, HttpStep};
 
+/// How a TLS alert begins: its content type, and the first byte of any version (RFC 8446 §5.1).
+const TLS_ALERT: [u8; 2] = [21, 3];
+
 /// The reader of a connection's bytes with the record that it writes.
 #[derive(Debug)]
 pub(super) struct Reading {
@@ -344,7 +347,13 @@ impl Reading {
                     self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
                 }
             }
-            HttpState::GivenUp => self.layer = Layer::Other { is_tls: false },
+            HttpState::GivenUp => {
+                let foreign = data.side == Side::Server && !data.bytes.is_empty();
+                if let Some(timeline) = self.timeline.as_mut().filter(|_| foreign) {
+                    timeline.foreign_answer(data.at, data.bytes.starts_with(&TLS_ALERT));
+                }
+                self.layer = Layer::Other { is_tls: false };
+            }
         }
     }
 }

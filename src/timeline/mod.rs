@@ -18,7 +18,7 @@ pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
 pub use pings::{Pings, WaitingPing};
 pub use record::{
-    Close, CloseBody, Fin, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,
+    Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,
 };
 pub use recorder::{Bounds, Timeline};
 pub use spread::Spread;

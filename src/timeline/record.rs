@@ -2,7 +2,7 @@
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::{PathError, ResetFacts};
-use crate::tls::{Alert, Negotiated};
+use crate::tls::{Alert, AlertDescription, Negotiated};
 use crate::ws::{self, CloseCode};
 
 /// Frames of one side by opcode.
@@ -83,6 +83,15 @@ impl Close {
     }
 }
 
+/// An answer to the upgrade request that is not HTTP.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ForeignAnswer {
+    /// The packet that began it.
+    pub at: Stamp,
+    /// It is a TLS alert.
+    pub is_tls: bool,
+}
+
 /// A side's first FIN.
 #[derive(Clone, Copy, Debug)]
 pub struct Fin {
@@ -151,6 +160,22 @@ pub struct Tls {
     pub negotiated: Negotiated,
     /// Alerts in order of sight.
     pub alerts: Vec<TlsAlert>,
+}
+
+impl Tls {
+    /// Whether every alert of a side could be opened, so that the absence of one says something.
+    pub fn alerts_are_read(&self, from: Side) -> bool {
+        self.alerts.iter().all(|alert| alert.from != from || alert.alert.is_some())
+    }
+
+    /// The packet with which a side told, before `end`, that it will send no more (`close_notify`).
+    pub fn goodbye(&self, from: Side, end: Stamp) -> Option<Stamp> {
+        let notify = |alert: &&TlsAlert| {
+            let closes = alert.alert.is_some_and(|alert| alert.description == AlertDescription::CLOSE_NOTIFY);
+            alert.from == from && closes && alert.at.packet <= end.packet
+        };
+        self.alerts.iter().find(notify).map(|alert| alert.at)
+    }
 }
 
 /// A TLS alert.

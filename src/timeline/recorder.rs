@@ -12,7 +12,9 @@ use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
 use super::pings::Pings;
-use super::record::{Close, CloseBody, Fin, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation};
+use super::record::{
+    Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation,
+};
 
 /// Bounds on one connection's record.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +80,8 @@ pub struct Timeline {
     pub request: Option<Request>,
     /// The answer to it.
     pub response: Option<Response>,
+    /// The server answered the request with something that is not HTTP.
+    pub foreign_answer: Option<ForeignAnswer>,
 }
 
 impl Timeline {
@@ -89,6 +93,7 @@ impl Timeline {
             tls: None,
             request: None,
             response: None,
+            foreign_answer: None,
             opened: None,
             frames: Sides::default(),
             pings: Sides::default(),
@@ -158,6 +163,11 @@ impl Timeline {
         let status = response.status;
         self.history.push(response.at, Some(Side::Server), EventKind::UpgradeResponse { status });
         self.response = Some(response);
+    }
+
+    /// The answer to the upgrade request is not HTTP, and may be a TLS alert.
+    pub const fn foreign_answer(&mut self, at: Stamp, is_tls: bool) {
+        self.foreign_answer = Some(ForeignAnswer { at, is_tls });
     }
 
     /// The WebSocket is open from here on: the 101, or the first frame seen.

@@ -12,13 +12,25 @@ pub(super) fn without_close(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let act = facts.act?;
     let from = act.from;
     let silence = facts.silence_before_end();
+    let readable = facts.connection.timeline.tls.as_ref().filter(|tls| tls.alerts_are_read(from));
+    let goodbye = readable.map(|tls| tls.goodbye(from, act.at));
+    let told = match goodbye {
+        Some(Some(_)) => {
+            "a TLS close_notify went before it: the program there closed it and did not die".to_owned()
+        }
+        Some(None) => {
+            "no TLS close_notify went before it: the program there died, or its library leaves that out"
+                .to_owned()
+        }
+        None => format!("FIN from the {from}'s address, no Close before it"),
+    };
     Some(
         Verdict::new(facts, from.into(), Cause::ProcessExit, Confidence::Medium)
             .summary(format!(
                 "The connection was ended from the {from}'s address without a Close, {silence} after the last message: the \
                  program there closed its socket or died."
             ))
-            .shown_by(act.at, format!("FIN from the {from}'s address, no Close before it"))
+            .shown_by(goodbye.flatten().unwrap_or(act.at), told)
             .or_else(
                 "a proxy at that address ended it, or passed on an end from behind it",
                 true,

@@ -36,6 +36,14 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             requirement.name()
         ));
     }
+    let proper = connection.timeline.request.as_ref().is_some_and(|request| request.missing.is_empty());
+    if status == 400 && proper {
+        verdict = verdict.or_else(
+            "the port is one for TLS, and the request was sent in plain text",
+            true,
+            "servers such as nginx answer that with 400, too, and the request lacks nothing",
+        );
+    }
     if let Some(advice) = advice(status) {
         verdict = verdict.advise(advice);
     }

@@ -2,16 +2,41 @@
 
 use crate::facts::Facts;
 use crate::flow::{Side, Stamp};
+use crate::timeline::ForeignAnswer;
 
 use super::{Cause, Confidence, Party, Verdict};
 
 /// What became of a request that was not answered.
 pub(super) fn upgrade(facts: &Facts) -> Verdict {
+    if let Some(answer) = facts.connection.timeline.foreign_answer {
+        return foreign(facts, answer);
+    }
     match facts.connection.timeline.first_fin_or_rst() {
         None => waiting(facts),
         Some((Side::Client, at, is_reset)) => given_up(facts, at, is_reset),
         Some((Side::Server, at, is_reset)) => hung_up(facts, at, is_reset),
     }
+}
+
+/// What answers is no HTTP server: a TLS server tells so with an alert.
+fn foreign(facts: &Facts, answer: ForeignAnswer) -> Verdict {
+    let (what, confidence) = match answer.is_tls {
+        true => (
+            "with a TLS alert: the request was sent in plain text to a port that speaks TLS",
+            Confidence::High,
+        ),
+        false => ("with something that is not HTTP", Confidence::Medium),
+    };
+    let verdict = asked(facts, Verdict::new(facts, Party::Server, Cause::Refused, confidence))
+        .summary(format!("The WebSocket was never opened: the server answered the upgrade request {what}."))
+        .shown_by(answer.at, "the answer");
+    if answer.is_tls {
+        return verdict
+            .advise("Let the client use wss:// for this port, or the port that the server has for ws://.");
+    }
+    verdict
+        .settled_by("What listens at the server's address.")
+        .advise("Check the port: what listens there does not speak HTTP.")
 }
 
 fn waiting(facts: &Facts) -> Verdict {
