@@ -3,7 +3,7 @@
 use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
 use crate::flow::Side;
 use crate::time::Span;
-use crate::verdict::{Cause, Confidence, Evidence, Party, Verdict};
+use crate::verdict::{Alternative, Cause, Confidence, Evidence, Party, Verdict};
 
 use super::Leg;
 
@@ -32,14 +32,22 @@ fn forged(shows: &Leg<'_>, at_sender: &Leg<'_>, side: Side, ahead: Option<Span>)
         return None;
     }
     let answer = matches!(judged.class, Class::Reactive | Class::Reject);
-    let (party, cause, what) = if answer {
-        let what = "a NAT, load balancer or firewall between the two answered in its place";
-        (Party::Network, Cause::LostState, what)
-    } else {
-        (Party::Injector, Cause::FirewallReset, "something between the two forged it")
-    };
     let mut verdict = shows.verdict.clone();
-    (verdict.party, verdict.cause, verdict.confidence) = (party, cause, Confidence::High);
+    verdict.alternatives.clear();
+    let what = if answer {
+        (verdict.party, verdict.cause, verdict.confidence) =
+            (Party::Network, Cause::LostState, Confidence::Medium);
+        verdict.alternatives = vec![Alternative {
+            reading: "an IPS or filter between the two cut it on purpose".to_owned(),
+            speaks_for: false,
+            fact: "it looks like the answer of a box that does not know the connection".to_owned(),
+        }];
+        "a NAT, load balancer or firewall between the two answered in its place"
+    } else {
+        let sure = Confidence::High;
+        (verdict.party, verdict.cause, verdict.confidence) = (Party::Injector, Cause::FirewallReset, sure);
+        "something between the two forged it"
+    };
     verdict.summary = format!(
         "The RST that ended the connection carries the {side}'s address, but the capture nearer to the {side} does not \
          have it: {what}."
@@ -53,7 +61,6 @@ fn forged(shows: &Leg<'_>, at_sender: &Leg<'_>, side: Side, ahead: Option<Span>)
             ),
         },
     ];
-    verdict.alternatives.clear();
     verdict.candidates.clear();
     verdict.would_settle = None;
     Some(verdict)

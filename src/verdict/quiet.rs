@@ -30,15 +30,15 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
     let router = undelivered.error.router;
     let (lost, advice) = match undelivered.error.kind {
         IcmpKind::Prohibited => (
-            "a rule prohibits them".to_owned(),
+            "a rule prohibits its packets".to_owned(),
             format!(
                 "Read the firewall rules of {router} and their changes: it says that it prohibits these packets."
             ),
         ),
         IcmpKind::TooBig(mtu) => (
             mtu.map_or_else(
-                || "they are too big for the next link".to_owned(),
-                |mtu| format!("they are too big for the next link, which takes {mtu} bytes at most"),
+                || "its packets are too big for the next link".to_owned(),
+                |mtu| format!("its packets are too big for the next link, which takes {mtu} bytes at most"),
             ),
             format!(
                 "Let the {}'s host receive ICMP “packet too big” messages and heed them, or lower its MTU (or clamp the \
@@ -46,9 +46,10 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
                 undelivered.from
             ),
         ),
-        IcmpKind::TimeExceeded => {
-            ("they passed too many routers".to_owned(), format!("Look for a routing loop behind {router}."))
-        }
+        IcmpKind::TimeExceeded => (
+            "its packets passed too many routers".to_owned(),
+            format!("Look for a routing loop behind {router}."),
+        ),
         _ => (
             format!("the {} is unreachable, so its host or the link to it is gone", quiet.side),
             format!(
@@ -58,8 +59,9 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
         ),
     };
     verdict.summary = format!(
-        "{} A router ({router}) told the {} that its packets got no further: {lost}.",
-        verdict.summary, undelivered.from
+        "{}; a router ({router}) told the {} that {lost}.",
+        verdict.summary.trim_end_matches('.'),
+        undelivered.from
     );
     verdict.confidence = Confidence::High;
     verdict.alternatives.clear();
@@ -70,8 +72,8 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
 fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
     let (quiet_side, witness) = (quiet.side, quiet.side.other());
     let mut verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium).summary(format!(
-        "The {quiet_side} fell silent: nothing came back to what the {witness} sent {} times in {}. Nobody closed \
-         the connection before; the path or the {quiet_side}'s host was gone.",
+        "The {quiet_side} fell silent without a word: nothing came back to what the {witness} sent {} times in {}, so \
+         the path or the {quiet_side}'s host was gone.",
         quiet.attempts,
         quiet.last_attempt.time - quiet.first_attempt.time,
     ));
@@ -98,7 +100,7 @@ fn unacknowledged(facts: &Facts, quiet: &Quiet) -> Verdict {
     Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
         .summary(format!(
             "What the {witness} sent no longer reached the {deaf}: it was sent {} times in {} and never acknowledged, \
-             although packets of the {deaf} still came. One direction of the path was lost.",
+             although packets of the {deaf} still came: one direction of the path was lost.",
             quiet.attempts,
             quiet.last_attempt.time - quiet.first_attempt.time,
         ))

@@ -20,13 +20,13 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         true => (
             Party::Intermediary,
             Confidence::Medium,
-            "The client asked correctly; the proxy did not pass it on.",
+            ": the client asked correctly, but the proxy did not pass the question on",
         ),
         false => reading(status),
     };
     let mut verdict = Verdict::new(facts, party, Cause::Refused, confidence)
         .summary(format!(
-            "The WebSocket was never opened: the upgrade was answered with HTTP status {status}. {hint}"
+            "The WebSocket was never opened: the upgrade was answered with HTTP status {status}{hint}."
         ))
         .shown_by(response.at, format!("HTTP status {status} in answer to the upgrade request"));
     let missing = connection.timeline.request.iter().flat_map(|request| request.missing.iter());
@@ -65,17 +65,19 @@ fn asked_rightly_behind_proxy(connection: &Connection, status: u16) -> bool {
 fn reading(status: u16) -> (Party, Confidence, &'static str) {
     let proxy = Party::Intermediary;
     match status {
-        200..=299 => (Party::Server, Confidence::Low, "The request was treated as an ordinary one."),
-        300..=399 => {
-            (Party::Server, Confidence::Medium, "It was redirected; WebSocket clients do not follow that.")
-        }
-        400 | 426 => (Party::Server, Confidence::Medium, "The server did not see a proper upgrade request."),
-        401 | 403 => (Party::Server, Confidence::Medium, "Access was denied."),
-        404 => (Party::Server, Confidence::Medium, "There is nothing at this path."),
-        429 => (Party::Server, Confidence::Medium, "Too many requests."),
-        502 => (proxy, Confidence::Medium, "The proxy could not reach the server behind it."),
-        503 => (proxy, Confidence::Medium, "The proxy had no server to pass it to, or it was overloaded."),
-        504 => (proxy, Confidence::Medium, "The server behind the proxy did not answer in time."),
+        200..=299 => (Party::Server, Confidence::Low, ": the request was treated as an ordinary one"),
+        300..=399 => (
+            Party::Server,
+            Confidence::Medium,
+            ": it was redirected, and WebSocket clients do not follow that",
+        ),
+        400 | 426 => (Party::Server, Confidence::Medium, ": the server did not see a proper upgrade request"),
+        401 | 403 => (Party::Server, Confidence::Medium, ": access was denied"),
+        404 => (Party::Server, Confidence::Medium, ": there is nothing at this path"),
+        429 => (Party::Server, Confidence::Medium, ": too many requests"),
+        502 => (proxy, Confidence::Medium, ": the proxy could not reach the server behind it"),
+        503 => (proxy, Confidence::Medium, ": the proxy had no server to pass it to, or it was overloaded"),
+        504 => (proxy, Confidence::Medium, ": the server behind the proxy did not answer in time"),
         _ => (Party::Server, Confidence::Low, ""),
     }
 }

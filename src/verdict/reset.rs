@@ -206,13 +206,13 @@ fn broken_off(facts: &Facts, verdict: Verdict, judged: &JudgedReset) -> Verdict 
         Some(last) => verdict
             .summary(format!(
                 "The {from} broke the connection off with an RST and no Close, {after} after the last message; what the \
-                 {other} had sent it ({bytes} bytes) was not answered. A program that dies or closes without having \
-                 read everything leaves this, and so does an abort on purpose."
+                 {other} had sent it ({bytes} bytes) was not answered: its program died or closed without having read \
+                 everything, or aborted on purpose."
             ))
             .shown_by(last, format!("the {other}'s last message: received by the {from}'s host, not answered")),
         None => verdict.summary(format!(
-            "The {from} broke the connection off with an RST and no Close, {after} after the last message. An abort on \
-             purpose, a crash and a kill look alike here."
+            "The {from} broke the connection off with an RST and no Close, {after} after the last message: its program \
+             aborted on purpose, crashed or was killed."
         )),
     }
 }
@@ -240,10 +240,7 @@ fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdi
 fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
     let from = judged.from();
     let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
-    // Either sign alone has an innocent reading; both together have none.
-    let sure = judged.is_too_quick && !judged.reset.facts.ttl_seen;
-    let confidence = if sure { Confidence::High } else { Confidence::Medium };
-    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, confidence)
+    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
         .summary(format!(
             "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
              after {silence} without a message; the {from} itself did not."
@@ -266,8 +263,8 @@ fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
     };
     verdict
         .or_else(
-            "a firewall rule rejects the connection's packets",
-            silence < FORGETTING && !sure,
+            "a firewall rule rejects the connection's packets, or an IPS cut it on purpose",
+            silence < FORGETTING,
             format!("there was a silence of {silence} before; a rule answers after any"),
         )
         .settled_by(format!("A capture at the {from}'s host: the RST is not sent there."))

@@ -24,7 +24,7 @@ pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let closer = act.from;
     let verdict = Verdict::new(facts, closer.into(), Cause::SlowReader, Confidence::Medium)
         .summary(format!(
-            "The {slow} had stopped reading: its receive window was closed for {waited}. Then the {closer} broke the \
+            "The {slow} had stopped reading (its receive window had been closed for {waited}) when the {closer} broke the \
              connection off without a Close."
         ))
         .shown_by(since, format!("the {slow} closes its receive window: its program does not read"))

@@ -72,7 +72,7 @@ fn connection(script: String, at: &str, ip: [&str; 2]) -> Connection {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_events_have_a_sound_verdict(
