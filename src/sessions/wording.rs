@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::flow::Side;
 use crate::time::Span;
-use crate::verdict::{Cause, Confidence, Evidence, Party, Verdict};
+use crate::verdict::{BETWEEN_LEGS, Cause, Confidence, Evidence, PASSED_ON, Party, Verdict};
 
 /// Shorter silences are everyday pauses.
 const IDLE: Span = Span::from_millis(2_500);
@@ -11,6 +11,7 @@ const IDLE: Span = Span::from_millis(2_500);
 /// The proxy ended both legs, or this one, and neither end had spoken.
 pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, both: bool) -> Verdict {
     let mut verdict = alone.clone();
+    verdict.rule = BETWEEN_LEGS;
     verdict.party = Party::Intermediary;
     verdict.confidence = if both { Confidence::High } else { Confidence::Medium };
     verdict.alternatives.clear();
@@ -69,6 +70,7 @@ pub(super) fn given_up_on(facts: &Facts, alone: &Verdict) -> Verdict {
 /// who it was and how sure that is.
 pub(super) fn passed_on(facts: &Facts, alone: &Verdict, telling: &Verdict, side: Side) -> Verdict {
     let mut verdict = alone.clone();
+    verdict.rule = PASSED_ON;
     verdict.party = telling.party;
     verdict.cause = Cause::UpstreamEnded;
     verdict.confidence = telling.confidence;

@@ -26,6 +26,8 @@ use crate::time::Span;
 /// Who ended a connection, and why.
 #[derive(Clone, Debug)]
 pub struct Verdict {
+    /// The rule that gave it, by the id that [`rules`] lists; empty where none applied.
+    pub rule: &'static str,
     /// How the end looks.
     pub mechanism: Mechanism,
     /// The side whose address sent the first end act.
@@ -89,28 +91,50 @@ pub struct Candidate {
     pub fix: String,
 }
 
-type Rule = fn(&Facts, &Catalogue) -> Option<Verdict>;
+/// A rule, under an id that stays the same from release to release wherever the rule stands.
+struct Rule {
+    id: &'static str,
+    judge: fn(&Facts, &Catalogue) -> Option<Verdict>,
+}
+
+const fn rule(id: &'static str, judge: fn(&Facts, &Catalogue) -> Option<Verdict>) -> Rule {
+    Rule { id, judge }
+}
 
 /// First match wins: what certainly happened goes before what it may have been.
+///
+/// The ids tell nothing of the order.
 const RULES: &[Rule] = &[
-    refused::upgrade,
-    open::still_open,
-    reset::gave_up,
-    quiet::unheard,
-    reset::injected,
-    close::invented,
-    close::by_endpoint,
-    reset::lost_state,
-    heartbeat::missed,
-    slow::reader,
-    idle::timeout,
-    reset::abort,
-    fin::without_close,
+    rule("R19", refused::upgrade),
+    rule("R0", open::still_open),
+    rule("R9b", reset::gave_up),
+    rule("R9", quiet::unheard),
+    rule("R6", reset::injected),
+    rule("R1", close::invented),
+    rule("R2", close::by_endpoint),
+    rule("R14", reset::lost_state),
+    rule("R9c", heartbeat::missed),
+    rule("R9d", slow::reader),
+    rule("R10", idle::timeout),
+    rule("R13", reset::abort),
+    rule("R11", fin::without_close),
 ];
+
+/// The ids of the rules, those of joined sessions last.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.id).chain([BETWEEN_LEGS, PASSED_ON])
+}
+
+/// A proxy ended its connections itself, as both of its legs show.
+pub const BETWEEN_LEGS: &str = "R10a";
+
+/// A proxy passed on an end of its other leg.
+pub const PASSED_ON: &str = "R20";
 
 /// The verdict on a connection.
 pub fn judge(facts: &Facts, catalogue: &Catalogue) -> Verdict {
-    let verdict = RULES.iter().find_map(|rule| rule(facts, catalogue));
+    let apply = |rule: &Rule| Some(Verdict { rule: rule.id, ..(rule.judge)(facts, catalogue)? });
+    let verdict = RULES.iter().find_map(apply);
     verdict.unwrap_or_else(|| {
         Verdict::new(facts, Party::Unknown, Cause::Unknown, Confidence::Low)
             .summary("The capture does not show who ended the connection.")
@@ -122,6 +146,7 @@ impl Verdict {
     /// A verdict without words yet.
     fn new(facts: &Facts, party: Party, cause: Cause, confidence: Confidence) -> Self {
         Self {
+            rule: "",
             mechanism: facts.mechanism,
             closer: facts.closer(),
             party,
@@ -159,5 +184,21 @@ impl Verdict {
     fn advise(mut self, text: impl Into<String>) -> Self {
         self.advice.push(text.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn each_rule_has_an_id_of_its_own() {
+        let mut seen = HashSet::new();
+        for id in rules() {
+            let number = id.strip_prefix('R').unwrap_or_default();
+            assert!(number.starts_with(|first: char| first.is_ascii_digit()), "{id}");
+            assert!(seen.insert(id), "{id} stands twice");
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn view(verdict: &Verdict) -> view::Verdict {
         party: verdict.party.name(),
         cause: verdict.cause.name(),
         confidence: verdict.confidence.name(),
+        rule: Some(verdict.rule).filter(|rule| !rule.is_empty()),
         summary: verdict.summary.clone(),
         evidence: verdict.evidence.iter().map(evidence).collect(),
         alternatives: verdict.alternatives.iter().map(alternative).collect(),

@@ -45,6 +45,8 @@ pub struct Verdict {
     pub cause: Word,
     /// `high`, `medium` or `low`.
     pub confidence: Word,
+    /// The rule that gave it, by its id; null where no rule applied.
+    pub rule: Option<Word>,
     /// One sentence for a ticket.
     pub summary: String,
     /// The facts that decide.
