@@ -53,7 +53,8 @@ pub struct Analyzer {
 #[derive(Debug)]
 struct Tracker {
     context: Context,
-    catalogue: Catalogue,
+    /// The user's catalogue, where there is one.
+    catalogue: Option<Catalogue>,
     table: Table<Tracked>,
     found: Analysis,
     /// Connections tracked with their bytes.
@@ -120,6 +121,11 @@ impl Analyzer {
         &mut self.tracker.context.keys
     }
 
+    /// Judges by this catalogue from now on, instead of by the one that comes with the program.
+    pub fn set_catalogue(&mut self, catalogue: Catalogue) {
+        self.tracker.catalogue = Some(catalogue);
+    }
+
     /// The capture is over: what is still tracked ends with it.
     pub fn end_capture(&mut self) {
         self.tracker.end_capture();
@@ -142,7 +148,7 @@ impl Analyzer {
 impl Tracker {
     fn new(options: Options) -> Self {
         Self {
-            catalogue: Catalogue::built_in(),
+            catalogue: None,
             table: Table::new(options.limits.flows),
             context: Context::new(&options),
             found: Analysis::default(),
@@ -261,7 +267,8 @@ impl Tracker {
                 self.told += connection.timeline.history.len();
                 self.share_events();
                 let facts = Facts::gather(connection);
-                let verdict = judge(&facts, &self.catalogue);
+                let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
+                let verdict = judge(&facts, catalogue);
                 self.found.connections.push(Judged { facts, verdict });
             }
             Concluded::Tls => self.found.tls_flows += 1,

@@ -1,9 +1,14 @@
-//! What a close code, with its reason, stands for.
+//! What a Close stands for.
+
+use serde::Deserialize;
 
 use crate::ws::CloseCode;
 
+use super::Catalogue;
+
 /// What a Close means.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CloseMeaning {
     /// The purpose is fulfilled.
@@ -20,8 +25,14 @@ pub enum CloseMeaning {
     MessageTooBig,
     /// Something failed inside.
     InternalError,
+    /// Nobody spoke for too long.
+    IdleTimeout,
+    /// The connection lived for too long.
+    LifetimeLimit,
     /// The peer did not answer pings.
     MissedHeartbeat,
+    /// The peer does not read.
+    SlowReader,
     /// The service restarts.
     Restart,
     /// The service is overloaded.
@@ -35,23 +46,22 @@ pub enum CloseMeaning {
 }
 
 /// What a Close with this code and reason means; no code at all is a plain close (RFC 6455 §7.1.5).
-pub fn meaning(code: Option<CloseCode>, reason: Option<&str>) -> CloseMeaning {
+pub fn meaning(catalogue: &Catalogue, code: Option<CloseCode>, reason: Option<&str>) -> CloseMeaning {
     let Some(code) = code else { return CloseMeaning::Normal };
-    match code.0 {
-        1000 | 1008 | 1011 | 3000..=4999 if speaks_of_heartbeat(reason) => CloseMeaning::MissedHeartbeat,
-        1000 => CloseMeaning::Normal,
-        1001 => CloseMeaning::GoingAway,
-        1002 | 1010 => CloseMeaning::ProtocolError,
-        1003 | 1007 => CloseMeaning::BadData,
-        1008 => CloseMeaning::Policy,
-        1009 => CloseMeaning::MessageTooBig,
-        1011 => CloseMeaning::InternalError,
-        1012 => CloseMeaning::Restart,
-        1013 => CloseMeaning::Overload,
-        1014 => CloseMeaning::BadGateway,
-        3000..=4999 => CloseMeaning::Application,
-        _ => CloseMeaning::Unknown,
+    let words = reason.and_then(|reason| catalogue.wording(code.0, reason));
+    match (code.0, words) {
+        (_, Some(wording)) => wording.cause,
+        (1000 | 1008 | 1011 | 3000..=4999, None) if speaks_of_heartbeat(reason) => {
+            CloseMeaning::MissedHeartbeat
+        }
+        (code, None) => registered(catalogue, code),
     }
+}
+
+/// The registered meaning; private codes mean what their application says, which the code cannot tell.
+fn registered(catalogue: &Catalogue, code: u16) -> CloseMeaning {
+    let mut known = catalogue.codes_of(code).into_iter();
+    known.find(|row| row.product.is_none()).map_or(CloseMeaning::Unknown, |row| row.cause)
 }
 
 /// Servers that miss pongs say so in the reason, under various codes.
@@ -69,12 +79,15 @@ mod tests {
 
     #[test]
     fn the_reason_can_say_more_than_the_code() {
-        let of = |code, reason| meaning(Some(CloseCode(code)), reason);
+        let of = |code, reason| meaning(Catalogue::built_in(), Some(CloseCode(code)), reason);
         assert_eq!(of(1011, Some("keepalive ping timeout")), CloseMeaning::MissedHeartbeat);
         assert_eq!(of(1011, Some("oops")), CloseMeaning::InternalError);
+        assert_eq!(of(1001, Some("Connection Idle Timeout")), CloseMeaning::IdleTimeout);
+        assert_eq!(of(1000, Some("please reconnect")), CloseMeaning::LifetimeLimit);
         assert_eq!(of(1000, None), CloseMeaning::Normal);
         assert_eq!(of(4001, None), CloseMeaning::Application);
+        assert_eq!(of(3012, Some("no pong")), CloseMeaning::MissedHeartbeat);
         assert_eq!(of(2000, None), CloseMeaning::Unknown);
-        assert_eq!(meaning(None, None), CloseMeaning::Normal);
+        assert_eq!(meaning(Catalogue::built_in(), None, None), CloseMeaning::Normal);
     }
 }

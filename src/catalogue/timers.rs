@@ -1,25 +1,10 @@
-//! Idle timers, and which of them fit a measured silence.
+//! Rows of `timers.toml`.
 
 use serde::Deserialize;
 
 use crate::time::Span;
 
-/// nginx does not re-arm a timer that would move by less than 0.3 s, so a silence can end that much
-/// before the timer's value, counted from the last byte.
-const EARLY: Span = Span::from_millis(350);
-
-/// How late a timer may fire.
-const LATE: Span = Span::from_millis(150);
-
-/// The known timers.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Catalogue {
-    #[serde(rename = "timer")]
-    timers: Vec<Timer>,
-}
-
-/// An idle timer of a product.
+/// A timer of a product.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timer {
@@ -29,16 +14,160 @@ pub struct Timer {
     pub product: String,
     /// The setting, in the product's own words.
     pub setting: String,
-    /// The default in seconds; `None` where there is none.
-    pub seconds: Option<i64>,
+    /// What it bounds.
+    pub kind: TimerKind,
+    /// Where the product stands.
+    #[serde(default)]
+    pub stands: Stands,
+    /// The value that the product comes with, in seconds; absent where it has none.
+    seconds: Option<f64>,
+    /// Other values of the same timer, in seconds.
+    #[serde(default)]
+    also_seconds: Vec<f64>,
+    /// How often the product pings, in seconds.
+    ping_every: Option<f64>,
+    /// How long it waits for the pong, in seconds.
+    pong_within: Option<f64>,
+    /// Seconds that it may fire early.
+    early: Option<f64>,
+    /// Seconds that it may fire late.
+    late: Option<f64>,
+    /// What starts it anew.
+    #[serde(default)]
+    pub reset_by: ResetBy,
     /// What the wire shows when it fires.
     pub ends_with: Vec<Ending>,
-    /// Lower-case parts of handshake headers that name the product.
-    pub marks: Vec<String>,
+    /// The code of the Close that it sends.
+    pub close_code: Option<u16>,
+    /// The reason of that Close.
+    pub close_reason: Option<String>,
+    /// The product family, as [`Mark`](super::Mark)s name it.
+    pub family: Option<String>,
     /// How to change it.
     pub fix: String,
+    /// What else is to be known.
+    pub note: Option<String>,
     /// Where the value is stated.
-    pub source: String,
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// How well the value is grounded.
+    #[serde(default)]
+    pub confidence: Grounds,
+    /// How well it is grounded what the wire shows.
+    pub wire_confidence: Option<Grounds>,
+}
+
+/// What a timer bounds.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKind {
+    /// Silence.
+    Idle,
+    /// Silence of one side.
+    OneDirectionIdle,
+    /// The life of a connection, silent or not.
+    Lifetime,
+    /// How often something is sent to keep it alive.
+    Heartbeat,
+    /// The wait for the answer to a ping.
+    PongTimeout,
+    /// A write that the peer does not take.
+    WriteStall,
+    /// A connection that one side has closed.
+    HalfClosedIdle,
+    /// The time until the first message.
+    Handshake,
+    /// The wait for the answer to a Close.
+    CloseHandshake,
+    /// TCP's keep-alive.
+    Keepalive,
+    /// TCP's retransmission.
+    Retransmission,
+    /// It does not count for an open WebSocket, whatever its name suggests.
+    NotApplicable,
+}
+
+impl TimerKind {
+    /// What it bounds, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Idle => "silence of both sides",
+            Self::OneDirectionIdle => "silence of one side",
+            Self::Lifetime => "the whole life of a connection, silent or not",
+            Self::Heartbeat => "how often something is sent to keep the connection alive",
+            Self::PongTimeout => "the wait for the answer to a ping",
+            Self::WriteStall => "a write that the peer does not take",
+            Self::HalfClosedIdle => "silence after one side has sent its FIN",
+            Self::Handshake => "the wait for the first message",
+            Self::CloseHandshake => "the wait for the answer to a Close",
+            Self::Keepalive => "the silence before TCP's keep-alive probes",
+            Self::Retransmission => "TCP's attempts to send again",
+            Self::NotApplicable => "nothing on an open WebSocket",
+        }
+    }
+}
+
+/// Where a product stands.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    /// Between the ends.
+    #[default]
+    Between,
+    /// At the client.
+    Client,
+    /// At the server.
+    Server,
+    /// At either end.
+    Either,
+}
+
+/// What starts a timer anew.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetBy {
+    /// Payload of either side.
+    Either,
+    /// Payload of either side, and no keep-alive of TCP.
+    PayloadEither,
+    /// Any TCP segment.
+    AnySegment,
+    /// What the client sends.
+    ClientToServer,
+    /// What the server sends.
+    ServerToClient,
+    /// Whatever the owner of the timer receives.
+    ReceivedBySender,
+    /// A pong.
+    PongOnly,
+    /// A message of the application.
+    AppMessageOnly,
+    /// An acknowledgement.
+    Ack,
+    /// Nothing.
+    None,
+    /// It is not known.
+    #[default]
+    Unknown,
+}
+
+impl ResetBy {
+    /// The same in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Either => "data of either side",
+            Self::PayloadEither => "data of either side; TCP keep-alives do not count",
+            Self::AnySegment => "any TCP segment, keep-alives included",
+            Self::ClientToServer => "what the client sends",
+            Self::ServerToClient => "what the server sends",
+            Self::ReceivedBySender => "whatever arrives at the side that has the timer",
+            Self::PongOnly => "a pong",
+            Self::AppMessageOnly => "a message of the application; pings do not count",
+            Self::Ack => "an acknowledgement",
+            Self::None => "nothing",
+            Self::Unknown => "it is not known what",
+        }
+    }
 }
 
 /// What the wire shows when a timer fires.
@@ -49,144 +178,124 @@ pub enum Ending {
     Fin,
     /// An RST at once.
     Rst,
+    /// A FIN in one direction, while the other stays open.
+    HalfClose,
     /// An RST in answer to the next packet.
     RstOnNextPacket,
     /// Nothing.
     SilentDrop,
     /// A Close frame.
     CloseFrame,
+    /// A message, and then a Close frame.
+    MessageThenClose,
     /// It is not known.
     Unknown,
 }
 
-/// How a timer fits what was measured.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Fit {
-    /// The default value, and a header of the handshake names the product.
-    ValueAndHeader,
-    /// A header names the product; its value must have been changed.
-    Header,
-    /// The default value, and the way it ended.
-    ValueAndWire,
-    /// The default value.
-    Value,
-}
-
-impl Fit {
-    /// The report's word for it.
-    pub const fn name(self) -> &'static str {
+impl Ending {
+    /// The same in words.
+    pub const fn words(self) -> &'static str {
         match self {
-            Self::ValueAndHeader => "value_and_header",
-            Self::Header => "header",
-            Self::ValueAndWire => "value_and_wire",
-            Self::Value => "value",
+            Self::Fin => "a FIN",
+            Self::Rst => "an RST",
+            Self::HalfClose => "a FIN to one side",
+            Self::RstOnNextPacket => "an RST in answer to the next packet",
+            Self::SilentDrop => "nothing: packets are dropped from then on",
+            Self::CloseFrame => "a Close frame",
+            Self::MessageThenClose => "a message and then a Close frame",
+            Self::Unknown => "it is not known how",
         }
     }
 }
 
-/// A timer that fits.
-#[derive(Clone, Copy, Debug)]
-pub struct Match<'a> {
-    /// The timer.
-    pub timer: &'a Timer,
-    /// How it fits.
-    pub fit: Fit,
+/// How well a row is grounded, best first.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "snake_case")]
+pub enum Grounds {
+    /// The user says so.
+    #[default]
+    User,
+    /// Seen on the wire.
+    Experiment,
+    /// The product's source says so.
+    SourceCode,
+    /// The product's documentation says so.
+    Documented,
+    /// Others say so.
+    Hearsay,
 }
 
-impl Catalogue {
-    /// The catalogue that comes with the program.
-    ///
-    /// # Panics
-    ///
-    /// Never: a test reads the same data.
-    pub fn built_in() -> Self {
-        toml::from_str(include_str!("timers.toml")).expect("the built-in catalogue is valid")
-    }
-
-    /// The timers that fit a silence which ended in one of the ways `endings`, best first.
-    ///
-    /// `headers` are the handshake's headers that name intermediaries.
-    pub fn matches(&self, silence: Span, endings: &[Ending], headers: &[String]) -> Vec<Match<'_>> {
-        let headers: Vec<String> = headers.iter().map(|header| header.to_lowercase()).collect();
-        let fitting = self.timers.iter().filter_map(|timer| {
-            let fit = timer.fit(silence, endings, &headers)?;
-            Some(Match { timer, fit })
-        });
-        let mut matches: Vec<_> = fitting.collect();
-        matches.sort_by_key(|found| found.fit);
-        matches
-    }
-
-    /// All timers.
-    pub fn timers(&self) -> &[Timer] {
-        &self.timers
+impl Grounds {
+    /// The same in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::User => "from your own catalogue",
+            Self::Experiment => "seen on the wire",
+            Self::SourceCode => "read in the product's source",
+            Self::Documented => "documented",
+            Self::Hearsay => "reported by others, not verified",
+        }
     }
 }
 
 impl Timer {
-    fn fit(&self, silence: Span, endings: &[Ending], headers: &[String]) -> Option<Fit> {
-        let value = self.seconds.is_some_and(|seconds| near(silence, Span::from_secs(seconds)));
-        let named = self.marks.iter().any(|mark| headers.iter().any(|header| header.contains(mark)));
-        let known = self.ends_with.iter().any(|ending| endings.contains(ending));
-        let unknown = self.ends_with.contains(&Ending::Unknown);
-        match (value, named) {
-            (_, _) if !known && !unknown => None,
-            (true, true) => Some(Fit::ValueAndHeader),
-            (false, true) => Some(Fit::Header),
-            (true, false) if known => Some(Fit::ValueAndWire),
-            (true, false) => Some(Fit::Value),
-            (false, false) => None,
+    /// How much a timer may fire early or late where its row does not say.
+    const EARLY: Span = Span::from_millis(50);
+    const LATE: Span = Span::from_millis(150);
+
+    /// The value that the product comes with.
+    pub fn value(&self) -> Option<Span> {
+        self.seconds.map(span)
+    }
+
+    /// That value and the other ones that are known.
+    pub fn values(&self) -> impl Iterator<Item = Span> + '_ {
+        self.seconds.into_iter().chain(self.also_seconds.iter().copied()).map(span)
+    }
+
+    /// How often the product pings.
+    pub fn ping_every(&self) -> Option<Span> {
+        self.ping_every.map(span)
+    }
+
+    /// How long it waits for the pong.
+    pub fn pong_within(&self) -> Option<Span> {
+        self.pong_within.map(span)
+    }
+
+    /// How much it may fire before its value.
+    pub fn early(&self) -> Span {
+        self.early.map_or(Self::EARLY, span)
+    }
+
+    /// How much it may fire after its value.
+    pub fn late(&self) -> Span {
+        self.late.map_or(Self::LATE, span)
+    }
+
+    /// What is wrong with the row, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        let parts = [self.ping_every, self.pong_within];
+        let mut values = self.seconds.iter().chain(&self.also_seconds).chain(parts.iter().flatten());
+        let tolerances = [self.early, self.late];
+        if values.any(|value| !(0.001..=LONGEST).contains(value)) {
+            Some("a value must be above 0 and at most 31622400 seconds (a year)".to_owned())
+        } else if tolerances.iter().flatten().any(|value| !(0.0..=3600.0).contains(value)) {
+            Some("`early` and `late` must be 0 to 3600 seconds".to_owned())
+        } else if self.ends_with.is_empty() {
+            Some("`ends_with` must name at least one end, or \"unknown\"".to_owned())
+        } else if self.fix.is_empty() || self.setting.is_empty() {
+            Some("`setting` and `fix` must not be empty".to_owned())
+        } else {
+            None
         }
     }
 }
 
-/// Whether a silence fits a timer of `value`.
-fn near(silence: Span, value: Span) -> bool {
-    let off = silence.as_nanos() - value.as_nanos();
-    -EARLY.as_nanos() <= off && off <= LATE.as_nanos()
-}
+/// A year.
+const LONGEST: f64 = 31_622_400.0;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    fn ids(silence_ms: i64, endings: &[Ending], headers: &[&str]) -> Vec<String> {
-        let headers: Vec<String> = headers.iter().map(|&header| header.to_owned()).collect();
-        let catalogue = Catalogue::built_in();
-        let matches = catalogue.matches(Span::from_millis(silence_ms), endings, &headers);
-        matches.into_iter().map(|found| found.timer.id.clone()).collect()
-    }
-
-    #[test]
-    fn every_row_is_sane() {
-        let catalogue = Catalogue::built_in();
-        let ids: HashSet<_> = catalogue.timers().iter().map(|timer| &timer.id).collect();
-        assert_eq!(ids.len(), catalogue.timers().len());
-        for timer in catalogue.timers() {
-            assert!(timer.seconds.is_none_or(|seconds| (1..=86_400).contains(&seconds)), "{}", timer.id);
-            assert!(timer.source.starts_with("https://"), "{}", timer.id);
-            assert!(timer.marks.iter().all(|mark| *mark == mark.to_lowercase()), "{}", timer.id);
-            assert!(!timer.ends_with.is_empty() && !timer.fix.is_empty(), "{}", timer.id);
-        }
-    }
-
-    #[test]
-    fn a_named_product_goes_first() {
-        let found = ids(59_800, &[Ending::Fin], &["Server: nginx/1.22.1"]);
-        assert_eq!(found[0], "nginx-proxy-read-timeout");
-        assert!(found.contains(&"aws-alb-idle-timeout".to_owned()));
-    }
-
-    #[test]
-    fn values_and_endings_must_fit() {
-        assert!(ids(58_000, &[Ending::Fin], &[]).is_empty());
-        assert!(!ids(60_000, &[Ending::Rst], &[]).contains(&"nginx-proxy-read-timeout".to_owned()));
-        assert!(ids(350_050, &[Ending::RstOnNextPacket], &[]).contains(&"aws-nat-gateway".to_owned()));
-    }
-
-    #[test]
-    fn a_named_product_fits_with_a_changed_value() {
-        assert_eq!(ids(4_000, &[Ending::Fin], &["Server: nginx"])[0], "nginx-proxy-read-timeout");
-    }
+/// Seconds of a row as a span.
+pub(super) fn span(seconds: f64) -> Span {
+    Span::from_nanos((seconds * 1e9).round() as i64)
 }

@@ -6,11 +6,10 @@ use crate::flow::Side;
 use crate::timeline::{Close, CloseBody, Unparsed};
 use crate::ws::Violation;
 
-use super::proxies::names_proxy;
-use super::{Cause, Confidence, Party, Verdict, heartbeat};
+use super::{Cause, Confidence, Party, Verdict, heartbeat, motive};
 
 /// A Close masked like the other side's frames was not written by the endpoint.
-pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn invented(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let wrong = close.masked != (close.from == Side::Client);
     let others_right = facts.connection.timeline.violations.iter().all(|violation| {
@@ -20,7 +19,7 @@ pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if !(wrong && others_right && sent_more) {
         return None;
     }
-    let verdict = Verdict::new(facts, Party::Intermediary, cause(close), Confidence::Medium)
+    let verdict = Verdict::new(facts, Party::Intermediary, cause(close, catalogue), Confidence::Medium)
         .summary(format!(
             "Something between client and server closed the connection with {}: the Close came from the {}'s \
              direction but is masked as only the other side masks.",
@@ -37,14 +36,13 @@ pub(super) fn invented(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     Some(verdict)
 }
 
-pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
-    let guessed = pinged_in_vain(facts, close);
-    let cause = if guessed { Cause::MissedHeartbeat } else { cause(close) };
+    let (cause, guessed) = cause_of(facts, close, catalogue);
     let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
-    let proxy = proxy_that_may_have_closed(facts, close);
+    let proxy = proxy_that_may_have_closed(facts, close, catalogue);
     let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed;
     let confidence = if doubtful { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
@@ -70,7 +68,8 @@ pub(super) fn by_endpoint(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     } else {
         verdict
     };
-    Some(settled(pings(facts, advised(verdict, close), close), close))
+    let verdict = motive::told(facts, catalogue, advised(verdict, close), close);
+    Some(settled(pings(facts, verdict, close), close))
 }
 
 /// A program that does not answer pings has its reason where no packet shows it.
@@ -85,11 +84,11 @@ fn settled(verdict: Verdict, close: &Close) -> Verdict {
 /// A proxy that stops or reloads can end a WebSocket with a Close of its own, as Caddy does.
 ///
 /// Gives the header that names it, where the server's Close says that something goes down.
-fn proxy_that_may_have_closed(facts: &Facts, close: &Close) -> Option<String> {
+fn proxy_that_may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogue) -> Option<String> {
     let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
     let response = facts.connection.timeline.response.as_ref()?;
     let mut named = response.via.iter().map(ToString::to_string);
-    named.find(|header| goes_down && close.from == Side::Server && names_proxy(header))
+    named.find(|header| goes_down && close.from == Side::Server && catalogue.names_proxy(header))
 }
 
 fn behind_proxy(verdict: Verdict, header: &str) -> Verdict {
@@ -102,10 +101,12 @@ fn behind_proxy(verdict: Verdict, header: &str) -> Verdict {
         .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
 }
 
-/// The closer gave no reason of its own, and had waited for a pong in vain.
-fn pinged_in_vain(facts: &Facts, close: &Close) -> bool {
-    let plain = matches!(cause(close), Cause::Normal | Cause::InternalError | Cause::Unknown);
-    plain && heartbeat::in_vain(facts, close.from, close.at).is_some()
+/// What the Close says, or, as a guess, a pong that the closer had waited for in vain where it says nothing.
+fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool) {
+    let cause = cause(close, catalogue);
+    let plain = matches!(cause, Cause::Normal | Cause::InternalError | Cause::Unknown);
+    let in_vain = plain && heartbeat::in_vain(facts, close.from, close.at).is_some();
+    if in_vain { (Cause::MissedHeartbeat, true) } else { (cause, false) }
 }
 
 const fn is_about_masking(violation: Violation) -> bool {
@@ -254,11 +255,11 @@ fn advised(verdict: Verdict, close: &Close) -> Verdict {
     }
 }
 
-fn cause(close: &Close) -> Cause {
+fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
     if close.body == CloseBody::NotCaptured {
         return Cause::Unknown;
     }
-    match meaning(close.code(), close.reason()) {
+    match meaning(catalogue, close.code(), close.reason()) {
         CloseMeaning::Normal => Cause::Normal,
         CloseMeaning::GoingAway => Cause::GoingAway,
         CloseMeaning::ProtocolError => Cause::ProtocolError,
@@ -266,7 +267,10 @@ fn cause(close: &Close) -> Cause {
         CloseMeaning::Policy => Cause::Policy,
         CloseMeaning::MessageTooBig => Cause::MessageTooBig,
         CloseMeaning::InternalError => Cause::InternalError,
+        CloseMeaning::IdleTimeout => Cause::IdleTimeout,
+        CloseMeaning::LifetimeLimit => Cause::LifetimeLimit,
         CloseMeaning::MissedHeartbeat => Cause::MissedHeartbeat,
+        CloseMeaning::SlowReader => Cause::SlowReader,
         CloseMeaning::Restart => Cause::Restart,
         CloseMeaning::Overload => Cause::Overload,
         CloseMeaning::BadGateway => Cause::BadGateway,
@@ -292,6 +296,11 @@ fn why(cause: Cause, closer: Side) -> String {
         Cause::MessageTooBig => format!(" because the {other} sent too big a message"),
         Cause::ProtocolError => format!(" because the {other} broke the protocol"),
         Cause::BadData => format!(" because the {other} sent data it could not accept"),
+        Cause::IdleTimeout => {
+            " because nothing had been said for as long as its idle timeout allows".to_owned()
+        }
+        Cause::LifetimeLimit => " because the connection had lived for as long as it allows".to_owned(),
+        Cause::SlowReader => format!(" because the {other} read too slowly"),
         _ => String::new(),
     }
 }

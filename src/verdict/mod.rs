@@ -3,16 +3,18 @@
 //! [`judge`] asks an ordered list of small rules; the first that applies gives the verdict. A rule
 //! that cannot be certain names the other readings and what would settle it.
 
+mod advice;
 mod close;
 mod fin;
 mod heartbeat;
 mod idle;
+mod motive;
 mod open;
-mod proxies;
 mod quiet;
 mod refused;
 mod reset;
 mod slow;
+mod timers;
 mod unanswered;
 mod words;
 
@@ -81,8 +83,8 @@ pub struct Candidate {
     pub product: String,
     /// The setting.
     pub setting: String,
-    /// The setting's default.
-    pub seconds: Option<i64>,
+    /// The value that the product comes with.
+    pub seconds: Option<Span>,
     /// What was measured.
     pub measured: Span,
     /// How it fits, in the report's word.

@@ -4,10 +4,9 @@ use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Mechanism};
 use crate::timeline::Connection;
 
-use super::proxies::names_proxy;
 use super::{Cause, Confidence, Party, Verdict, unanswered};
 
-pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn upgrade(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::RefusedUpgrade {
         return None;
     }
@@ -16,7 +15,7 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return Some(unanswered::upgrade(facts));
     };
     let status = response.status;
-    let (party, confidence, hint) = match asked_rightly_behind_proxy(connection, status) {
+    let (party, confidence, hint) = match asked_rightly_behind_proxy(connection, status, catalogue) {
         true => (
             Party::Intermediary,
             Confidence::Medium,
@@ -53,12 +52,12 @@ pub(super) fn upgrade(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 }
 
 /// A proper request, turned down as if it were none, by something that a header names as a proxy.
-fn asked_rightly_behind_proxy(connection: &Connection, status: u16) -> bool {
+fn asked_rightly_behind_proxy(connection: &Connection, status: u16, catalogue: &Catalogue) -> bool {
     let timeline = &connection.timeline;
     let proper =
         timeline.request.as_ref().is_some_and(|request| request.complete && request.missing.is_empty());
     let via = timeline.response.iter().flat_map(|response| &response.via);
-    let proxied = via.map(ToString::to_string).any(|header| names_proxy(&header));
+    let proxied = via.map(ToString::to_string).any(|header| catalogue.names_proxy(&header));
     proper && proxied && matches!(status, 200 | 400 | 426)
 }
 

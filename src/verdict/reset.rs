@@ -7,7 +7,7 @@ use crate::tcp::IpIdFit;
 use crate::time::Span;
 use crate::timeline::EventKind;
 
-use super::{Cause, Confidence, Party, Verdict};
+use super::{Cause, Confidence, Party, Verdict, timers};
 
 /// After a shorter silence, a rule that rejects is the better reading than a box that forgot.
 const FORGETTING: Span = Span::from_secs(10);
@@ -102,7 +102,7 @@ pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     )
 }
 
-pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn lost_state(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let judged =
         ending_reset(facts).filter(|judged| matches!(judged.class, Class::Reactive | Class::Reject))?;
     let sides = &facts.connection.tcp.sides;
@@ -111,19 +111,20 @@ pub(super) fn lost_state(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
     if judged.class == Class::Reject || !judged.reset.facts.ttl_seen {
-        return Some(answered_by_a_box(facts, judged));
+        return Some(answered_by_a_box(facts, judged, catalogue));
     }
     let from = judged.from();
     if let Some(syn) = came_back(facts, judged) {
         return Some(restarted(facts, judged, syn));
     }
     let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
-    let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
+    let mut verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
         .summary(format!(
             "The {from}'s host answered that it knows no such connection: it had lost it without a word \
              (a restart, a crash, a failover), after {silence} without a message."
         ))
         .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
+    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
     Some(
         triggered(verdict, judged)
             .or_else(
@@ -237,15 +238,16 @@ fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdi
         .settled_by(format!("A capture at the {from}'s host over the whole time."))
 }
 
-fn answered_by_a_box(facts: &Facts, judged: &JudgedReset) -> Verdict {
+fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue) -> Verdict {
     let from = judged.from();
     let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
-    let verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
+    let mut verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
         .summary(format!(
             "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
              after {silence} without a message; the {from} itself did not."
         ))
         .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
+    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
     let verdict = triggered(verdict, judged);
     let verdict = match facts.connection.tcp.handshake_delays.filter(|_| judged.is_too_quick) {
         Some(delays) => verdict.shown_by(

@@ -30,6 +30,8 @@ pub enum Cause {
     GoingAway,
     /// Nobody spoke for too long.
     IdleTimeout,
+    /// The connection lived for as long as something allows.
+    LifetimeLimit,
     /// The peer did not answer pings.
     MissedHeartbeat,
     /// The peer broke the protocol.
@@ -110,6 +112,7 @@ impl Cause {
             Self::Normal => "normal",
             Self::GoingAway => "going_away",
             Self::IdleTimeout => "idle_timeout",
+            Self::LifetimeLimit => "lifetime_limit",
             Self::MissedHeartbeat => "missed_heartbeat",
             Self::ProtocolError => "protocol_error",
             Self::BadData => "bad_data",

@@ -128,7 +128,12 @@ pub(crate) const ROOMS: [Room; 19] = [
         crates: &[],
         std: &[],
     },
-    Room { name: "catalogue", rooms: &[All("time"), Values("ws")], crates: &["serde", "toml"], std: &[] },
+    Room {
+        name: "catalogue",
+        rooms: &[All("time"), All("flow"), Values("ws")],
+        crates: &["regex_lite", "serde", "toml"],
+        std: &[],
+    },
     Room {
         name: "verdict",
         rooms: &[

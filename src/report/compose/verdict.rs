@@ -1,7 +1,6 @@
 //! The verdict of the view.
 
 use crate::flow::Side;
-use crate::time::Span;
 use crate::verdict::{self, Verdict};
 
 use super::super::view;
@@ -46,7 +45,7 @@ fn candidate(candidate: &verdict::Candidate) -> view::Candidate {
         id: candidate.id.clone(),
         product: candidate.product.clone(),
         setting: candidate.setting.clone(),
-        seconds: candidate.seconds.map(|seconds| Span::from_secs(seconds).into()),
+        seconds: candidate.seconds.map(Into::into),
         measured_s: Some(candidate.measured.into()),
         matched: candidate.fit,
         fix: candidate.fix.clone(),

@@ -1,0 +1,115 @@
+//! Rows of `close_codes.toml`.
+
+use serde::Deserialize;
+
+use super::Catalogue;
+use super::causes::CloseMeaning;
+use super::timers::Grounds;
+
+/// A Close code, or a range of them, as the registry or an application means it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownCode {
+    /// The code, or the first of a range.
+    pub code: u16,
+    /// The last of a range.
+    pub to: Option<u16>,
+    /// Its name.
+    pub name: String,
+    /// Who uses it so; absent for the registered meaning.
+    pub product: Option<String>,
+    /// What it means.
+    pub meaning: String,
+    /// What it stands for.
+    pub cause: CloseMeaning,
+    /// What usually causes it.
+    pub usually: Option<String>,
+    /// What to do.
+    pub fix: Option<String>,
+    /// Lower-case parts of the host, path or subprotocol that name the application.
+    #[serde(default)]
+    pub known_by: Vec<String>,
+    /// Who sends it: `client`, `server` or `either`.
+    #[serde(default = "either")]
+    pub sent_by: String,
+    /// Whether it may be on the wire at all.
+    #[serde(default = "yes")]
+    pub on_wire: bool,
+    /// Whether the application says to try again.
+    pub retry: Option<bool>,
+    /// Where it is stated.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// How well that is grounded.
+    #[serde(default)]
+    pub confidence: Grounds,
+}
+
+fn either() -> String {
+    "either".to_owned()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl KnownCode {
+    /// What is wrong with the row, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        if self.to.is_some_and(|to| to < self.code) {
+            Some("`to` must not be below `code`".to_owned())
+        } else if !["client", "server", "either"].contains(&self.sent_by.as_str()) {
+            Some("`sent_by` must be client, server or either".to_owned())
+        } else {
+            None
+        }
+    }
+
+    const fn holds(&self, code: u16) -> bool {
+        match self.to {
+            Some(to) => self.code <= code && code <= to,
+            None => self.code == code,
+        }
+    }
+}
+
+impl Catalogue {
+    /// What is known of a code: the registered meaning first, then applications, ranges last.
+    pub fn codes_of(&self, code: u16) -> Vec<&KnownCode> {
+        let mut known: Vec<_> = self.codes.iter().filter(|row| row.holds(code)).collect();
+        known.sort_by_key(|row| (row.to.is_some(), row.product.is_some()));
+        known
+    }
+
+    /// The applications that give a private code a meaning, conventions left out.
+    pub fn applications_of(&self, code: u16) -> Vec<&KnownCode> {
+        let named = |row: &&KnownCode| row.product.as_ref().is_some_and(|product| product != "convention");
+        self.codes_of(code).into_iter().filter(named).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_registered_goes_first() {
+        let catalogue = Catalogue::built_in();
+        let known = catalogue.codes_of(3000);
+        assert_eq!(known[0].product, None);
+        assert!(known.iter().any(|row| row.product.as_deref() == Some("Centrifugo")));
+        assert!(known.last().unwrap().to.is_some());
+        assert!(!catalogue.codes_of(1006)[0].on_wire);
+    }
+
+    #[test]
+    fn an_application_is_no_convention() {
+        let products: Vec<_> = Catalogue::built_in()
+            .applications_of(4001)
+            .iter()
+            .map(|row| row.product.clone().unwrap())
+            .collect();
+        assert!(products.contains(&"Discord gateway".to_owned()), "{products:?}");
+        assert!(!products.contains(&"convention".to_owned()));
+    }
+}

@@ -1,0 +1,74 @@
+//! Rows of `marks.toml`: the headers by which products are known.
+
+use serde::Deserialize;
+
+use super::Catalogue;
+use super::timers::Grounds;
+
+/// A header by which a product is known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// A lower-case part of the header as `name: value`.
+    pub header: String,
+    /// The product.
+    pub product: String,
+    /// The families of timers that it tells.
+    #[serde(default)]
+    pub families: Vec<String>,
+    /// Whether such a product usually stands in front of the server.
+    pub between: bool,
+    /// Where the header is stated.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// How well that is grounded.
+    #[serde(default)]
+    pub confidence: Grounds,
+}
+
+impl Mark {
+    /// What is wrong with the row, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        let lower = self.header == self.header.to_lowercase() && self.header.len() > 1;
+        (!lower).then(|| "`header` must be in lower case, such as \"server: nginx\"".to_owned())
+    }
+}
+
+impl Catalogue {
+    /// The marks that a header, as `Name: value`, shows.
+    pub fn marks_of<'a>(&'a self, header: &str) -> impl Iterator<Item = &'a Mark> {
+        let header = header.to_lowercase();
+        self.marks.iter().filter(move |mark| header.contains(&mark.header))
+    }
+
+    /// Whether a header, as `Name: value`, names a product that stands in front of servers.
+    pub fn names_proxy(&self, header: &str) -> bool {
+        self.marks_of(header).any(|mark| mark.between)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_known_by_their_headers() {
+        let catalogue = Catalogue::built_in();
+        for header in
+            ["Server: nginx/1.22.1", "Via: 1.1 vegur", "CF-Ray: 8a-FRA", "x-envoy-upstream-service-time: 3"]
+        {
+            assert!(catalogue.names_proxy(header), "{header}");
+        }
+        assert!(!catalogue.names_proxy("Server: Python/3.11 websockets/17.4"));
+        assert!(!catalogue.names_proxy("Server: daphne"));
+    }
+
+    #[test]
+    fn a_header_tells_the_families() {
+        let catalogue = Catalogue::built_in();
+        let families =
+            |header| catalogue.marks_of(header).flat_map(|mark| mark.families.clone()).collect::<Vec<_>>();
+        assert_eq!(families("server: openresty/1.25"), ["nginx"]);
+        assert_eq!(families("Via: 1.1 google"), ["google-lb"]);
+    }
+}

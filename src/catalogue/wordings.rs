@@ -1,0 +1,111 @@
+//! Rows of `wordings.toml`: reasons of Close frames by which a library is known.
+
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+use serde::Deserialize;
+
+use super::Catalogue;
+use super::causes::CloseMeaning;
+use super::timers::Grounds;
+
+/// A regular expression that is compiled when it is first asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "String")]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, compiled: OnceLock::new() }
+    }
+}
+
+impl Pattern {
+    /// The expression as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it finds itself in `text`; an expression that is none finds nothing.
+    pub fn is_in(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// What is wrong with the expression, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        let error = Regex::new(&self.text).err()?;
+        Some(format!("{:?} is no regular expression: {error}", self.text))
+    }
+}
+
+/// A reason by which a library is known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    /// A stable name.
+    pub id: String,
+    /// What the whole reason looks like.
+    pub pattern: Pattern,
+    /// The codes that it comes with; 1005 stands for none.
+    pub codes: Vec<u16>,
+    /// Who words it so.
+    pub product: String,
+    /// What the sender means.
+    pub meaning: String,
+    /// What it stands for.
+    pub cause: CloseMeaning,
+    /// Who sends it: `client` or `server`; absent for both.
+    pub sent_by: Option<String>,
+    /// The timer that fired.
+    pub timer: Option<String>,
+    /// Where it is stated.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// How well that is grounded.
+    #[serde(default)]
+    pub confidence: Grounds,
+}
+
+impl Wording {
+    /// What is wrong with the row, if anything.
+    pub(super) fn fault(&self) -> Option<String> {
+        if self.codes.is_empty() {
+            return Some("`codes` must name the codes that it comes with".to_owned());
+        }
+        self.pattern.fault()
+    }
+
+    /// Whether it says anything: some rows stand for Closes without a reason.
+    pub fn has_words(&self) -> bool {
+        self.pattern.as_str() != "^$"
+    }
+}
+
+impl Catalogue {
+    /// The wording of a Close with this code and reason.
+    pub fn wording(&self, code: u16, reason: &str) -> Option<&Wording> {
+        let mut fitting = self.wordings.iter().filter(|wording| wording.codes.contains(&code));
+        fitting.find(|wording| wording.has_words() != reason.is_empty() && wording.pattern.is_in(reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_known_by_their_words() {
+        let catalogue = Catalogue::built_in();
+        let of = |code, reason| catalogue.wording(code, reason).map(|wording| wording.id.as_str());
+        assert_eq!(of(1011, "keepalive ping timeout"), Some("keepalive-ping-timeout"));
+        assert_eq!(of(1000, "Idle for 300241ms > 300000ms"), Some("jetty8-idle"));
+        assert_eq!(of(4408, "Connection initialisation timeout"), Some("graphql-ws-init"));
+        assert_eq!(of(1000, "keepalive ping timeout"), None);
+        assert_eq!(of(1012, ""), Some("empty-1012"));
+        assert_eq!(of(1011, "oops"), None);
+    }
+}
