@@ -12,6 +12,7 @@ mod load;
 mod marks;
 mod matching;
 mod timers;
+mod topics;
 mod wordings;
 
 pub use causes::{CloseMeaning, meaning};
@@ -21,7 +22,8 @@ pub use load::LoadError;
 pub use marks::Mark;
 pub use matching::{Clocks, Fit, Match};
 pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
-pub use wordings::Wording;
+pub use topics::{CauseTopic, RuleTopic, causes, rules};
+pub use wordings::{Pattern, Wording};
 
 use std::sync::LazyLock;
 

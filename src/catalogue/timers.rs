@@ -88,6 +88,11 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
+    /// Whether it is silence that sets it off, so that a heartbeat helps.
+    pub const fn is_silence(self) -> bool {
+        matches!(self, Self::Idle | Self::OneDirectionIdle)
+    }
+
     /// What it bounds, in words.
     pub const fn words(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 
 mod compose;
 pub mod escape;
+pub mod explain;
 pub mod json;
 mod phrases;
 pub mod terminal;

@@ -7,6 +7,7 @@ use whoclosed::report::Timelines;
 use whoclosed::report::terminal::TimeStyle;
 use whoclosed::time::Span;
 
+use crate::command::Command;
 use crate::fail_on::Trigger;
 
 const LONG_ABOUT: &str = "\
@@ -37,6 +38,10 @@ Examples:
   In a test run: fail where something between the ends cut a WebSocket, or a Close says 1011:
     whoclosed --fail-on intermediary,injector,1011 test-run.pcap
 
+  What a Close code, a cause, a timer or a rule of a verdict means:
+    whoclosed explain 1006
+    whoclosed explain nginx-proxy-read-timeout
+
   Colours in a pager:
     whoclosed --color always incident.pcap | less -R
 
@@ -55,7 +60,11 @@ Exit status:
 /// Tells who closed each WebSocket in a packet capture, and why
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Captures to read (pcap or pcapng), `-` for standard input
     ///
     /// The format is recognised by content, not by name. Parts of a rotated capture, whose names
@@ -86,6 +95,13 @@ pub(crate) struct Args {
     /// Show the details of at most N connections; the table shows 200 or N
     #[arg(short, long, value_name = "N", default_value_t = 10)]
     pub(crate) limit: usize,
+
+    /// Know the timers, Close codes and wordings in this file too, in the catalogue's format
+    ///
+    /// Its rows go before those that come with the program, and replace those with the same id. CONTRIBUTING.md
+    /// and `src/catalogue/*.toml` show the format.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<PathBuf>,
 
     /// How to write times
     #[arg(short, long, value_enum, default_value_t = Time::Utc)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Error;
 use whoclosed::analyze::{Analyzer, Options};
 use whoclosed::capture::{Capture, CaptureSummary, Planned, in_order};
+use whoclosed::catalogue::Catalogue;
 use whoclosed::limits::Limits;
 use whoclosed::report::{Contents, View};
 use whoclosed::tls::{KeyLog, KeySource};
@@ -26,15 +27,15 @@ pub(crate) struct Input {
 }
 
 /// Reads every capture that can be read.
-pub(crate) fn analyze(args: &Args, progress: &Progress) -> Input {
+pub(crate) fn analyze(args: &Args, catalogue: Option<&Catalogue>, progress: &Progress) -> Input {
     let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
     let Keys { log, mut errors, warnings } = Keys::read(&args.keylog, &options.limits);
-    let mut pass = Pass::new(options, log);
+    let mut pass = Pass::new(options, log, catalogue);
     pass.run(args, progress);
     // Secrets may stand behind the packets that they open: then it takes a second reading.
     if pass.has_late_secrets && args.files.iter().all(|path| path != Path::new("-")) {
         let keys = pass.take_keys(&options.limits);
-        pass = Pass::new(options, keys);
+        pass = Pass::new(options, keys, catalogue);
         pass.run(args, progress);
     }
     errors.append(&mut pass.errors);
@@ -55,9 +56,12 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(options: Options, keys: KeyLog) -> Self {
+    fn new(options: Options, keys: KeyLog, catalogue: Option<&Catalogue>) -> Self {
         let mut analyzer = Analyzer::new(options);
         *analyzer.keys_mut() = keys;
+        if let Some(catalogue) = catalogue {
+            analyzer.set_catalogue(catalogue.clone());
+        }
         Self {
             options,
             analyzer,

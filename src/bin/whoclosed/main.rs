@@ -1,6 +1,8 @@
 //! The `whoclosed` program: reads captures and prints who closed each WebSocket, and why.
 
 mod args;
+mod command;
+mod explain;
 mod fail_on;
 mod input;
 mod keys;
@@ -13,5 +15,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    run::run(&args::Args::parse()).into()
+    let args = args::Args::parse();
+    let status = match &args.command {
+        Some(command) => command.run(),
+        None => run::run(&args),
+    };
+    status.into()
 }

@@ -13,12 +13,13 @@ use whoclosed::report::view::Connection;
 use whoclosed::report::{View, json};
 
 use crate::args::{Args, Color, Format};
+use crate::explain;
 use crate::input::{self, Input};
 use crate::output::Output;
 use crate::progress::Progress;
 
 /// Columns where neither the user nor a terminal says how many.
-const COLUMNS: u16 = 100;
+pub(crate) const COLUMNS: u16 = 100;
 
 /// Characters shown of one error.
 const LONGEST_ERROR: usize = 2000;
@@ -66,8 +67,15 @@ pub(crate) fn run(args: &Args) -> Status {
         }
     };
 
+    let catalogue = match args.catalogue.as_deref().map(explain::catalogue).transpose() {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            complain(&error);
+            return Status::Usage;
+        }
+    };
     let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
-    let Input { mut view, errors, warnings } = input::analyze(args, &progress);
+    let Input { mut view, errors, warnings } = input::analyze(args, catalogue.as_ref(), &progress);
     progress.clear();
     errors.iter().chain(&warnings).for_each(complain);
     if view.captures.is_empty() {
@@ -170,13 +178,13 @@ fn status(args: &Args, view: &View, complete: bool) -> Status {
 }
 
 /// One line on standard error; names of files may hold anything, so it is escaped.
-fn complain(error: &Error) {
+pub(crate) fn complain(error: &Error) {
     let text = escape(&format!("{error:#}"), LONGEST_ERROR);
     let _ = writeln!(io::stderr().lock(), "whoclosed: {text}");
 }
 
 /// The reader went away, as `head` does: that is his right.
-fn is_broken_pipe(error: &Error) -> bool {
+pub(crate) fn is_broken_pipe(error: &Error) -> bool {
     let broken = |io: &io::Error| io.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref().is_some_and(broken))
 }
