@@ -39,6 +39,7 @@ pub mod facts;
 pub mod flow;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod heartbeat;
 pub mod http;
 pub mod limits;
 pub mod report;

@@ -58,6 +58,8 @@ pub struct Limits {
     pub midstream_bytes: usize,
     /// Chunks of such a connection after which it is taken for something else.
     pub midstream_chunks: usize,
+    /// Bytes of a message that are looked at where it may be a heartbeat of the application; they are not kept.
+    pub message_preview: usize,
     /// Pings waiting for their pong, per side.
     pub pings_waiting: usize,
     /// TLS secrets kept from key logs; beyond it those of the oldest sessions are let go.
@@ -97,6 +99,7 @@ impl Default for Limits {
             listed: 64,
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,
+            message_preview: 256,
             pings_waiting: 64,
             tls_secrets: 1_000_000,
             tls_secrets_per_session: 64,

@@ -30,7 +30,9 @@ pub(super) fn frames(
     at: Stamp,
     place: Place,
 ) {
-    readers.get_mut(side).push(bytes, at, &mut |event| tell(timeline, side, event, place));
+    let reader = readers.get_mut(side);
+    reader.preview(timeline.preview());
+    reader.push(bytes, at, &mut |event| tell(timeline, side, event, place));
 }
 
 /// Tells the record what a reader saw.

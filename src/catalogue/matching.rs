@@ -77,13 +77,13 @@ impl Clocks {
     fn of(&self, timer: &Timer, closer: Option<Side>) -> Span {
         match (timer.kind, timer.reset_by) {
             (TimerKind::Lifetime, _) => self.age,
-            (_, ResetBy::AnySegment) => self.tcp,
-            (_, ResetBy::ClientToServer) => self.sides.client,
-            (_, ResetBy::ServerToClient) => self.sides.server,
-            (_, ResetBy::ReceivedBySender) => match closer {
+            (TimerKind::PongTimeout, _) | (_, ResetBy::ReceivedBySender) => match closer {
                 Some(closer) => *self.sides.get(closer.other()),
                 None => self.silence,
             },
+            (_, ResetBy::AnySegment) => self.tcp,
+            (_, ResetBy::ClientToServer) => self.sides.client,
+            (_, ResetBy::ServerToClient) => self.sides.server,
             _ => self.silence,
         }
     }

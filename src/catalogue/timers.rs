@@ -247,6 +247,8 @@ impl Timer {
     /// How much a timer may fire early or late where its row does not say.
     const EARLY: Span = Span::from_millis(50);
     const LATE: Span = Span::from_millis(150);
+    /// A life of hours is not measured by milliseconds, and the handshake of the other leg comes first.
+    const LATE_LIFE: Span = Span::from_millis(1_000);
 
     /// The value that the product comes with.
     pub fn value(&self) -> Option<Span> {
@@ -275,7 +277,8 @@ impl Timer {
 
     /// How much it may fire after its value.
     pub fn late(&self) -> Span {
-        self.late.map_or(Self::LATE, span)
+        let usual = if self.kind == TimerKind::Lifetime { Self::LATE_LIFE } else { Self::LATE };
+        self.late.map_or(usual, span)
     }
 
     /// What is wrong with the row, if anything.

@@ -3,6 +3,7 @@
 //! A [`Timeline`] is told what the stages before it saw and keeps counts, pairs and silences up to
 //! date as it goes, so that nothing needs to be looked up in events that were not kept.
 
+mod beats;
 mod connection;
 mod event;
 mod history;
@@ -12,6 +13,7 @@ mod record;
 mod recorder;
 mod spread;
 
+pub use beats::Beats;
 pub use connection::{Connection, Kind};
 pub use event::{Event, EventKind, Messages};
 pub use history::History;

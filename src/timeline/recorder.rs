@@ -1,6 +1,7 @@
 //! Takes what the stages tell and keeps it as one connection's record.
 
 use crate::flow::{Side, Sides, Stamp};
+use crate::heartbeat;
 use crate::http::{Request, Response};
 use crate::limits::Limits;
 use crate::tcp::{self, Gap, Liveness};
@@ -8,6 +9,7 @@ use crate::time::Span;
 use crate::tls::Alert;
 use crate::ws::{self, Frame, Opcode};
 
+use super::beats::{self, Beats};
 use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
@@ -27,14 +29,25 @@ pub struct Bounds {
     pub pings: usize,
     /// The silence from which on a gap is told.
     pub idle: Span,
+    /// Bytes of a message that are looked at.
+    pub preview: usize,
 }
 
 impl Bounds {
     /// The bounds that `limits` set for a connection, with gaps told from `idle` on.
     pub const fn new(limits: &Limits, idle: Span) -> Self {
-        Self { events: limits.timeline_events, listed: limits.listed, pings: limits.pings_waiting, idle }
+        Self {
+            events: limits.timeline_events,
+            listed: limits.listed,
+            pings: limits.pings_waiting,
+            idle,
+            preview: limits.message_preview,
+        }
     }
 }
+
+/// Data frames among which a protocol with heartbeats is looked for.
+const BEATS_SOUGHT: u8 = 32;
 
 /// Everything that is known of one connection above TCP's counters.
 ///
@@ -58,6 +71,10 @@ pub struct Timeline {
     /// Pings by the side that sent them.
     pub pings: Sides<Pings>,
     bounds: Bounds,
+    /// Data frames that may still tell a protocol with heartbeats of its own.
+    beats_sought: u8,
+    /// Heartbeats inside messages; `None` where no such protocol was recognised.
+    pub beats: Option<Box<Beats>>,
     /// Close frames in order of sight.
     pub closes: Vec<Close>,
     /// The first FIN of each side, in order of sight.
@@ -97,6 +114,8 @@ impl Timeline {
             opened: None,
             frames: Sides::default(),
             pings: Sides::default(),
+            beats: None,
+            beats_sought: BEATS_SOUGHT,
             idle: None,
             closes: Vec::new(),
             violations: Vec::new(),
@@ -122,6 +141,9 @@ impl Timeline {
         self.history.swap_sides();
         self.frames.swap();
         self.pings.swap();
+        if let Some(beats) = &mut self.beats {
+            beats.swap_sides();
+        }
         if let Some(idle) = &mut self.idle {
             idle.swap_sides();
         }
@@ -162,6 +184,9 @@ impl Timeline {
     pub fn upgrade_response(&mut self, response: Response) {
         let status = response.status;
         self.history.push(response.at, Some(Side::Server), EventKind::UpgradeResponse { status });
+        let path = self.request.as_ref().map_or("", |request| &request.path);
+        let kind = heartbeat::Kind::of_upgrade(path, response.subprotocol.as_deref());
+        self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
         self.response = Some(response);
     }
 
@@ -201,10 +226,16 @@ impl Timeline {
             Opcode::PING => self.ping(from, frame, end),
             Opcode::PONG => self.pong(from, frame),
             Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
+                self.beat(from, frame, end);
                 self.history.data(at, from, completes, frame.header.payload_len);
             }
             opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
         }
+    }
+
+    /// Bytes of the next messages that are wanted.
+    pub const fn preview(&self) -> usize {
+        if self.beats.is_some() || self.beats_sought > 0 { self.bounds.preview } else { 0 }
     }
 
     /// Something that breaks RFC 6455.
@@ -325,6 +356,19 @@ impl Timeline {
         self.history.push(at, Some(from), EventKind::Close(close.body.clone()));
         if self.closes.len() < self.bounds.listed {
             self.closes.push(close);
+        }
+    }
+
+    /// A data frame may be a heartbeat of the application.
+    fn beat(&mut self, from: Side, frame: &Frame<'_>, end: i64) {
+        let Some(message) = beats::message(from, frame) else { return };
+        if self.beats.is_none() && self.beats_sought > 0 {
+            self.beats_sought -= 1;
+            let kind = heartbeat::Kind::of_message(&message);
+            self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
+        }
+        if let Some(beats) = &mut self.beats {
+            beats.message(&message, frame.at, end, self.bounds.pings);
         }
     }
 

@@ -6,7 +6,8 @@ use crate::flow::Side;
 use crate::timeline::{Close, CloseBody, Unparsed};
 use crate::ws::Violation;
 
-use super::{Cause, Confidence, Party, Verdict, heartbeat, motive};
+use super::heartbeat::{self, Missing};
+use super::{Cause, Confidence, Party, Verdict, motive};
 
 /// A Close masked like the other side's frames was not written by the endpoint.
 pub(super) fn invented(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
@@ -105,7 +106,7 @@ fn behind_proxy(verdict: Verdict, header: &str) -> Verdict {
 fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool) {
     let cause = cause(close, catalogue);
     let plain = matches!(cause, Cause::Normal | Cause::InternalError | Cause::Unknown);
-    let in_vain = plain && heartbeat::in_vain(facts, close.from, close.at).is_some();
+    let in_vain = plain && Missing::of(facts, close.from, close.at).is_some();
     if in_vain { (Cause::MissedHeartbeat, true) } else { (cause, false) }
 }
 
@@ -213,11 +214,11 @@ fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
     }
 }
 
-/// Pings that the closer sent in vain are why it closed.
+/// A sign of life that the closer waited for in vain is why it closed.
 fn pings(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
     let waiting = facts.connection.timeline.pings.get(close.from).waiting();
-    match (verdict.cause, waiting.last()) {
-        (Cause::MissedHeartbeat, Some(ping)) => verdict.shown_by(
+    match (verdict.cause, waiting.last(), Missing::of(facts, close.from, close.at)) {
+        (Cause::MissedHeartbeat, Some(ping), _) => verdict.shown_by(
             ping.at,
             format!(
                 "the {}'s ping that got no pong, {} before its Close: {}",
@@ -226,6 +227,10 @@ fn pings(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
                 heartbeat::state(facts, close.from, ping)
             ),
         ),
+        (Cause::MissedHeartbeat, None, Some(missing)) => match missing.shown(facts, close.from) {
+            Some((at, fact)) => verdict.shown_by(at, fact),
+            None => verdict.shown_by(close.at, format!("it comes {}", missing.why(close.from.other()))),
+        },
         _ => verdict,
     }
 }

@@ -1,30 +1,36 @@
-//! The closer had sent pings in vain.
+//! The closer had waited for a sign of life in vain: for the answer to a ping, or for anything at all.
 
-use crate::catalogue::Catalogue;
-use crate::facts::{Facts, Mechanism};
+use crate::catalogue::{Catalogue, Ending, Fit, Match, TimerKind};
+use crate::facts::Facts;
 use crate::flow::{Side, Stamp};
+use crate::heartbeat::Kind;
 use crate::time::Span;
-use crate::timeline::WaitingPing;
+use crate::timeline::{Pings, WaitingPing};
 
-use super::{Cause, Confidence, Verdict};
+use super::idle::ending;
+use super::{Candidate, Cause, Confidence, Verdict, timers};
 
 /// A pong that is younger than this may simply be on its way.
 const PONG_WAIT: Span = Span::from_secs(1);
 
-pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
-    if !matches!(facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose) {
-        return None;
-    }
+/// How late an announced timer may fire: its owner's event loop has other things to do.
+const LATE: Span = Span::from_millis(1_000);
+
+/// How early, for packets take their time.
+const EARLY: Span = Span::from_millis(50);
+
+pub(super) fn missed(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    ending(facts)?;
     let act = facts.act?;
     let (closer, other) = (act.from, act.from.other());
-    let ping = in_vain(facts, closer, act.at)?;
-    let waited = act.at.time - ping.at.time;
-    let state = state(facts, closer, ping);
-    let verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
-        .summary(format!(
-            "The {closer} ended the connection without a Close {waited} after a ping that the {other} never answered."
-        ))
-        .shown_by(ping.at, format!("the {closer}'s ping: {state}"))
+    let missing = Missing::of(facts, closer, act.at)?;
+    let mut verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
+        .summary(format!("The {closer} ended the connection without a Close {}.", missing.why(other)));
+    if let Some((at, fact)) = missing.shown(facts, closer) {
+        verdict = verdict.shown_by(at, fact);
+    }
+    verdict.candidates = candidates(facts, catalogue, closer, &missing);
+    let verdict = verdict
         .shown_by(act.at, format!("the {closer} ends the connection"))
         .or_else(
             format!("the {closer}'s process ended for another reason"),
@@ -39,6 +45,73 @@ pub(super) fn missed(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     Some(verdict)
 }
 
+/// A sign of life that did not come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Missing<'a> {
+    /// The answer to a ping.
+    Answer {
+        /// The ping.
+        ping: &'a WaitingPing,
+        /// How long it had waited.
+        waited: Span,
+        /// It was one of the application's, inside a message.
+        is_inside: bool,
+    },
+    /// Anything at all, for as long as the peers had announced.
+    Anything {
+        /// The silence of the other side.
+        silence: Span,
+        /// What was announced.
+        announced: Span,
+    },
+}
+
+impl<'a> Missing<'a> {
+    /// What `side` had missed at `end`.
+    pub(super) fn of(facts: &'a Facts, side: Side, end: Stamp) -> Option<Self> {
+        let ping = in_vain(facts, side, end).map(|ping| (ping, false));
+        let inside = || inside_in_vain(facts, side, end).map(|ping| (ping, true));
+        let Some((ping, is_inside)) = ping.or_else(inside) else { return Self::anything(facts, side) };
+        Some(Self::Answer { ping, waited: end.time - ping.at.time, is_inside })
+    }
+
+    fn anything(facts: &Facts, side: Side) -> Option<Self> {
+        let told = facts.connection.timeline.beats.as_ref()?.announced?;
+        let announced = match side {
+            Side::Client => told.server_silence,
+            Side::Server => told.client_silence,
+        }?;
+        let silence = *timers::clocks(facts).sides.get(side.other());
+        let fits = near(silence, announced);
+        fits.then_some(Self::Anything { silence, announced })
+    }
+
+    /// Why an end came, as the rest of a sentence.
+    pub(super) fn why(&self, other: Side) -> String {
+        match self {
+            Self::Answer { waited, is_inside: false, .. } => {
+                format!("{waited} after a ping that the {other} never answered")
+            }
+            Self::Answer { waited, is_inside: true, .. } => {
+                format!("{waited} after a heartbeat of its application that the {other} never answered")
+            }
+            Self::Anything { silence, announced } => format!(
+                "after {silence} without anything from the {other}, which is as long as the two had agreed on \
+                 ({} s)",
+                announced.as_secs_f64()
+            ),
+        }
+    }
+
+    /// The packet that shows it.
+    pub(super) fn shown(&self, facts: &Facts, closer: Side) -> Option<(Stamp, String)> {
+        let Self::Answer { ping, is_inside, .. } = self else { return None };
+        let state = state(facts, closer, ping);
+        let what = if *is_inside { "heartbeat inside a message" } else { "ping" };
+        Some((ping.at, format!("the {closer}'s {what}: {state}")))
+    }
+}
+
 /// How far a ping got that was not answered.
 pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
     let other = closer.other();
@@ -49,12 +122,67 @@ pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
     }
 }
 
-/// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer
-/// than any before.
+/// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer than
+/// any before.
 pub(super) fn in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
-    let pings = facts.connection.timeline.pings.get(side);
+    overdue(facts.connection.timeline.pings.get(side), end)
+}
+
+/// The same of heartbeats inside messages; where the peers announced how long an answer may take, it must
+/// have taken that long.
+fn inside_in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
+    let beats = facts.connection.timeline.beats.as_ref()?;
+    let pings = beats.sides.get(side);
+    let ping = overdue(pings, end)?;
+    let wait = beats.announced.and_then(|announced| announced.wait).unwrap_or(Span::ZERO);
+    let long = (end.time - ping.at.time).as_nanos() >= wait.as_nanos() - EARLY.as_nanos();
+    // What merely looks like a ping may never be answered.
+    let answers = pings.answered > 0 || !matches!(beats.kind, Kind::JsonPeriodic | Kind::TextPing);
+    (long && answers).then_some(ping)
+}
+
+/// The timers that fit: what the peers announced first, then those of libraries.
+pub(super) fn candidates(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    closer: Side,
+    missing: &Missing<'_>,
+) -> Vec<Candidate> {
+    let clocks = timers::clocks(facts);
+    let endings = [ending(facts).unwrap_or(Ending::CloseFrame)];
+    let headers = timers::headers(facts);
+    let kinds = [TimerKind::PongTimeout];
+    let mut matches = catalogue.matches(&kinds, &clocks, &endings, &headers, Some(closer));
+    matches.retain(|found| found.fit != Fit::Header);
+    let mut candidates = timers::candidates(&matches);
+    candidates.splice(0..0, announced(facts, catalogue, closer, missing));
+    candidates
+}
+
+/// The timer of a protocol whose value the peers announced.
+fn announced(facts: &Facts, catalogue: &Catalogue, closer: Side, missing: &Missing<'_>) -> Option<Candidate> {
+    let beats = facts.connection.timeline.beats.as_ref()?;
+    let told = beats.announced?;
+    let (measured, value) = match missing {
+        Missing::Answer { waited, is_inside: true, .. } => (*waited, told.wait?),
+        Missing::Anything { silence, announced } => (*silence, *announced),
+        Missing::Answer { .. } => return None,
+    };
+    let timer = timers::of_protocol(catalogue, beats.kind, closer).filter(|_| near(measured, value))?;
+    let found = Match { timer, fit: Fit::Announced, measured };
+    let candidate = timers::candidates(&[found]).pop()?;
+    Some(Candidate { seconds: Some(value), ..candidate })
+}
+
+fn overdue(pings: &Pings, end: Stamp) -> Option<&WaitingPing> {
     let oldest = pings.waiting().next()?;
     let waited = end.time - oldest.at.time;
     let slow = waited >= PONG_WAIT && pings.rtt.max().is_none_or(|slowest| waited > slowest);
     slow.then_some(oldest)
+}
+
+/// Whether an announced timer may have fired after what was measured.
+fn near(measured: Span, announced: Span) -> bool {
+    let off = measured.as_nanos() - announced.as_nanos();
+    -EARLY.as_nanos() <= off && off <= LATE.as_nanos()
 }

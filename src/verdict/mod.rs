@@ -8,6 +8,7 @@ mod close;
 mod fin;
 mod heartbeat;
 mod idle;
+mod lifetime;
 mod motive;
 mod open;
 mod quiet;
@@ -117,6 +118,7 @@ const RULES: &[Rule] = &[
     rule("R14", reset::lost_state),
     rule("R9c", heartbeat::missed),
     rule("R9d", slow::reader),
+    rule("R10c", lifetime::limit),
     rule("R10", idle::timeout),
     rule("R13", reset::abort),
     rule("R11", fin::without_close),

@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
 
+use super::heartbeat::{self, Missing};
 use super::{Cause, Verdict, advice, idle, timers};
 
 /// Shorter silences are everyday pauses.
@@ -19,6 +20,7 @@ pub(super) fn told(facts: &Facts, catalogue: &Catalogue, verdict: Verdict, close
         Some(wording) => worded(facts, catalogue, verdict, close, wording),
         None => private(facts, catalogue, verdict, close),
     };
+    let verdict = waited(facts, catalogue, verdict, close);
     let verdict = timed(facts, catalogue, verdict, close);
     hurried(facts, catalogue, verdict, close)
 }
@@ -81,6 +83,17 @@ fn hints(facts: &Facts) -> Vec<String> {
     let asked =
         request.flat_map(|request| request.host.iter().chain([&request.path]).chain(&request.subprotocols));
     asked.map(|hint| hint.to_lowercase()).collect()
+}
+
+/// The closer missed a sign of life: the timers that fit, unless its own words named one.
+fn waited(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict, close: &Close) -> Verdict {
+    if verdict.cause == Cause::MissedHeartbeat
+        && verdict.candidates.is_empty()
+        && let Some(missing) = Missing::of(facts, close.from, close.at)
+    {
+        verdict.candidates = heartbeat::candidates(facts, catalogue, close.from, &missing);
+    }
+    verdict
 }
 
 /// A silence, or a life, that fits a timer whose Close looks like this one.

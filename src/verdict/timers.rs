@@ -1,7 +1,9 @@
 //! Known timers as candidates of a verdict.
 
-use crate::catalogue::{Catalogue, Clocks, Match};
+use crate::catalogue::{Catalogue, Clocks, Match, Timer};
 use crate::facts::Facts;
+use crate::flow::Side;
+use crate::heartbeat::Kind;
 use crate::time::Span;
 use crate::timeline::IdleClock;
 
@@ -44,6 +46,26 @@ pub(super) fn may_have_forgotten(facts: &Facts, catalogue: &Catalogue, silence: 
         return Vec::new();
     }
     candidates(&catalogue.silent_drops(&Clocks::silent(silence), &headers(facts)))
+}
+
+/// The timer with which a protocol's library at `closer` gives its peer up.
+pub(super) fn of_protocol(catalogue: &Catalogue, kind: Kind, closer: Side) -> Option<&Timer> {
+    let id = match (kind, closer) {
+        (Kind::ActionCable, Side::Client) => "actioncable-stale",
+        (Kind::Centrifugo, Side::Server) => "centrifugo-ping",
+        (Kind::Discord, _) => "discord-heartbeat",
+        (Kind::EngineIo, Side::Client) => "engineio-ping-timeout-client",
+        (Kind::EngineIo, Side::Server) => "engineio-ping-timeout-server",
+        (Kind::Mqtt, Side::Server) => "mqtt-keepalive",
+        (Kind::Phoenix, Side::Client) => "phoenix-js-heartbeat",
+        (Kind::Pusher, Side::Client) => "pusher-js-activity",
+        (Kind::Pusher, Side::Server) => "reverb-ping",
+        (Kind::SignalR, Side::Client) => "signalr-server-timeout",
+        (Kind::SignalR, Side::Server) => "signalr-client-timeout",
+        (Kind::Stomp, Side::Server) => "spring-stomp-heartbeat",
+        _ => return None,
+    };
+    catalogue.timer(id)
 }
 
 fn candidate(found: &Match<'_>) -> Candidate {

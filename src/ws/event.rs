@@ -9,6 +9,9 @@ use crate::flow::Stamp;
 /// Bytes of a control frame's payload that are kept: all that RFC 6455 §5.5 allows.
 pub(super) const CONTROL_KEPT: usize = 125;
 
+/// Bytes of a data frame's payload that can be kept, where someone wants its beginning.
+pub(super) const PREVIEW_KEPT: usize = 256;
+
 /// Something seen in one direction of a WebSocket.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event<'a> {
@@ -91,6 +94,12 @@ impl<'a> Frame<'a> {
     /// A control frame's unmasked payload up to 125 bytes or the first hole; `None` for data frames.
     pub fn control_payload(&self) -> Option<&'a [u8]> {
         self.header.opcode.is_control().then_some(self.kept)
+    }
+
+    /// The beginning of a data frame's unmasked payload, where [`Reader::preview`](super::Reader::preview) asked
+    /// for it; it ends at a hole. Compressed payload is given as it is.
+    pub fn preview(&self) -> Option<&'a [u8]> {
+        (!self.header.opcode.is_control()).then_some(self.kept).filter(|kept| !kept.is_empty())
     }
 
     /// Whether a control frame's payload was captured and kept whole.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::ops::ControlFlow;
 
-use super::event::{CONTROL_KEPT, Frame};
+use super::event::{CONTROL_KEPT, Frame, PREVIEW_KEPT};
 use super::header::{Header, MAX_HEADER, header};
 use super::mask::unmask;
 use crate::flow::Stamp;
@@ -26,10 +26,12 @@ pub(super) enum Step<'a> {
 /// Whether a walk goes on; breaking leaves the framer without a meaning except between frames.
 pub(super) type Walk<T = ()> = ControlFlow<T>;
 
-/// Finds the frames of a stream, keeping at most one header and one control payload.
+/// Finds the frames of a stream, keeping at most one header and the beginning of one payload.
 #[derive(Debug)]
 pub(super) struct Framer {
     state: State,
+    /// Bytes of a data frame's payload that are kept.
+    preview: usize,
 }
 
 #[derive(Debug)]
@@ -55,21 +57,27 @@ struct OpenFrame {
     at: Stamp,
     remaining: u64,
     missing: u64,
-    /// Only a control frame split over chunks needs it.
-    control: Option<Box<Kept>>,
+    /// Only a frame split over chunks whose payload is to be kept needs it.
+    kept: Option<Box<Kept>>,
 }
 
-/// The beginning of a control frame's payload, unmasked.
+/// The beginning of a frame's payload, unmasked.
 #[derive(Debug)]
 struct Kept {
-    bytes: [u8; CONTROL_KEPT],
+    bytes: [u8; PREVIEW_KEPT],
+    bound: usize,
     len: usize,
 }
 
 impl Framer {
     /// A framer that expects a header next.
     pub(super) fn new() -> Self {
-        Self { state: State::Header(PartialHeader::default()) }
+        Self { state: State::Header(PartialHeader::default()), preview: 0 }
+    }
+
+    /// Keeps this many bytes of the data frames that begin from now on.
+    pub(super) fn set_preview(&mut self, bytes: usize) {
+        self.preview = bytes.min(PREVIEW_KEPT);
     }
 
     /// Whether the last frame is complete and the next has not begun.
@@ -131,13 +139,13 @@ impl Framer {
                 return (after, ControlFlow::Break(()));
             }
             let Some((payload, rest)) = split_payload(after, header.payload_len) else {
-                let mut open = OpenFrame::new(header, at, at);
+                let mut open = OpenFrame::new(header, at, at, self.preview);
                 open.take(after, at);
                 self.state = State::Payload(open);
                 return (&[], ControlFlow::Continue(()));
             };
             bytes = rest;
-            if whole_frame(header, payload, at, sink).is_break() {
+            if whole_frame(header, payload, at, self.preview, sink).is_break() {
                 return (bytes, ControlFlow::Break(()));
             }
         }
@@ -157,7 +165,7 @@ impl Framer {
         let Ok((_, header)) = header(partial.seen()) else { return (&[], ControlFlow::Continue(())) };
         let (first, at) = (partial.first, partial.at);
         let rest = bytes.get(header.size().saturating_sub(had)..).unwrap_or_default();
-        self.state = State::Payload(OpenFrame::new(header, first, at));
+        self.state = State::Payload(OpenFrame::new(header, first, at, self.preview));
         let walk = match sink(Step::Header { header: &header, first, at }) {
             ControlFlow::Continue(()) if header.payload_len == 0 => self.complete(sink),
             walk => walk,
@@ -230,19 +238,20 @@ impl PartialHeader {
 }
 
 impl OpenFrame {
-    fn new(header: Header, first: Stamp, at: Stamp) -> Self {
-        let control = header.opcode.is_control().then(|| Box::new(Kept::new()));
-        Self { header, first, at, remaining: header.payload_len, missing: 0, control }
+    fn new(header: Header, first: Stamp, at: Stamp, preview: usize) -> Self {
+        let bound = kept_of(&header, preview);
+        let kept = (bound > 0).then(|| Box::new(Kept::new(bound)));
+        Self { header, first, at, remaining: header.payload_len, missing: 0, kept }
     }
 
-    /// Counts `payload`, and keeps it if it continues a control payload without a hole.
+    /// Counts `payload`, and keeps it if it continues a payload to be kept without a hole.
     fn take(&mut self, payload: &[u8], at: Stamp) {
         if payload.is_empty() {
             return;
         }
         self.remaining -= payload.len() as u64;
         self.at = self.at.later(at);
-        if let Some(kept) = &mut self.control
+        if let Some(kept) = &mut self.kept
             && self.missing == 0
         {
             kept.add(payload, self.header.mask);
@@ -255,18 +264,18 @@ impl OpenFrame {
             first: self.first,
             at: self.at,
             missing: self.missing,
-            kept: self.control.as_ref().map_or(&[], |kept| kept.seen()),
+            kept: self.kept.as_ref().map_or(&[], |kept| kept.seen()),
         }
     }
 }
 
 impl Kept {
-    const fn new() -> Self {
-        Self { bytes: [0; CONTROL_KEPT], len: 0 }
+    const fn new(bound: usize) -> Self {
+        Self { bytes: [0; PREVIEW_KEPT], bound, len: 0 }
     }
 
     fn add(&mut self, payload: &[u8], mask: Option<[u8; 4]>) {
-        let free = self.bytes.get_mut(self.len..).unwrap_or_default();
+        let free = self.bytes.get_mut(self.len..self.bound).unwrap_or_default();
         let len = free.len().min(payload.len());
         let (Some(slots), Some(payload)) = (free.get_mut(..len), payload.get(..len)) else { return };
         slots.copy_from_slice(payload);
@@ -287,17 +296,30 @@ fn split_payload(bytes: &[u8], len: u64) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(usize::try_from(len).ok()?)
 }
 
+/// Bytes of a frame's payload that are kept.
+#[inline]
+fn kept_of(header: &Header, preview: usize) -> usize {
+    if header.opcode.is_control() { CONTROL_KEPT } else { preview }
+}
+
 /// Hands over a frame that lies within one chunk.
 #[inline]
-fn whole_frame(header: Header, payload: &[u8], at: Stamp, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk {
+fn whole_frame(
+    header: Header,
+    payload: &[u8],
+    at: Stamp,
+    preview: usize,
+    sink: &mut impl FnMut(Step<'_>) -> Walk,
+) -> Walk {
     let frame = |kept| Step::Frame(Frame { header, first: at, at, missing: 0, kept });
-    if !header.opcode.is_control() {
+    let bound = kept_of(&header, preview);
+    if bound == 0 {
         return sink(frame(&[]));
     }
     if header.mask.is_none() {
-        return sink(frame(payload.get(..CONTROL_KEPT).unwrap_or(payload)));
+        return sink(frame(payload.get(..bound).unwrap_or(payload)));
     }
-    let mut kept = Kept::new();
+    let mut kept = Kept::new(bound);
     kept.add(payload, header.mask);
     sink(frame(kept.seen()))
 }

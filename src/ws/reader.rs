@@ -25,6 +25,8 @@ pub struct Reader {
     judge: Judge,
     doubt: Option<Doubt>,
     mode: Mode,
+    /// Bytes of a data frame's payload that are kept.
+    preview: usize,
 }
 
 /// What keeps an eye on a chain that was believed but is not certain yet.
@@ -47,7 +49,7 @@ impl Reader {
         let judge = Judge::new(sender, allowed_rsv);
         let mode = Mode::Framed(Framer::new());
         let candidates = Lost::candidates(limits);
-        Self { sender, allowed: allowed_rsv, candidates, judge, doubt: None, mode }
+        Self { sender, allowed: allowed_rsv, candidates, judge, doubt: None, mode, preview: 0 }
     }
 
     /// A reader that starts somewhere within a connection and looks for the first frame.
@@ -58,6 +60,17 @@ impl Reader {
         reader.judge.lose_track();
         reader.mode = Mode::Lost(Box::new(reader.lost(GapReason::StartedMidstream, None)));
         reader
+    }
+
+    /// Keeps the beginning of the data frames that begin from now on, at most `bytes` of each and 256.
+    #[inline]
+    pub fn preview(&mut self, bytes: usize) {
+        if self.preview != bytes {
+            self.preview = bytes;
+            if let Mode::Framed(framer) = &mut self.mode {
+                framer.set_preview(bytes);
+            }
+        }
     }
 
     /// Whether the reader knows where the next header is.
@@ -161,7 +174,8 @@ impl Reader {
 
     /// Goes on with a chain of frames that is believed.
     fn resume(&mut self, candidate: Candidate, sink: &mut impl FnMut(Event<'_>)) {
-        let Candidate { framer, chain, start } = candidate;
+        let Candidate { mut framer, chain, start } = candidate;
+        framer.set_preview(self.preview);
         let Mode::Lost(lost) = &self.mode else { return };
         self.doubt =
             chain.doubt().map(|(plausibility, weight)| Doubt { plausibility, weight, why: lost.why });

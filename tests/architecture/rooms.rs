@@ -51,7 +51,7 @@ pub(crate) const OUTSIDE: [&str; 9] = [
 ];
 
 /// From left to right, as the data goes.
-pub(crate) const ROOMS: [Room; 19] = [
+pub(crate) const ROOMS: [Room; 20] = [
     Room { name: "time", rooms: &[], crates: &[], std: &[] },
     Room { name: "limits", rooms: &[], crates: &[], std: &[] },
     Room { name: "flow", rooms: &[All("time")], crates: &[], std: &[] },
@@ -108,6 +108,7 @@ pub(crate) const ROOMS: [Room; 19] = [
         std: &[],
     },
     Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
+    Room { name: "heartbeat", rooms: &[All("time"), All("flow"), All("limits")], crates: &[], std: &[] },
     Room {
         name: "timeline",
         rooms: &[
@@ -118,6 +119,7 @@ pub(crate) const ROOMS: [Room; 19] = [
             Values("tls"),
             Values("http"),
             Values("ws"),
+            Values("heartbeat"),
         ],
         crates: &[],
         std: &[],
@@ -144,6 +146,7 @@ pub(crate) const ROOMS: [Room; 19] = [
             All("catalogue"),
             Values("tcp"),
             Values("ws"),
+            Values("heartbeat"),
         ],
         crates: &[],
         std: &[],

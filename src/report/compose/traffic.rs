@@ -68,18 +68,25 @@ fn gaps(clock: &IdleClock) -> Vec<Gap> {
     clock.gaps().iter().map(view).collect()
 }
 
-/// Pings and TCP keep-alives, of each side that sends any.
+/// Pings, heartbeats inside messages and TCP keep-alives, of each side that sends any.
 pub(super) fn heartbeats(record: &Timeline, tcp: &Summary) -> Vec<Heartbeat> {
     let sides = [Side::Client, Side::Server];
     let pings = sides.into_iter().filter_map(|side| ping_pong(side, record.pings.get(side)));
     let probes = sides.into_iter().filter_map(|side| keepalive(side, tcp));
-    pings.chain(probes).collect()
+    let beats = record.beats.iter().flat_map(|beats| {
+        sides.into_iter().filter_map(|side| paired(beats.kind.name(), side, beats.sides.get(side)))
+    });
+    pings.chain(beats).chain(probes).collect()
 }
 
 fn ping_pong(side: Side, pings: &Pings) -> Option<Heartbeat> {
+    paired("ping_pong", side, pings)
+}
+
+fn paired(kind: &'static str, side: Side, pings: &Pings) -> Option<Heartbeat> {
     let used = pings.sent > 0 || pings.unsolicited > 0;
     used.then(|| Heartbeat {
-        kind: "ping_pong",
+        kind,
         from: side.name(),
         sent: pings.sent,
         answered: pings.answered,

@@ -1,0 +1,286 @@
+//! Heartbeats that applications send inside messages, one file per protocol.
+//!
+//! Everything here looks at the first bytes of one message and keeps nothing: a [`Kind`] is recognised by
+//! the upgrade or by first messages, and from then on tells which messages are heartbeats, and which ones
+//! announce how often they come. No payload leaves this room.
+
+mod action_cable;
+mod centrifugo;
+mod discord;
+mod engine_io;
+mod graphql_ws;
+mod json;
+mod mqtt;
+mod phoenix;
+mod pusher;
+mod signalr;
+mod sockjs;
+mod stomp;
+mod text;
+mod twitch;
+
+use crate::flow::Side;
+use crate::time::Span;
+
+pub use stomp::agree;
+
+/// A message as its first bytes tell it.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// Who sent it.
+    pub from: Side,
+    /// Whether it is text.
+    pub is_text: bool,
+    /// Its first bytes, unmasked.
+    pub start: &'a [u8],
+    /// Whether those are all of it.
+    pub is_whole: bool,
+}
+
+/// What a message says about heartbeats.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Beat {
+    /// It wants an answer.
+    Ping,
+    /// It answers one.
+    Pong,
+    /// It wants none: it only shows that its sender is there.
+    Sign,
+    /// It announces how often they come.
+    Announced(Announced),
+    /// It offers how often its sender can send them, and wants to get them (STOMP).
+    Offered {
+        /// How often its sender can send one; zero for never.
+        can: Span,
+        /// How often it wants one; zero for never.
+        wants: Span,
+    },
+}
+
+/// Timers that the peers tell each other.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Announced {
+    /// Time between two heartbeats.
+    pub interval: Option<Span>,
+    /// How long the answer to one may take.
+    pub wait: Option<Span>,
+    /// How long the client may be silent before the server gives it up.
+    pub client_silence: Option<Span>,
+    /// How long the server may be silent before the client gives it up.
+    pub server_silence: Option<Span>,
+}
+
+/// A protocol with heartbeats of its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Action Cable (Rails).
+    ActionCable,
+    /// Centrifugo.
+    Centrifugo,
+    /// The Discord gateway.
+    Discord,
+    /// Engine.IO, which carries Socket.IO.
+    EngineIo,
+    /// graphql-transport-ws and its predecessor, `AppSync` included.
+    GraphqlWs,
+    /// Objects such as `{"type":"ping"}`.
+    JsonPeriodic,
+    /// MQTT.
+    Mqtt,
+    /// Phoenix channels.
+    Phoenix,
+    /// The Pusher protocol.
+    Pusher,
+    /// `SignalR` of ASP.NET Core.
+    SignalR,
+    /// `SockJS`.
+    SockJs,
+    /// STOMP.
+    Stomp,
+    /// The words ping and pong.
+    TextPing,
+    /// Twitch `EventSub`.
+    TwitchEventSub,
+}
+
+/// The protocols with what recognises them and what reads them; the general ones last.
+const PROTOCOLS: [Protocol; 14] = [
+    Protocol { kind: Kind::EngineIo, is_start: engine_io::is_start, read: engine_io::read },
+    Protocol { kind: Kind::Mqtt, is_start: mqtt::is_start, read: mqtt::read },
+    Protocol { kind: Kind::Stomp, is_start: stomp::is_start, read: stomp::read },
+    Protocol { kind: Kind::SignalR, is_start: signalr::is_start, read: signalr::read },
+    Protocol { kind: Kind::Phoenix, is_start: phoenix::is_start, read: phoenix::read },
+    Protocol { kind: Kind::Pusher, is_start: pusher::is_start, read: pusher::read },
+    Protocol { kind: Kind::Discord, is_start: discord::is_start, read: discord::read },
+    Protocol { kind: Kind::GraphqlWs, is_start: graphql_ws::is_start, read: graphql_ws::read },
+    Protocol { kind: Kind::ActionCable, is_start: action_cable::is_start, read: action_cable::read },
+    Protocol { kind: Kind::Centrifugo, is_start: centrifugo::is_start, read: centrifugo::read },
+    Protocol { kind: Kind::TwitchEventSub, is_start: twitch::is_start, read: twitch::read },
+    Protocol { kind: Kind::SockJs, is_start: sockjs::is_start, read: sockjs::read },
+    Protocol { kind: Kind::TextPing, is_start: text::is_start, read: text::read },
+    Protocol { kind: Kind::JsonPeriodic, is_start: json::is_start, read: json::read },
+];
+
+struct Protocol {
+    kind: Kind,
+    is_start: fn(&Message<'_>) -> bool,
+    read: fn(&Message<'_>) -> Option<Beat>,
+}
+
+impl Kind {
+    /// The protocol that an upgrade to `path` with the subprotocol agreed on is for.
+    pub fn of_upgrade(path: &str, subprotocol: Option<&str>) -> Option<Self> {
+        let by_name = match subprotocol.map(str::to_ascii_lowercase).as_deref() {
+            Some("graphql-ws" | "graphql-transport-ws") => Some(Self::GraphqlWs),
+            Some("mqtt" | "mqttv3.1") => Some(Self::Mqtt),
+            Some("actioncable-v1-json" | "actioncable-v1-ext-json") => Some(Self::ActionCable),
+            Some(name) if name.ends_with(".stomp") => Some(Self::Stomp),
+            _ => None,
+        };
+        let by_path = || path.starts_with("/socket.io/") || path.starts_with("/engine.io/");
+        by_name.or_else(|| by_path().then_some(Self::EngineIo))
+    }
+
+    /// The protocol that a message is a first one of.
+    pub fn of_message(message: &Message<'_>) -> Option<Self> {
+        PROTOCOLS.iter().find(|protocol| (protocol.is_start)(message)).map(|protocol| protocol.kind)
+    }
+
+    /// What a message of this protocol says about heartbeats.
+    pub fn read(self, message: &Message<'_>) -> Option<Beat> {
+        let protocol = PROTOCOLS.iter().find(|protocol| protocol.kind == self)?;
+        (protocol.read)(message)
+    }
+
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ActionCable => "action_cable",
+            Self::Centrifugo => "centrifugo",
+            Self::Discord => "discord",
+            Self::EngineIo => "engine_io",
+            Self::GraphqlWs => "graphql_ws",
+            Self::JsonPeriodic => "json_periodic",
+            Self::Mqtt => "mqtt",
+            Self::Phoenix => "phoenix",
+            Self::Pusher => "pusher",
+            Self::SignalR => "signalr",
+            Self::SockJs => "sockjs",
+            Self::Stomp => "stomp",
+            Self::TextPing => "text_ping",
+            Self::TwitchEventSub => "twitch_eventsub",
+        }
+    }
+}
+
+impl Message<'_> {
+    /// Whether it is exactly this text.
+    fn is(&self, text: &str) -> bool {
+        self.is_whole && self.is_text && self.start == text.as_bytes()
+    }
+
+    /// Whether it is text that begins so.
+    fn begins(&self, text: &str) -> bool {
+        self.is_text && self.start.starts_with(text.as_bytes())
+    }
+
+    /// Whether these bytes stand in what is known of it.
+    fn holds(&self, text: &str) -> bool {
+        self.find(text).is_some()
+    }
+
+    fn find(&self, text: &str) -> Option<usize> {
+        self.start.windows(text.len()).position(|window| window == text.as_bytes())
+    }
+
+    /// The whole number behind `key`, with spaces and a colon between them at most.
+    fn number(&self, key: &str) -> Option<i64> {
+        let behind = self.start.get(self.find(key)? + key.len()..)?;
+        let from = behind.iter().position(|byte| !matches!(byte, b' ' | b':' | b'"' | b'\\'))?;
+        let digits = behind.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).take(12);
+        let digits: Vec<u8> = digits.copied().collect();
+        std::str::from_utf8(&digits).ok()?.parse().ok()
+    }
+
+    /// The milliseconds behind `key`, where they make sense.
+    fn millis(&self, key: &str) -> Option<Span> {
+        self.number(key).filter(|&number| (1..=DAY * 1000).contains(&number)).map(Span::from_millis)
+    }
+
+    /// The seconds behind `key`, where they make sense.
+    fn secs(&self, key: &str) -> Option<Span> {
+        self.number(key).filter(|number| (1..=DAY).contains(number)).map(Span::from_secs)
+    }
+}
+
+/// Longer times are no heartbeats.
+const DAY: i64 = 86_400;
+
+/// Two times, one after the other.
+fn sum(a: Span, b: Span) -> Span {
+    Span::from_nanos(a.as_nanos().saturating_add(b.as_nanos()))
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+
+    /// A whole text message of the client.
+    pub(super) fn client(text: &str) -> Message<'_> {
+        Message { from: Side::Client, is_text: true, start: text.as_bytes(), is_whole: true }
+    }
+
+    /// A whole text message of the server.
+    pub(super) fn server(text: &str) -> Message<'_> {
+        Message { from: Side::Server, ..client(text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{client, server};
+    use super::*;
+
+    #[test]
+    fn protocols_are_known_by_the_upgrade_or_a_first_message() {
+        assert_eq!(Kind::of_upgrade("/socket.io/", None), Some(Kind::EngineIo));
+        assert_eq!(Kind::of_upgrade("/ws", Some("v12.stomp")), Some(Kind::Stomp));
+        assert_eq!(Kind::of_upgrade("/ws", Some("chat")), None);
+        assert_eq!(Kind::of_message(&client("PING")), Some(Kind::TextPing));
+        assert_eq!(Kind::of_message(&server("{\"type\":\"welcome\"}")), Some(Kind::ActionCable));
+        assert_eq!(Kind::of_message(&client("hello")), None);
+    }
+
+    #[test]
+    fn numbers_are_read_and_bounded() {
+        let message = server(r#"{"a": 12,"b":"34","c":-1,"d":99999999999999999999,"e":"#);
+        assert_eq!((message.number("\"a\""), message.number("\"b\"")), (Some(12), Some(34)));
+        assert_eq!(
+            (message.number("\"c\""), message.secs("\"d\""), message.number("\"e\"")),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn no_bytes_are_too_odd() {
+        for start in [
+            &b""[..],
+            b"\x00",
+            b"{",
+            b"\x10",
+            b"\x10\xff\xff\xff\xff",
+            b"CONNECTED\nheart-beat:",
+            b"[",
+            b"\x02\x91",
+        ] {
+            for (from, is_text) in [(Side::Client, true), (Side::Server, false)] {
+                let message = Message { from, is_text, start, is_whole: true };
+                let _ = Kind::of_message(&message);
+                for protocol in &PROTOCOLS {
+                    let _ = protocol.kind.read(&message);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Phoenix channels: the event `heartbeat` of the topic `phoenix`, and its reply.
+//! <https://github.com/phoenixframework/phoenix/blob/main/assets/js/phoenix/socket.js>
+
+use super::{Beat, Message};
+use crate::flow::Side;
+
+pub(super) fn is_start(message: &Message<'_>) -> bool {
+    let framed = message.begins("[") || message.begins("{");
+    framed && (message.holds("\"phx_join\"") || is_heartbeat(message))
+}
+
+pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
+    match message.from {
+        Side::Client => is_heartbeat(message).then_some(Beat::Ping),
+        Side::Server => {
+            (message.holds("\"phoenix\"") && message.holds("\"phx_reply\"")).then_some(Beat::Pong)
+        }
+    }
+}
+
+fn is_heartbeat(message: &Message<'_>) -> bool {
+    message.from == Side::Client && message.holds("\"phoenix\"") && message.holds("\"heartbeat\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{client, server};
+    use super::*;
+
+    #[test]
+    fn both_serialisations_are_read() {
+        for ping in [
+            r#"[null,"7","phoenix","heartbeat",{}]"#,
+            r#"{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"7"}"#,
+        ] {
+            assert!(is_start(&client(ping)));
+            assert_eq!(read(&client(ping)), Some(Beat::Ping));
+        }
+        let reply = r#"[null,"7","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
+        assert_eq!(read(&server(reply)), Some(Beat::Pong));
+        assert_eq!(read(&server(r#"["1","2","room:1","phx_reply",{}]"#)), None);
+    }
+}
