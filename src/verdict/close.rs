@@ -69,8 +69,24 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     } else {
         verdict
     };
+    let verdict = silent(facts, verdict, close, guessed);
     let verdict = motive::told(facts, catalogue, advised(verdict, close), close);
     Some(settled(pings(facts, verdict, close), close))
+}
+
+/// Where nothing at all had come for as long as was agreed, no ping was left without its answer.
+fn silent(facts: &Facts, mut verdict: Verdict, close: &Close, guessed: bool) -> Verdict {
+    if let Some(missing @ Missing::Anything { .. }) =
+        Missing::of(facts, close.from, close.at).filter(|_| guessed)
+    {
+        verdict.summary = format!(
+            "The {} closed the connection with {} {}.",
+            close.from,
+            said(close),
+            missing.why(close.from.other())
+        );
+    }
+    verdict
 }
 
 /// A program that does not answer pings has its reason where no packet shows it.

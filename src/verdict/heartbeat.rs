@@ -155,7 +155,10 @@ pub(super) fn candidates(
     let mut matches = catalogue.matches(&kinds, &clocks, &endings, &headers, Some(closer));
     matches.retain(|found| found.fit != Fit::Header);
     let mut candidates = timers::candidates(&matches);
-    candidates.splice(0..0, announced(facts, catalogue, closer, missing));
+    if let Some(announced) = announced(facts, catalogue, closer, missing) {
+        candidates.retain(|candidate| candidate.id != announced.id);
+        candidates.insert(0, announced);
+    }
     candidates
 }
 
