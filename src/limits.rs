@@ -52,6 +52,9 @@ pub struct Limits {
     pub timeline_total: usize,
     /// Timeline events that a connection keeps even when all together keep very many.
     pub timeline_least: usize,
+    /// Connections that the report on a live capture lists, the newest ones: it may run for days. Those
+    /// before are told when they end and counted. Each takes up to 25 KiB.
+    pub connections_kept: usize,
     /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
     pub listed: usize,
     /// Bytes of a connection without its start that are held while it is unclear what it carries.
@@ -96,6 +99,7 @@ impl Default for Limits {
             timeline_events: 256,
             timeline_total: 65_536,
             timeline_least: 16,
+            connections_kept: 1_000,
             listed: 64,
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,

@@ -1,6 +1,7 @@
 //! The whole way from packets to connections: the only room that knows all stages.
 
 mod detect;
+mod ending;
 mod framing;
 mod midstream;
 mod reading;
@@ -22,6 +23,7 @@ use crate::time::{Span, Timestamp};
 use crate::tls::KeyLog;
 use crate::verdict::{Verdict, judge};
 
+use ending::Ending;
 use tracked::{Concluded, Context, Full, Next, Tracked};
 
 /// What the user may set about the analysis.
@@ -31,11 +33,15 @@ pub struct Options {
     pub limits: Limits,
     /// The silence from which on a gap is listed.
     pub idle_threshold: Span,
+    /// For captures that are still being written: a connection is judged once it was quiet for this
+    /// long after its first FIN or RST, to be taken with [`Analyzer::take_told`]. Without it, late
+    /// packets are waited for.
+    pub told_after: Option<Span>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), idle_threshold: Span::from_secs(10) }
+        Self { limits: Limits::default(), idle_threshold: Span::from_secs(10), told_after: None }
     }
 }
 
@@ -64,6 +70,8 @@ struct Tracker {
     /// Timeline events of the connections that are done.
     told: usize,
     last: Stamp,
+    /// Those that are told as soon as they have ended.
+    ending: Option<Ending>,
 }
 
 /// What was found in the captures.
@@ -116,6 +124,27 @@ impl Analyzer {
         tracker.expire(packet.time);
     }
 
+    /// Lets time pass without a packet, for a capture that is still being written.
+    pub fn pass_time(&mut self, now: Timestamp) {
+        self.tracker.expire(now);
+    }
+
+    /// Whether connections have been judged that nobody took yet.
+    pub const fn has_told(&self) -> bool {
+        !self.tracker.found.connections.is_empty()
+    }
+
+    /// The connections judged since the last call, in the order in which they ended; they are not
+    /// given again by [`finish`](Self::finish).
+    pub fn take_told(&mut self) -> Vec<Judged> {
+        self.tracker.take_told()
+    }
+
+    /// Takes connections back that [`take_told`](Self::take_told) gave, for [`finish`](Self::finish).
+    pub fn give_back(&mut self, judged: Vec<Judged>) {
+        self.tracker.found.connections.extend(judged);
+    }
+
     /// The TLS secrets that are known, to add to; without any, TLS is not read.
     pub const fn keys_mut(&mut self) -> &mut KeyLog {
         &mut self.tracker.context.keys
@@ -156,10 +185,21 @@ impl Tracker {
             held: 0,
             told: 0,
             last: Stamp::default(),
+            ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
         }
     }
 
+    fn take_told(&mut self) -> Vec<Judged> {
+        let told = std::mem::take(&mut self.found.connections);
+        let events = |judged: &Judged| judged.facts.connection.timeline.history.len();
+        self.told = self.told.saturating_sub(told.iter().map(events).sum());
+        told
+    }
+
     fn expire(&mut self, now: Timestamp) {
+        while let Some(key) = self.ending.as_mut().and_then(|ending| ending.next(now)) {
+            self.tell(key, now);
+        }
         while let Some(done) = self.table.take_expired(now) {
             self.conclude(done);
         }
@@ -168,6 +208,21 @@ impl Tracker {
     fn end_capture(&mut self) {
         let left: Vec<_> = self.table.drain().collect();
         left.into_iter().for_each(|tracked| self.conclude(tracked));
+    }
+
+    /// Judges a connection that is ending; what still comes of it is not told.
+    fn tell(&mut self, key: FlowKey, now: Timestamp) {
+        let (Some(id), Some(ending)) = (self.table.find(&key), &mut self.ending) else { return };
+        let Some((tracked, active)) = self.table.look(id) else { return };
+        if !tracked.is_ending() || ending.goes_on(key, active, now) {
+            return;
+        }
+        let Some(told) = tracked.told() else { return };
+        self.table.mark_ended(id, active);
+        if let Some(tracked) = self.table.touch(id, active) {
+            let tracked = std::mem::replace(tracked, told);
+            self.conclude(tracked);
+        }
     }
 
     fn segment(&mut self, segment: &Segment<'_>) {
@@ -221,12 +276,18 @@ impl Tracker {
 
     fn go_on(&mut self, id: SlotId, segment: &Segment<'_>) {
         let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
-        let (held, ended) = (tracked.held(), tracked.has_ended());
+        let (held, ended, ending) = (tracked.held(), tracked.has_ended(), tracked.is_ending());
         let next = tracked.push(segment, &self.context);
-        let (held_now, ended_now) = (tracked.held(), tracked.has_ended());
+        let (held_now, ended_now, ending_now) = (tracked.held(), tracked.has_ended(), tracked.is_ending());
         self.held = (self.held + held_now).saturating_sub(held);
         if ended_now && !ended {
             self.table.mark_ended(id, segment.at.time);
+        }
+        if ending_now
+            && !ending
+            && let Some(ending) = &mut self.ending
+        {
+            ending.add(FlowKey::new(segment.source, segment.destination), segment.at.time);
         }
         match next {
             Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
@@ -273,6 +334,7 @@ impl Tracker {
             }
             Concluded::Tls => self.found.tls_flows += 1,
             Concluded::Other => self.found.other_tcp_flows += 1,
+            Concluded::Told => {}
         }
     }
 

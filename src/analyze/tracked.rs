@@ -43,6 +43,8 @@ pub(super) enum Tracked {
     Full(Box<Full>),
     /// It carries something else.
     Reduced { flow: Reduced, is_tls: bool },
+    /// It was judged already; late packets of it are nothing new.
+    Told(Reduced),
 }
 
 /// What is to be done with a connection after a segment.
@@ -62,6 +64,8 @@ pub(super) enum Concluded {
     Tls,
     /// It carried something else.
     Other,
+    /// It was judged before.
+    Told,
 }
 
 impl Tracked {
@@ -72,36 +76,52 @@ impl Tracked {
     pub(super) fn belongs(&self, segment: &Segment<'_>) -> Belongs {
         match self {
             Self::Full(full) => full.flow.belongs(segment),
-            Self::Reduced { flow, .. } if flow.is_followed_by(segment) => Belongs::New,
-            Self::Reduced { .. } => Belongs::Here,
+            Self::Reduced { flow, .. } | Self::Told(flow) if flow.is_followed_by(segment) => Belongs::New,
+            Self::Reduced { .. } | Self::Told(_) => Belongs::Here,
         }
     }
 
     pub(super) fn successor(&self) -> Option<Flow> {
         match self {
             Self::Full(full) => full.flow.successor(),
-            Self::Reduced { .. } => None,
+            Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
     pub(super) fn held(&self) -> usize {
         match self {
             Self::Full(full) => full.flow.held(),
-            Self::Reduced { .. } => 0,
+            Self::Reduced { .. } | Self::Told(_) => 0,
         }
     }
 
     pub(super) const fn has_ended(&self) -> bool {
         match self {
             Self::Full(full) => full.flow.has_ended(),
-            Self::Reduced { flow, .. } => flow.has_ended(),
+            Self::Reduced { flow, .. } | Self::Told(flow) => flow.has_ended(),
+        }
+    }
+
+    /// Whether a FIN or an RST was seen that may have ended it, and it was not judged yet.
+    pub(super) const fn is_ending(&self) -> bool {
+        match self {
+            Self::Full(full) => full.flow.is_ending(),
+            Self::Reduced { .. } | Self::Told(_) => false,
+        }
+    }
+
+    /// What is left of it once it is judged.
+    pub(super) fn told(&self) -> Option<Self> {
+        match self {
+            Self::Full(full) => Some(Self::Told(full.flow.reduced())),
+            Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
         match self {
             Self::Full(full) => full.push(segment, context),
-            Self::Reduced { flow, .. } => {
+            Self::Reduced { flow, .. } | Self::Told(flow) => {
                 flow.push(segment);
                 Next::GoOn
             }
@@ -134,6 +154,7 @@ impl Tracked {
             Self::Full(full) => full.conclude(context, capture_end),
             Self::Reduced { is_tls: true, .. } => Concluded::Tls,
             Self::Reduced { is_tls: false, .. } => Concluded::Other,
+            Self::Told(_) => Concluded::Told,
         }
     }
 }

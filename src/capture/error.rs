@@ -11,6 +11,12 @@ use super::summary::CaptureSummary;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaptureError {
+    /// Nothing more has arrived yet of an input that does not wait, and reading may go on later.
+    #[error("{name}: nothing more has arrived yet; read on later")]
+    NotYet {
+        /// The path as given.
+        name: String,
+    },
     /// The path does not exist.
     #[error("{name}: no such file; check the path")]
     NotFound {

@@ -93,7 +93,9 @@ impl Capture {
 
     /// The next packet, or `None` at the end.
     ///
-    /// Damage and failed reads end the capture early and are told in the summary; nothing is an `Err` today.
+    /// Damage and failed reads end the capture early and are told in the summary. The one `Err` is
+    /// [`CaptureError::NotYet`], for an input whose `read` answers `WouldBlock`: nothing is lost, and
+    /// the next call goes on. A compressed input must wait instead.
     #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         if self.ended {
@@ -105,6 +107,9 @@ impl Capture {
         };
         let record = match found {
             Ok(record) => record,
+            Err(stop) if stop.is_pause() => {
+                return Err(CaptureError::NotYet { name: self.summary.path.clone() });
+            }
             Err(stop) => {
                 self.end(stop);
                 return Ok(None);

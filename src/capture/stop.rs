@@ -23,6 +23,11 @@ pub(super) enum Stop {
 }
 
 impl Stop {
+    /// Whether the input is only empty for now; what was read of the record stays.
+    pub(super) fn is_pause(&self) -> bool {
+        matches!(self, Self::Io(cause) if cause.kind() == ErrorKind::WouldBlock)
+    }
+
     /// What is wrong, in words; `None` for a clean end.
     pub(super) fn reason(&self) -> Option<String> {
         match self {

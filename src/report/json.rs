@@ -27,6 +27,27 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     out.flush()
 }
 
+/// A number without an exponent.
+pub(super) fn number<W: ?Sized + Write>(out: &mut W, value: f64) -> io::Result<()> {
+    if value.fract() == 0.0 { write!(out, "{value:.1}") } else { write!(out, "{value}") }
+}
+
+/// A piece of a string, with hidden characters escaped.
+pub(super) fn text<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result<()> {
+    let mut rest = fragment;
+    let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    while !is_plain(rest)
+        && let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c))
+    {
+        out.write_all(&rest.as_bytes()[..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.write_all(rest.as_bytes())
+}
+
 /// The usual indented layout, with hidden characters escaped and numbers without exponents.
 #[derive(Default)]
 struct Readable {
@@ -60,22 +81,11 @@ impl Readable {
 
 impl Formatter for Readable {
     fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        if value.fract() == 0.0 { write!(out, "{value:.1}") } else { write!(out, "{value}") }
+        number(out, value)
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        while !is_plain(rest)
-            && let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c))
-        {
-            out.write_all(&rest.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + c.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
+        text(out, fragment)
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {

@@ -7,6 +7,7 @@ mod compose;
 pub mod escape;
 pub mod explain;
 pub mod json;
+pub mod ndjson;
 mod phrases;
 pub mod terminal;
 mod units;
@@ -15,5 +16,5 @@ pub mod view;
 #[cfg(test)]
 mod fixture;
 
-pub use compose::{Contents, Timelines};
+pub use compose::{Contents, Running, Timelines};
 pub use view::View;

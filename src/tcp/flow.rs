@@ -29,6 +29,8 @@ pub struct Flow {
     established: Option<Stamp>,
     pending_syn: Option<Syn>,
     ended: bool,
+    /// A FIN or an RST that the receiver accepts was seen.
+    ending: bool,
 }
 
 /// Where a segment belongs that matches a connection's endpoints.
@@ -64,6 +66,7 @@ impl Flow {
             established: None,
             pending_syn: None,
             ended: false,
+            ending: false,
         }
     }
 
@@ -109,6 +112,11 @@ impl Flow {
     /// Whether an RST or both FINs were seen.
     pub const fn has_ended(&self) -> bool {
         self.ended
+    }
+
+    /// Whether a FIN was seen, or an RST that its receiver accepts.
+    pub const fn is_ending(&self) -> bool {
+        self.ending
     }
 
     /// Whether nothing of interest can come any more: both streams are complete up to their FIN, or
@@ -322,6 +330,7 @@ impl Flow {
             return;
         }
         half.fin = Some(Fin { offset });
+        self.ending = true;
         self.ended |= self.halves.client.fin.is_some() && self.halves.server.fin.is_some();
         self.settle(at, sink);
         sink(event(side, at, EventKind::Fin { acked, end: offset + 1 }));
@@ -353,6 +362,7 @@ impl Flow {
         self.ended = true;
         self.settle(segment.at, sink);
         let facts = self.reset_facts(side, segment);
+        self.ending |= facts.in_window != Some(false);
         self.halves.get_mut(side).note(segment);
         self.halves.get_mut(side).note_reset(false);
         self.halves.get_mut(side.other()).note_reset(true);

@@ -76,6 +76,12 @@ impl<T> Table<T> {
         Some(&mut slot.value)
     }
 
+    /// The connection in a slot, and when it was active last.
+    pub fn look(&self, id: SlotId) -> Option<(&T, Timestamp)> {
+        let slot = self.slots.get(id.0 as usize)?.as_ref()?;
+        Some((&slot.value, slot.active))
+    }
+
     /// Adds a connection; `key` must not be tracked, and there must be room (see [`Self::is_full`]).
     pub fn insert(&mut self, key: FlowKey, value: T, now: Timestamp) -> SlotId {
         self.generation = self.generation.wrapping_add(1);

@@ -240,6 +240,8 @@ pub(crate) const ROOMS: [Room; 20] = [
             "anstyle",
             "anyhow",
             "clap",
+            "ctrlc",
+            "glob",
             "indicatif",
             "terminal_size",
             "whoclosed",

@@ -24,6 +24,9 @@ Examples:
   Capture on another host for two minutes and read it here:
     ssh web1 'timeout 120 tcpdump -i eth0 -w - tcp port 8080' | whoclosed -
 
+  Watch a host, and see each verdict when it falls:
+    tcpdump -i any -s 0 --immediate-mode -U -w - tcp port 8080 | whoclosed --follow -
+
   One connection in detail, times counted from its first packet:
     whoclosed --connection 3 --time relative incident.pcap
 
@@ -65,13 +68,23 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// Captures to read (pcap or pcapng), `-` for standard input
+    /// Captures to read (pcap or pcapng), folders of them, `-` for standard input
     ///
-    /// The format is recognised by content, not by name. Parts of a rotated capture, whose names
+    /// Of a folder, all captures in it are read, those in folders within it are not; a quoted pattern
+    /// such as `'ring/*.pcap*'` stands for the files that match. The format is recognised by content, not by name. Parts of a rotated capture, whose names
     /// differ in digits only, are read as one, in any order given. With several files, packets are
     /// named with the file's place in the report's list: `[1] #12` is the 12th packet of the second.
     #[arg(value_name = "FILES", required = true)]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Tell each connection as soon as it has ended, of a capture that is still being written
+    ///
+    /// Half a second after its last packet, a connection with a FIN or RST is told on standard output:
+    /// as text in a few lines, with `--format ndjson` as one line of JSON. They are numbered in that
+    /// order. The report follows at the end of the input or on Ctrl-C; it lists the newest 1,000
+    /// connections and counts all. `tcpdump --immediate-mode -U` hands packets over without delay.
+    #[arg(long)]
+    pub(crate) follow: bool,
 
     /// How to write the report
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
@@ -155,6 +168,8 @@ pub(crate) enum Format {
     Text,
     /// For programs: one JSON document, schema whoclosed/report/v1
     Json,
+    /// For programs: a line of JSON for each connection as it ends, and one with the rest of the report
+    Ndjson,
 }
 
 /// A way to write times.

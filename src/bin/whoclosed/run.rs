@@ -10,10 +10,11 @@ use anyhow::{Error, Result, bail};
 use whoclosed::report::escape::escape;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
-use whoclosed::report::{View, json};
+use whoclosed::report::{View, json, ndjson};
 
 use crate::args::{Args, Color, Format};
 use crate::explain;
+use crate::follow;
 use crate::input::{self, Input};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -74,9 +75,24 @@ pub(crate) fn run(args: &Args) -> Status {
             return Status::Usage;
         }
     };
-    let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
-    let Input { mut view, errors, warnings } = input::analyze(args, catalogue.as_ref(), &progress);
-    progress.clear();
+    let mut told = Told::default();
+    let Input { mut view, errors, warnings } = if args.follow {
+        let (input, failed) = follow::analyze(args, catalogue.as_ref(), &mut |each| told.tell(args, &output, each));
+        if let Some(error) = failed {
+            // Whoever read the verdicts has gone, or there is no more room for them.
+            let broken = is_broken_pipe(&error);
+            if !broken {
+                complain(&error);
+            }
+            return status(args, &input.view, &told, broken);
+        }
+        input
+    } else {
+        let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
+        let input = input::analyze(args, catalogue.as_ref(), &progress);
+        progress.clear();
+        input
+    };
     errors.iter().chain(&warnings).for_each(complain);
     if view.captures.is_empty() {
         return Status::Incomplete;
@@ -86,10 +102,37 @@ pub(crate) fn run(args: &Args) -> Status {
         return Status::Usage;
     }
 
-    let written = report(args, &view, output);
+    let written = report(args, &view, &told, output);
     let unwritten = written.err().filter(|error| !is_broken_pipe(error));
     unwritten.iter().for_each(complain);
-    status(args, &view, errors.is_empty() && unwritten.is_none())
+    status(args, &view, &told, errors.is_empty() && unwritten.is_none())
+}
+
+/// What was told while the captures were read.
+#[derive(Debug, Default)]
+struct Told {
+    /// The highest number of a connection.
+    last: u32,
+    /// One of them matched `--fail-on`.
+    matched: bool,
+}
+
+impl Told {
+    /// Tells a connection that has just ended.
+    fn tell(&mut self, args: &Args, output: &Output, each: &Connection) -> Result<()> {
+        self.matched |= matches(args, each);
+        self.last = each.id;
+        if args.connection.is_some_and(|id| id != each.id) {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        match args.format {
+            Format::Ndjson => ndjson::write_connection(each, &mut text)?,
+            Format::Text => terminal::write_one(each, args.files.len(), &look(args, output), &mut text)?,
+            Format::Json => return Ok(()),
+        }
+        follow::print(&text)
+    }
 }
 
 /// What the command line alone can get wrong.
@@ -130,19 +173,31 @@ fn choose(connection: Option<u32>, view: &mut View) -> Result<()> {
     }
 }
 
-fn report(args: &Args, view: &View, output: Output) -> Result<()> {
+fn report(args: &Args, view: &View, told: &Told, output: Output) -> Result<()> {
     match args.format {
         Format::Json => output.write(|out| json::write(view, out)),
+        // What standard output has already is not written again.
+        Format::Ndjson if args.follow && output.is_stdout() => output.write(|out| {
+            let rest = view.connections.iter().filter(|each| each.id > told.last);
+            rest.into_iter().try_for_each(|each| ndjson::write_connection(each, out))?;
+            ndjson::write_rest(view, out)
+        }),
+        Format::Ndjson => output.write(|out| ndjson::write(view, out)),
         Format::Text => {
-            let options = TerminalOptions {
-                width: width(args, &output),
-                time: args.time.into(),
-                color: color(args, &output),
-                connection: args.connection,
-                limit: args.limit,
-            };
+            let options = look(args, &output);
             output.write(|out| terminal::write(view, &options, out))
         }
+    }
+}
+
+/// How the text report looks.
+fn look(args: &Args, output: &Output) -> TerminalOptions {
+    TerminalOptions {
+        width: width(args, output),
+        time: args.time.into(),
+        color: color(args, output),
+        connection: args.connection,
+        limit: args.limit,
     }
 }
 
@@ -163,12 +218,14 @@ fn color(args: &Args, output: &Output) -> bool {
     }
 }
 
-fn status(args: &Args, view: &View, complete: bool) -> Status {
-    let wanted = |each: &Connection| {
-        let (party, cause) = (each.verdict.party, each.verdict.cause);
-        args.fail_on.iter().any(|trigger| trigger.matches(party, cause, &each.close_frames))
-    };
-    if view.connections.iter().any(wanted) {
+/// Whether a connection is one to exit with 3 for.
+fn matches(args: &Args, each: &Connection) -> bool {
+    let (party, cause) = (each.verdict.party, each.verdict.cause);
+    args.fail_on.iter().any(|trigger| trigger.matches(party, cause, &each.close_frames))
+}
+
+fn status(args: &Args, view: &View, told: &Told, complete: bool) -> Status {
+    if told.matched || view.connections.iter().any(|each| matches(args, each)) {
         Status::Matched
     } else if complete {
         Status::Reported
@@ -217,8 +274,8 @@ mod tests {
     #[test]
     fn what_could_not_be_read_or_written_shows_in_the_status() {
         let args = args(&["--fail-on", "server"]);
-        assert_eq!(status(&args, &View::default(), true), Status::Reported);
-        assert_eq!(status(&args, &View::default(), false), Status::Incomplete);
+        assert_eq!(status(&args, &View::default(), &Told::default(), true), Status::Reported);
+        assert_eq!(status(&args, &View::default(), &Told::default(), false), Status::Incomplete);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod capture;
 mod connection;
+mod running;
 mod timeline;
 mod traffic;
 mod verdict;
@@ -10,6 +11,8 @@ use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
 use crate::sessions;
 use crate::timeline::{Close, Kind};
+
+pub use running::Running;
 
 use super::view::{Finding, Session, Summary, View};
 
@@ -48,25 +51,36 @@ impl Timelines {
 impl View {
     /// The report on what was found in `captures`; each connection's record is let go once it is in it.
     pub fn new(analysis: Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
+        let ids: Vec<u32> = (1..).take(analysis.connections.len()).collect();
+        Self::numbered(analysis, &ids, captures, contents)
+    }
+
+    /// The report in which the connections have these numbers.
+    fn numbered(
+        analysis: Analysis,
+        ids: &[u32],
+        captures: Vec<CaptureSummary>,
+        contents: Contents,
+    ) -> Self {
         let captures = capture::views(captures, &analysis);
         let summary = summary(&analysis);
-        let connections = analysis.connections.into_iter().zip(1..);
+        let connections = analysis.connections.into_iter().zip(ids);
         Self {
             captures,
             summary,
-            findings: analysis.findings.iter().map(finding).collect(),
-            sessions: analysis.sessions.iter().map(session).collect(),
-            connections: connections.map(|(judged, id)| connection::view(id, &judged, contents)).collect(),
+            findings: analysis.findings.iter().map(|each| finding(each, ids)).collect(),
+            sessions: analysis.sessions.iter().map(|each| session(each, ids)).collect(),
+            connections: connections.map(|(judged, &id)| connection::view(id, &judged, contents)).collect(),
             ..Self::default()
         }
     }
 }
 
-fn finding(finding: &sessions::Finding) -> Finding {
+fn finding(finding: &sessions::Finding, ids: &[u32]) -> Finding {
     Finding {
         kind: finding.kind.name(),
         text: finding.text.clone(),
-        connections: finding.connections.iter().map(|&index| index as u32 + 1).collect(),
+        connections: finding.connections.iter().filter_map(|&index| ids.get(index).copied()).collect(),
         seconds: finding.span.map(Into::into),
         count: Some(finding.connections.len() as u64),
         confidence: finding.confidence.name(),
@@ -74,9 +88,9 @@ fn finding(finding: &sessions::Finding) -> Finding {
     }
 }
 
-fn session(session: &sessions::Session) -> Session {
+fn session(session: &sessions::Session, ids: &[u32]) -> Session {
     Session {
-        legs: session.legs.iter().map(|&index| index as u32 + 1).collect(),
+        legs: session.legs.iter().filter_map(|&index| ids.get(index).copied()).collect(),
         joined_by: session.joined_by.name(),
         clock_offset_s: session.clock_offset.map(Into::into),
         verdict: verdict::view(&session.verdict),

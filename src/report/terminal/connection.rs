@@ -36,7 +36,8 @@ pub(super) fn write(
     timeline::write(page, connection, clock)
 }
 
-fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
+/// The facts that decide, in the order of their times.
+pub(super) fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
     let start = timeline::start(connection);
     let names = page.names();
     let row = |each: &Evidence| {

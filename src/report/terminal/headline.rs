@@ -20,8 +20,8 @@ pub(super) fn write(
         ([], Some(id)) => page.text(0, Tone::Warn, &missing(id, view)),
         ([], None) => page.text(0, Tone::Strong, &nothing(&view.summary)),
         ([only], _) => page.text(0, Tone::Strong, &only.verdict.summary),
-        (several, _) => {
-            page.text(0, Tone::Strong, &parties(several.len(), &view.summary))?;
+        (_, _) => {
+            page.text(0, Tone::Strong, &parties(&view.summary))?;
             match causes(&view.summary).as_str() {
                 "" => Ok(()),
                 causes => page.text(0, Tone::Plain, causes),
@@ -46,7 +46,7 @@ fn nothing(summary: &Summary) -> String {
 }
 
 /// `12 WebSocket connections: 8 ended by the client, 3 by the server, 1 still open.`
-fn parties(number: usize, summary: &Summary) -> String {
+fn parties(summary: &Summary) -> String {
     let mut parts = Vec::new();
     for (party, number) in words::tally(&summary.by_party).into_iter().filter(|&(party, _)| party != "none") {
         let verb = if parts.is_empty() { "ended " } else { "" };
@@ -55,7 +55,7 @@ fn parties(number: usize, summary: &Summary) -> String {
     if let Some(&open) = summary.by_party.get("none") {
         parts.push(format!("{} still open", grouped(open)));
     }
-    format!("{}: {}.", count(number as u64, "WebSocket connection"), parts.join(", "))
+    format!("{}: {}.", count(summary.connections, "WebSocket connection"), parts.join(", "))
 }
 
 /// `Causes: idle timeout 5, normal 4.`; an open connection has none.

@@ -4,6 +4,7 @@
 //! text reaches the output through one door (`page`), which escapes it.
 
 mod across;
+mod brief;
 mod connection;
 mod facts;
 mod headline;
@@ -23,6 +24,7 @@ use super::{View, units};
 use page::{Names, Page};
 use style::Tone;
 use time::Clock;
+pub use brief::write_one;
 pub use time::TimeStyle;
 
 /// Rows of the overview when fewer details are asked for.

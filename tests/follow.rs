@@ -1,0 +1,223 @@
+//! Captures that are still being written: each verdict falls when its connection has ended.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use common::sample::Sample;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_whoclosed");
+
+/// The program reading from a pipe that the test fills.
+struct Following {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl Following {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.args(["--follow"]).args(arguments).arg("-").env_remove("COLUMNS");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, input, output }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.input.as_mut().unwrap().write_all(bytes).unwrap();
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// The rest of the output and the exit status, once the input has ended.
+    fn end(mut self) -> (String, Option<i32>) {
+        drop(self.input.take());
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        (rest, self.child.wait().unwrap().code())
+    }
+}
+
+fn capture(name: &str) -> Vec<u8> {
+    std::fs::read(Sample::named(name).path()).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn output(arguments: &[&str], input: &[u8]) -> String {
+    let mut child = Command::new(PROGRAM)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || pipe.write_all(input).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_verdict_falls_while_the_pipe_stays_open() {
+    let mut following = Following::start(&["--format", "ndjson"]);
+    following.write(&capture("nginx-idle-at-client"));
+    let start = Instant::now();
+    let line = json(&following.line());
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!((&line["id"], &line["verdict"]["party"]), (&1.into(), &"intermediary".into()));
+    let (rest, code) = following.end();
+    assert_eq!((rest.lines().count(), code), (1, Some(0)));
+    assert_eq!(json(&rest)["summary"]["connections"], 1);
+}
+
+#[test]
+fn text_tells_the_verdict_in_a_few_lines_and_the_report_at_the_end() {
+    let mut following = Following::start(&[]);
+    following.write(&capture("close-1000-by-client"));
+    let mut told = String::new();
+    while !told.ends_with("\n\n") {
+        told += &following.line();
+    }
+    assert!(told.contains("Connection 1: ") && told.contains("Verdict: client: normal"), "{told}");
+    let (report, code) = following.end();
+    assert!(report.contains("What the packets show"), "{report}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn what_is_told_is_what_the_report_says() {
+    for sample in Sample::all() {
+        if sample.expect().exit != 0 {
+            continue;
+        }
+        let bytes = std::fs::read(sample.path()).unwrap();
+        let whole = json(&output(&["--format", "json", "-"], &bytes));
+        let lines = output(&["--follow", "--format", "ndjson", "-"], &bytes);
+        let lines: Vec<Value> = lines.lines().map(json).collect();
+        let (rest, connections) = lines.split_last().unwrap();
+        assert_eq!(rest["summary"], whole["summary"], "{}", sample.name);
+        let by_first = |told: &&Value| {
+            let stamps = told["timeline"].as_array().unwrap();
+            stamps.first().map(|event| event["packet"]["packet"].as_u64())
+        };
+        let mut connections: Vec<&Value> = connections.iter().collect();
+        connections.sort_by_key(by_first);
+        let whole = whole["connections"].as_array().unwrap();
+        assert_eq!(connections.len(), whole.len(), "{}", sample.name);
+        for (told, reported) in connections.iter().zip(whole) {
+            for field in ["client", "server", "frames", "close_frames", "tcp_end", "handshake"] {
+                assert_eq!(told[field], reported[field], "{} {field}", sample.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_without_following_hold_the_same_report() {
+    let path = Sample::named("close-1000-by-client").path();
+    let path = path.to_str().unwrap();
+    let whole = json(&output(&["--format", "json", path], b""));
+    let lines = output(&["--format", "ndjson", path], b"");
+    let lines: Vec<Value> = lines.lines().map(json).collect();
+    assert_eq!(lines[0], whole["connections"][0]);
+    assert_eq!(lines.last().unwrap()["captures"], whole["captures"]);
+}
+
+#[test]
+fn an_interrupt_brings_the_report() {
+    let mut following = Following::start(&["--format", "ndjson"]);
+    let capture = capture("close-1000-by-client");
+    following.write(&capture);
+    following.line();
+    let id = following.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let rest = json(&following.line());
+    assert_eq!((&rest["summary"]["connections"], &rest["captures"][0]["complete"]), (&1.into(), &true.into()));
+    assert_eq!(following.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_reader_who_goes_away_ends_it_quietly() {
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("(cat; sleep 2) | '{PROGRAM}' --follow --format ndjson - | true")])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&capture("close-1000-by-client")).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+/// A capture with the sample's one connection again and again, each time from another port and later.
+fn repeated(times: u16) -> Vec<u8> {
+    let file = capture("close-1000-by-client");
+    let (header, records) = file.split_at(24);
+    let mut bytes = header.to_vec();
+    for time in 0..times {
+        let mut rest = records;
+        while let Some(len) = rest.get(8..12) {
+            let len = u32::from_le_bytes(len.try_into().unwrap()) as usize;
+            let (record, behind) = rest.split_at(16 + len);
+            let mut record = record.to_vec();
+            let seconds = u32::from_le_bytes(record[..4].try_into().unwrap()) + 10 * u32::from(time);
+            record[..4].copy_from_slice(&seconds.to_le_bytes());
+            // Ethernet and IPv4 without options: the ports come at 34; the server's is 80.
+            for port in [16 + 34, 16 + 36] {
+                if u16::from_be_bytes([record[port], record[port + 1]]) > 20_000 {
+                    record[port..port + 2].copy_from_slice(&(20_001 + time).to_be_bytes());
+                }
+            }
+            bytes.extend(record);
+            rest = behind;
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_report_lists_the_newest_connections_and_counts_all() {
+    let bytes = repeated(1_200);
+    let lines = output(&["--follow", "--format", "ndjson", "-"], &bytes);
+    assert_eq!(lines.lines().count(), 1_201);
+    let whole = json(&output(&["--follow", "--format", "json", "-"], &bytes));
+    assert_eq!(whole["summary"]["connections"], 1_200);
+    assert_eq!(whole["summary"]["by_party"]["client"], 1_200);
+    assert_eq!(whole["summary"]["limits_hit"], serde_json::json!(["connections_kept"]));
+    let listed = whole["connections"].as_array().unwrap();
+    // Those that were told, and one that ended with the capture.
+    assert_eq!((listed.len(), &listed[0]["id"]), (1_001, &200.into()));
+}
+
+/// A real nginx ends idle WebSockets, and tcpdump watches; skipped where the tools or root are missing.
+#[test]
+fn a_live_idle_kill_is_told_within_a_second() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/follow/live.py");
+    let Ok(run) = Command::new("python3").arg(script).args([PROGRAM, "--immediate-mode"]).output() else {
+        return println!("skipped: no python3");
+    };
+    let (text, errors) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    if run.status.code() == Some(77) {
+        return println!("skipped: it needs root, ip, nginx and tcpdump");
+    }
+    assert!(run.status.success(), "{text}{errors}");
+    for figure in text.lines().map(json) {
+        println!("{figure}");
+        assert!(figure["late_s"].as_f64().unwrap() < 1.0, "{figure}");
+        assert_eq!(figure["from"], "server");
+    }
+}
