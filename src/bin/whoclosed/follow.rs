@@ -11,7 +11,7 @@ use whoclosed::analyze::{Analyzer, Options};
 use whoclosed::catalogue::Catalogue;
 use whoclosed::capture::{Capture, CaptureError, CaptureSummary, Compression};
 use whoclosed::report::view::Connection;
-use whoclosed::report::{Contents, Running, View};
+use whoclosed::report::{Contents, Running, Timelines, View};
 use whoclosed::time::{Span, Timestamp};
 use whoclosed::tls::KeySource;
 
@@ -37,7 +37,7 @@ pub(crate) fn analyze(
     let options =
         Options { idle_threshold: args.idle_threshold, told_after: Some(QUIET), ..Options::default() };
     let Keys { log, mut errors, warnings } = Keys::read(&args.keylog, &options.limits);
-    let contents = Contents { show_query: args.show_query };
+    let contents = Contents { show_query: args.show_query, timelines: Timelines::All };
     let mut analyzer = Analyzer::new(options);
     *analyzer.keys_mut() = log;
     if let Some(catalogue) = catalogue {
