@@ -20,6 +20,8 @@ pub struct Limits {
     pub capture_link_types: usize,
     /// Warnings kept for one capture file; further ones are counted.
     pub capture_warnings: usize,
+    /// Packets remembered to find them again in the next file of a set that overlaps; 24 bytes each.
+    pub overlap_packets: usize,
     /// Tags and tunnels nested in one packet.
     pub decode_nesting: usize,
     /// Bytes of IP fragments that wait for the rest of their packet, with what holds them together.
@@ -84,6 +86,7 @@ impl Default for Limits {
             decompression_window: 128 * 1024 * 1024,
             capture_link_types: 64,
             capture_warnings: 32,
+            overlap_packets: 1_000_000,
             decode_nesting: 8,
             ip_fragments: 4 * 1024 * 1024,
             ip_fragment_trains: 1024,

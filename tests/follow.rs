@@ -57,12 +57,8 @@ fn json(text: &str) -> Value {
 }
 
 fn output(arguments: &[&str], input: &[u8]) -> String {
-    let mut child = Command::new(PROGRAM)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Command::new(PROGRAM).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let output = std::thread::scope(|scope| {
         scope.spawn(move || pipe.write_all(input).unwrap());
@@ -146,7 +142,10 @@ fn an_interrupt_brings_the_report() {
     let id = following.child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let rest = json(&following.line());
-    assert_eq!((&rest["summary"]["connections"], &rest["captures"][0]["complete"]), (&1.into(), &true.into()));
+    assert_eq!(
+        (&rest["summary"]["connections"], &rest["captures"][0]["complete"]),
+        (&1.into(), &true.into())
+    );
     assert_eq!(following.child.wait().unwrap().code(), Some(0));
 }
 
@@ -203,7 +202,7 @@ fn the_report_lists_the_newest_connections_and_counts_all() {
     assert_eq!((listed.len(), &listed[0]["id"]), (1_001, &200.into()));
 }
 
-/// A real nginx ends idle WebSockets, and tcpdump watches; skipped where the tools or root are missing.
+/// A real nginx ends idle connections, and tcpdump watches; skipped where the tools or root are missing.
 #[test]
 fn a_live_idle_kill_is_told_within_a_second() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/follow/live.py");

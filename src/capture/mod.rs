@@ -11,6 +11,7 @@ mod compressed;
 mod error;
 mod input;
 mod order;
+mod overlap;
 mod packet;
 mod pcap;
 mod pcapng;
@@ -41,6 +42,7 @@ use stop::Stop;
 
 pub use error::CaptureError;
 pub use order::{Planned, in_order};
+pub use overlap::Overlap;
 pub use packet::{Direction, LinkType, Packet};
 pub use pcapng::Secrets;
 pub use summary::{CaptureFormat, CaptureSummary, Compression};

@@ -2,7 +2,8 @@
 //!
 //! `tcpdump -C`, `-G` and `-W` and dumpcap's ring buffer write a capture in parts whose names differ in
 //! their digits only. Such parts are read in the order of their times, and connections go on from one
-//! to the next. Files that are named alike but overlap in time are captures of their own.
+//! to the next. Files that are named alike but overlap in time are captures of their own, unless they
+//! hold the same packets ([`Overlap`](super::Overlap)).
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -16,8 +17,9 @@ use super::{Capture, CaptureSummary};
 /// A longer time without any packet means that a capture was started anew.
 const LONGEST_PAUSE: Span = Span::from_secs(600);
 
-/// How much two parts may overlap: packets are not always written in the order of their times.
-const OVERLAP: Span = Span::from_secs(1);
+/// How much two parts may overlap without holding the same packets, which are not always written in the
+/// order of their times. Captures of several hosts overlap by more, also where their clocks differ.
+const OVERLAP: Span = Span::from_millis(100);
 
 /// A capture in the order in which it is to be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,6 +52,16 @@ pub fn in_order(paths: &[PathBuf], limits: &Limits) -> Vec<Planned> {
 }
 
 impl Planned {
+    /// When its first packet was captured, where it may be a part of a set.
+    pub const fn first(&self) -> Option<Timestamp> {
+        self.first
+    }
+
+    /// Whether both may be parts of one set.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.set == other.set && self.first.is_some() && other.first.is_some()
+    }
+
     /// Whether this capture goes on where `previous`, planned as `before`, ended.
     pub fn continues(&self, before: &Self, previous: &CaptureSummary) -> bool {
         let (Some(first), Some(began), Some(last)) = (self.first, previous.first, previous.last) else {
@@ -127,8 +139,8 @@ mod tests {
         previous.first = Some(Timestamp::from_nanos(0));
         previous.last = Some(Timestamp::from_nanos(100_000_000_000));
         let continues = |second| planned(second).continues(&planned(0), &previous);
-        assert!(continues(100) && continues(400) && continues(99));
-        assert!(!continues(50) && !continues(100_000));
+        assert!(continues(100) && continues(400));
+        assert!(!continues(99) && !continues(50) && !continues(100_000));
         previous.last = None;
         assert!(!planned(100).continues(&planned(0), &previous));
     }

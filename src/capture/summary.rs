@@ -31,6 +31,8 @@ pub struct CaptureSummary {
     pub snaplen: Option<u32>,
     /// Packets that the capturing host says it lost; `None` where the file does not say.
     pub dropped: Option<u64>,
+    /// Packets that an earlier file of the same set holds too, and that were left out here.
+    pub repeated: u64,
     /// `false` if the file is cut short or damaged, so that its end is missing.
     pub complete: bool,
     /// What is wrong with the file, in words.
@@ -55,6 +57,7 @@ impl CaptureSummary {
             last: None,
             snaplen: None,
             dropped: None,
+            repeated: 0,
             complete: true,
             warnings: Vec::new(),
             warnings_omitted: 0,
@@ -92,6 +95,20 @@ impl CaptureSummary {
             self.warn(|path| {
                 format!("{path}: the capture lost {count} {packets}: what is missing may have been there")
             });
+        }
+    }
+
+    /// Notes how many packets were left out because an earlier file holds them, or could not all be found.
+    pub fn overlapped(&mut self, repeated: u64, is_full: bool) {
+        self.repeated = repeated;
+        if repeated > 0 {
+            let packets = if repeated == 1 { "packet is" } else { "packets are" };
+            self.warn(|path| {
+                format!("{path}: {repeated} {packets} in an earlier file too; each is counted once")
+            });
+        }
+        if is_full {
+            self.warn(|path| format!("{path}: it overlaps with the next file by more than can be compared"));
         }
     }
 

@@ -71,9 +71,10 @@ pub(crate) struct Args {
     /// Captures to read (pcap or pcapng), folders of them, `-` for standard input
     ///
     /// Of a folder, all captures in it are read, those in folders within it are not; a quoted pattern
-    /// such as `'ring/*.pcap*'` stands for the files that match. The format is recognised by content, not by name. Parts of a rotated capture, whose names
-    /// differ in digits only, are read as one, in any order given. With several files, packets are
-    /// named with the file's place in the report's list: `[1] #12` is the 12th packet of the second.
+    /// such as `'ring/*.pcap*'` stands for the files that match. The format is recognised by content,
+    /// not by name. Parts of a rotated capture, whose names differ in digits only, are read as
+    /// one, in any order given, and packets that two of them hold count once. With several files,
+    /// packets are named with the file's place in the report's list: `[1] #12` is the 12th packet of the second.
     #[arg(value_name = "FILES", required = true)]
     pub(crate) files: Vec<PathBuf>,
 

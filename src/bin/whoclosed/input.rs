@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Error;
 use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureSummary, Planned, in_order};
+use whoclosed::capture::{Capture, CaptureSummary, Overlap, Planned, in_order};
 use whoclosed::catalogue::Catalogue;
 use whoclosed::limits::Limits;
 use whoclosed::report::{Contents, View};
@@ -49,6 +49,7 @@ struct Pass {
     options: Options,
     analyzer: Analyzer,
     captures: Vec<CaptureSummary>,
+    overlap: Overlap,
     errors: Vec<Error>,
     has_packets: bool,
     /// Secrets were found behind packets.
@@ -66,6 +67,7 @@ impl Pass {
             options,
             analyzer,
             captures: Vec::new(),
+            overlap: Overlap::new(&options.limits),
             errors: Vec::new(),
             has_packets: false,
             has_late_secrets: false,
@@ -74,7 +76,8 @@ impl Pass {
 
     fn run(&mut self, args: &Args, progress: &Progress) {
         let mut before: Option<Planned> = None;
-        for planned in in_order(&args.files, &self.options.limits) {
+        let mut plan = in_order(&args.files, &self.options.limits).into_iter().peekable();
+        while let Some(planned) = plan.next() {
             let file = self.captures.len() as u32;
             let capture = match Capture::open_path(&planned.path, file, &self.options.limits) {
                 Ok(capture) => capture,
@@ -83,13 +86,22 @@ impl Pass {
                     continue;
                 }
             };
-            let last = self.captures.last();
-            if !before.zip(last).is_some_and(|(before, last)| planned.continues(&before, last)) {
+            if !self.continues(before.as_ref(), &planned) {
                 self.analyzer.end_capture();
+                self.overlap.forget();
             }
+            let next = plan.peek().filter(|next| next.is_alike(&planned));
+            self.overlap.begin(planned.first(), next.and_then(Planned::first));
             self.read(capture, progress);
             before = Some(planned);
         }
+    }
+
+    /// Whether a capture goes on where the one before ended, or earlier.
+    fn continues(&self, before: Option<&Planned>, planned: &Planned) -> bool {
+        let (Some(before), Some(last)) = (before, self.captures.last()) else { return false };
+        planned.continues(before, last)
+            || planned.is_alike(before) && self.overlap.holds_start_of(planned, &self.options.limits)
     }
 
     /// Gives every packet of one capture to the analyzer.
@@ -100,7 +112,9 @@ impl Pass {
             read = capture.bytes_read();
         }
         self.take_secrets(&mut capture);
-        self.captures.push(capture.into_summary());
+        let mut summary = capture.into_summary();
+        summary.overlapped(self.overlap.repeated(), self.overlap.is_full());
+        self.captures.push(summary);
     }
 
     /// Takes some packets; `false` at the capture's end.
@@ -110,6 +124,7 @@ impl Pass {
                 self.take_secrets(capture);
             }
             match capture.next() {
+                Ok(Some(packet)) if self.overlap.is_repeated(&packet) => {}
                 Ok(Some(packet)) => self.analyzer.push(&packet),
                 Ok(None) => return false,
                 Err(error) => {

@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod explain;
 mod fail_on;
+mod files;
 mod follow;
 mod input;
 mod keys;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let status = match &args.command {
         Some(command) => command.run(),
-        None => run::run(&args),
+        None => run::run(args),
     };
     status.into()
 }

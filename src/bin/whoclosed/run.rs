@@ -14,6 +14,7 @@ use whoclosed::report::{View, json, ndjson};
 
 use crate::args::{Args, Color, Format};
 use crate::explain;
+use crate::files::Files;
 use crate::follow;
 use crate::input::{self, Input};
 use crate::output::Output;
@@ -50,12 +51,17 @@ impl From<Status> for ExitCode {
 }
 
 /// Reads the captures and writes the report.
-pub(crate) fn run(args: &Args) -> Status {
+pub(crate) fn run(mut args: Args) -> Status {
+    let quiet = args.quiet;
     let complain = |error: &Error| {
-        if !args.quiet {
+        if !quiet {
             complain(error);
         }
     };
+    let found = Files::find(&args.files);
+    args.files = found.paths;
+    let args = &args;
+    found.errors.iter().chain(&found.notes).for_each(complain);
     if let Err(error) = check(args) {
         complain(&error);
         return Status::Usage;
@@ -105,7 +111,7 @@ pub(crate) fn run(args: &Args) -> Status {
     let written = report(args, &view, &told, output);
     let unwritten = written.err().filter(|error| !is_broken_pipe(error));
     unwritten.iter().for_each(complain);
-    status(args, &view, &told, errors.is_empty() && unwritten.is_none())
+    status(args, &view, &told, found.errors.is_empty() && errors.is_empty() && unwritten.is_none())
 }
 
 /// What was told while the captures were read.

@@ -56,12 +56,7 @@ impl View {
     }
 
     /// The report in which the connections have these numbers.
-    fn numbered(
-        analysis: Analysis,
-        ids: &[u32],
-        captures: Vec<CaptureSummary>,
-        contents: Contents,
-    ) -> Self {
+    fn numbered(analysis: Analysis, ids: &[u32], captures: Vec<CaptureSummary>, contents: Contents) -> Self {
         let captures = capture::views(captures, &analysis);
         let summary = summary(&analysis);
         let connections = analysis.connections.into_iter().zip(ids);

@@ -21,10 +21,10 @@ use std::io::{self, Write};
 
 use super::view::Connection;
 use super::{View, units};
+pub use brief::write_one;
 use page::{Names, Page};
 use style::Tone;
 use time::Clock;
-pub use brief::write_one;
 pub use time::TimeStyle;
 
 /// Rows of the overview when fewer details are asked for.
