@@ -15,7 +15,7 @@ use common::compress::METHODS;
 use common::encode::{ETHERNET, Encoding, Kind};
 use common::sample::Sample;
 use common::session::Packet;
-use common::wrap::{LINKS, TUNNELS, fragments};
+use common::wrap::{LINKS, TUNNELS, ethernet, fragments, ipv4};
 
 /// The sessions that are encoded: a clean close, fragmented messages with pings, an idle timeout.
 const SESSIONS: [&str; 3] = ["close-1000-by-client", "fragments-with-pings", "nginx-idle-at-client"];
@@ -63,6 +63,7 @@ fn report_on(mut capture: Capture) -> Value {
         analyzer.push(&packet);
     }
     analyzer.end_capture();
+    analyzer.note_lost(0, capture.summary().dropped.unwrap_or_default());
     let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
     let mut text = Vec::new();
     json::write(&view, &mut text).unwrap();
@@ -312,5 +313,57 @@ fn wrong_lengths_and_interfaces() {
         file[before + 8..before + 12].copy_from_slice(&captured.to_le_bytes());
         let capture = report(&file)["captures"][0].clone();
         assert_eq!((&capture["packets"], &capture["complete"]), (&Value::from(2), &Value::Bool(false)));
+    }
+}
+
+#[test]
+fn a_thousand_tunnels_in_one_another_are_counted_and_left() {
+    let session = Session::named(SESSIONS[0]);
+    let last = session.packets.last().unwrap();
+    let ip = &last.data[14..];
+    let tags = [0x81, 0, 0, 7].repeat(999);
+    let labels = [0, 0, 0x10, 64].repeat(1000);
+    let nested = [
+        ethernet(0x8100, &[&[0, 7], &tags[..], &[8, 0], ip].concat()),
+        ethernet(0x8847, &[&labels[..], &[0, 0, 0x11, 64], ip].concat()),
+        ethernet(0x0800, &(0..1000).fold(ip.to_vec(), |inner, _| ipv4(4, &inner))),
+    ];
+    for data in nested {
+        let mut packets: Vec<_> = session.packets.iter().map(copy).collect();
+        packets.push(Packet { nanos: last.nanos, data });
+        let report = report(&Encoding::USUAL.file(&packets));
+        assert_eq!(report["summary"]["skipped_packets"]["nested_too_deep"], 1, "{}", report["summary"]);
+        assert!(report["connections"] == session.expected);
+    }
+}
+
+fn copy(packet: &Packet) -> Packet {
+    Packet { nanos: packet.nanos, data: packet.data.clone() }
+}
+
+/// An interface statistics block that tells of packets lost on interface 0.
+fn lost(packets: u64) -> Vec<u8> {
+    let head = [5_u32, 40, 0, 0, 0].map(u32::to_le_bytes).concat();
+    let option = [&[5, 0, 8, 0][..], &packets.to_le_bytes(), &[0; 4]].concat();
+    [head, option, 40_u32.to_le_bytes().to_vec()].concat()
+}
+
+#[test]
+fn a_capture_that_lost_packets_says_so_and_what_rests_on_absence_is_less_sure() {
+    let kind = Kind::PcapNg { resolution: None, strange_blocks: false };
+    let encoding = Encoding { big_endian: false, kind };
+    for (name, before, after) in
+        [("nginx-idle-at-client", "medium", "low"), ("close-1000-by-client", "high", "high")]
+    {
+        let session = Session::named(name);
+        let file = encoding.file(&session.packets);
+        let of = |packets| report(&[file.clone(), lost(packets)].concat());
+        let confidence = |report: &Value| report["connections"][0]["verdict"]["confidence"].clone();
+        assert_eq!(confidence(&of(0)), before, "{name}");
+        let report = of(7);
+        assert_eq!(confidence(&report), after, "{name}");
+        assert_eq!(report["captures"][0]["dropped"], 7);
+        let warnings = report["captures"][0]["warnings"].to_string();
+        assert!(warnings.contains("lost 7 packets"), "{warnings}");
     }
 }

@@ -124,6 +124,17 @@ impl Analyzer {
         tracker.expire(packet.time);
     }
 
+    /// Notes that the capture with the index `file` says it lost packets: what rests on an absence is
+    /// less sure then. Known at the capture's end, and before [`finish`](Self::finish).
+    pub fn note_lost(&mut self, file: u32, packets: u64) {
+        let was_there = |judged: &&mut Judged| {
+            let tcp = &judged.facts.connection.tcp;
+            tcp.first.packet.file() <= file && file <= tcp.last.packet.file()
+        };
+        let judged = self.tracker.found.connections.iter_mut().filter(was_there);
+        judged.for_each(|judged| judged.verdict.weaken_by_lost(packets));
+    }
+
     /// Lets time pass without a packet, for a capture that is still being written.
     pub fn pass_time(&mut self, now: Timestamp) {
         self.tracker.expire(now);

@@ -5,6 +5,7 @@
 
 mod advice;
 mod close;
+mod dropped;
 mod fin;
 mod heartbeat;
 mod idle;

@@ -23,7 +23,7 @@ pub(crate) fn ethernet(ether_type: u16, payload: &[u8]) -> Vec<u8> {
 }
 
 /// An IPv4 packet between the ends of a tunnel.
-fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     let [high, low] = (20 + payload.len() as u16).to_be_bytes();
     let header = [0x45, 0, high, low, 7, 7, 0, 0, 64, protocol, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
     behind(&header, payload)
@@ -62,7 +62,7 @@ fn logged(ip: &[u8]) -> Vec<u8> {
 }
 
 /// Every link type.
-pub(crate) const LINKS: [Link; 23] = [
+pub(crate) const LINKS: [Link; 24] = [
     Link { name: "NULL", number: 0, wrap: |ip| behind(&[2, 0, 0, 0], ip) },
     Link { name: "NULL, big-endian", number: 0, wrap: |ip| behind(&[0, 0, 0, 2], ip) },
     Link { name: "Ethernet", number: 1, wrap: frame },
@@ -107,6 +107,7 @@ pub(crate) const LINKS: [Link; 23] = [
             behind(&header, &wireless(ip))
         },
     },
+    Link { name: "PPP with direction", number: 204, wrap: |ip| behind(&[1, 0xff, 0x03, 0x00, 0x21], ip) },
     Link { name: "IPv4", number: 228, wrap: <[u8]>::to_vec },
     Link { name: "NFLOG", number: 239, wrap: logged },
     Link {

@@ -134,8 +134,13 @@ impl Follower<'_> {
         Ok(())
     }
 
-    fn finish(self) -> View {
-        self.running.finish(self.analyzer, self.captures)
+    fn finish(mut self) -> View {
+        self.analyzer.give_back(self.running.take_kept());
+        self.analyzer.end_capture();
+        for (capture, file) in self.captures.iter().zip(0..) {
+            self.analyzer.note_lost(file, capture.dropped.unwrap_or_default());
+        }
+        self.running.finish(self.analyzer.finish(), self.captures)
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn analyze(args: &Args, catalogue: Option<&Catalogue>, progress: &Pro
     }
     errors.append(&mut pass.errors);
     let contents = Contents { show_query: args.show_query, timelines: args.timelines() };
+    pass.note_lost();
     let view = View::new(pass.analyzer.finish(), pass.captures, contents);
     Input { view, errors, warnings }
 }
@@ -141,6 +142,14 @@ impl Pass {
         for secrets in capture.take_secrets() {
             let reading = self.analyzer.keys_mut().read(secrets.key_log(), KeySource::Dsb);
             self.has_late_secrets |= reading.added > 0 && self.has_packets;
+        }
+    }
+
+    /// What the captures lost is known once their ends were read.
+    fn note_lost(&mut self) {
+        self.analyzer.end_capture();
+        for (capture, file) in self.captures.iter().zip(0..) {
+            self.analyzer.note_lost(file, capture.dropped.unwrap_or_default());
         }
     }
 

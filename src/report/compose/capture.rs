@@ -32,6 +32,8 @@ fn view(summary: CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
         first: summary.first.map(Into::into),
         last: summary.last.map(Into::into),
         snaplen: summary.snaplen,
+        dropped: summary.dropped,
+        repeated: summary.repeated,
         complete: summary.complete,
         warnings,
     }

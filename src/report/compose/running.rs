@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::analyze::{Analyzer, Judged};
+use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
 use crate::flow::PacketRef;
 use crate::limits::Limits;
@@ -20,6 +20,8 @@ pub struct Running {
     most: usize,
     numbered: u32,
     kept: VecDeque<(u32, Judged)>,
+    /// The numbers of those that were taken back.
+    ids: HashMap<PacketRef, u32>,
     /// Counts of those that are not kept.
     before: Summary,
 }
@@ -32,6 +34,7 @@ impl Running {
             most: limits.connections_kept,
             numbered: 0,
             kept: VecDeque::new(),
+            ids: HashMap::new(),
             before: Summary::default(),
         }
     }
@@ -50,17 +53,19 @@ impl Running {
         view
     }
 
-    /// The report at the end: the connections kept and those still open.
-    pub fn finish(self, mut analyzer: Analyzer, captures: Vec<CaptureSummary>) -> View {
-        let mut numbered = self.numbered;
-        let mut known: HashMap<PacketRef, u32> = HashMap::new();
-        let mut kept = Vec::with_capacity(self.kept.len());
-        for (id, judged) in self.kept {
-            known.insert(first(&judged), id);
-            kept.push(judged);
-        }
-        analyzer.give_back(kept);
-        let analysis = analyzer.finish();
+    /// Gives the connections that are kept, to be judged with those still open.
+    pub fn take_kept(&mut self) -> Vec<Judged> {
+        let kept = std::mem::take(&mut self.kept);
+        let note = |(id, judged): (u32, Judged)| {
+            self.ids.insert(first(&judged), id);
+            judged
+        };
+        kept.into_iter().map(note).collect()
+    }
+
+    /// The report at the end, on the connections kept and those still open.
+    pub fn finish(self, analysis: Analysis, captures: Vec<CaptureSummary>) -> View {
+        let (known, mut numbered) = (self.ids, self.numbered);
         let mut number = |judged: &Judged| {
             known.get(&first(judged)).copied().unwrap_or_else(|| {
                 numbered = numbered.saturating_add(1);

@@ -25,6 +25,10 @@ pub struct Capture {
     pub last: Option<Time>,
     /// The largest number of bytes kept of a packet, where the file says so.
     pub snaplen: Option<u32>,
+    /// Packets that the capturing host says it lost, where the file says so.
+    pub dropped: Option<u64>,
+    /// Packets left out because an earlier file of the same set holds them too.
+    pub repeated: u64,
     /// False where the file is cut short.
     pub complete: bool,
     /// What a reader of the report should know about this file.
