@@ -86,7 +86,7 @@ fn the_same_packets_in_two_files_are_reported_once() {
 
 #[test]
 fn flows_of_other_hosts_and_clocks_that_look_alike_stay_apart() {
-    let capture = std::fs::read("samples/close-1000-by-client/capture.pcap").unwrap();
+    let capture = std::fs::read("samples/nginx-idle-at-client/capture.pcap").unwrap();
     for seconds in [1, 3600, 1_000_000] {
         let folder = tempfile::tempdir().unwrap();
         let both = [capture.clone(), later(&capture, seconds)];
