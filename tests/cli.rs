@@ -192,7 +192,7 @@ fn what_can_be_read_is_reported_beside_what_cannot() {
         (folder.file("notes.txt", b"Dear diary, the connection was gone again."), "is text, not a pcap"),
         (folder.file("noise.pcap", &[7; 4096]), "not a pcap"),
         (folder.file("trace.snoop", b"snoop\0\0\0\0\0\0\x02\0\0\0\x04"), "snoop"),
-        (folder.path(""), "directory"),
+        (folder.path(""), "there is no capture in this folder"),
         (folder.path("missing.pcap"), "no such file"),
     ];
     for (path, word) in &bad {
