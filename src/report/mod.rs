@@ -9,6 +9,7 @@ pub mod explain;
 pub mod json;
 pub mod ndjson;
 mod phrases;
+pub mod redact;
 pub mod terminal;
 mod units;
 pub mod view;

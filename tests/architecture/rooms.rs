@@ -197,7 +197,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             All("sessions"),
             Values("analyze"),
         ],
-        crates: &["anstyle", "comfy_table", "jiff", "serde", "serde_json"],
+        crates: &["anstyle", "comfy_table", "hmac", "jiff", "serde", "serde_json", "sha2", "zeroize"],
         std: &["std::io::BufWriter", "std::io::Write", "std::io::Result", "std::io::Error"],
     },
     // Feeds every stage with any bytes; nothing else uses it.

@@ -9,6 +9,7 @@ use whoclosed::time::Span;
 
 use crate::command::Command;
 use crate::fail_on::Trigger;
+use crate::sharing::Sharing;
 
 const LONG_ABOUT: &str = "\
 Reads packet captures and tells, for each WebSocket in them, who closed it and why: client, server, \
@@ -132,6 +133,9 @@ pub(crate) struct Args {
     /// Exit with 3 when a connection matches: parties, causes or close codes, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) fail_on: Vec<Trigger>,
+
+    #[command(flatten)]
+    pub(crate) sharing: Sharing,
 
     /// When to use colours; auto heeds `NO_COLOR` and `CLICOLOR_FORCE`
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]

@@ -12,6 +12,7 @@ mod live;
 mod output;
 mod progress;
 mod run;
+mod sharing;
 
 use std::process::ExitCode;
 

@@ -66,6 +66,13 @@ pub(crate) fn run(mut args: Args) -> Status {
         complain(&error);
         return Status::Usage;
     }
+    let redactor = match args.sharing.redactor() {
+        Ok(redactor) => redactor,
+        Err(error) => {
+            complain(&error);
+            return Status::Incomplete;
+        }
+    };
     let output = match Output::open(args.output.as_deref()) {
         Ok(output) => output,
         Err(error) => {
@@ -108,6 +115,9 @@ pub(crate) fn run(mut args: Args) -> Status {
         return Status::Usage;
     }
 
+    if let Some(mut redactor) = redactor {
+        redactor.view(&mut view);
+    }
     let written = report(args, &view, &told, output);
     let unwritten = written.err().filter(|error| !is_broken_pipe(error));
     unwritten.iter().for_each(complain);

@@ -7,6 +7,7 @@ use crate::tcp::{SideSummary, Summary};
 use crate::timeline::{self as record, Close, CloseBody, Timeline};
 use crate::tls::KeySource;
 
+use super::super::redact::may_be_secret;
 use super::super::view::{
     CloseFrame, Connection, EndAct, Fin, Handshake, Reset, ResetFacts, Tcp, TcpEnd, TcpSide, Tls, TlsAlert,
     Vantage,
@@ -100,11 +101,16 @@ fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
         status: response.map(|response| response.status),
         server_header: response.and_then(|response| response.server.clone()),
         via: via.map(ToString::to_string).collect(),
-        subprotocol: response.and_then(|response| response.subprotocol.clone()),
+        subprotocol: response.and_then(|response| response.subprotocol.clone()).map(without_secret),
         extensions: extensions.map(ToString::to_string).collect(),
         accept_valid: response.and_then(|response| response.accept_valid),
         key_hash: request.key_hash.clone(),
     })
+}
+
+/// A subprotocol that may hold a credential is only told to be there.
+fn without_secret(subprotocol: String) -> String {
+    if may_be_secret(&subprotocol) { "(hidden: may be a credential)".to_owned() } else { subprotocol }
 }
 
 fn close_frame(close: &Close) -> CloseFrame {

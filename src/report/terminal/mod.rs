@@ -10,6 +10,7 @@ mod facts;
 mod headline;
 mod overview;
 mod page;
+mod redaction;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,9 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
 
     headline::write(&mut page, view, &shown, options.connection)?;
     headline::captures(&mut page, view, &clock)?;
+    if let Some(redaction) = &view.redaction {
+        redaction::write(&mut page, redaction)?;
+    }
     let rows = shown.len().min(options.limit.max(OVERVIEW_ROWS));
     overview::write(&mut page, &shown[..rows], view, &clock)?;
     across::write(&mut page, view, options.connection)?;

@@ -6,6 +6,7 @@
 
 mod capture;
 mod connection;
+mod redaction;
 mod session;
 mod tcp;
 mod timeline;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 pub use capture::Capture;
 pub use connection::{CloseFrame, Connection, Endpoint, Handshake, Tls, TlsAlert, Vantage};
+pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
 pub use timeline::TimelineEvent;
@@ -51,6 +53,8 @@ pub struct View {
     pub sessions: Vec<Session>,
     /// One entry per connection that carried, or tried to carry, a WebSocket.
     pub connections: Vec<Connection>,
+    /// What was replaced for sharing; `None` where the report shows everything.
+    pub redaction: Option<Redaction>,
 }
 
 impl Default for View {
@@ -63,6 +67,7 @@ impl Default for View {
             findings: Vec::new(),
             sessions: Vec::new(),
             connections: Vec::new(),
+            redaction: None,
         }
     }
 }
