@@ -122,6 +122,8 @@ fn no_time_is_longer_than_the_capture() {
 /// Every duration in the report, by its field.
 fn spans(value: &Value) -> Vec<(String, f64)> {
     let parts: Vec<(&str, &Value)> = match value {
+        // The steps of the histogram are bounds, not times that passed.
+        Value::Object(fields) if fields.contains_key("buckets") => return Vec::new(),
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.as_str(), value)).collect(),
         Value::Array(items) => items.iter().map(|item| ("", item)).collect(),
         _ => return Vec::new(),

@@ -5,11 +5,15 @@
 
 mod compose;
 pub mod escape;
+pub mod evidence;
 pub mod explain;
 pub mod json;
 pub mod ndjson;
+pub mod openmetrics;
 mod phrases;
 pub mod redact;
+pub mod schema;
+pub mod spreadsheet;
 pub mod terminal;
 mod units;
 pub mod view;

@@ -7,7 +7,7 @@ use whoclosed::report::Timelines;
 use whoclosed::report::terminal::TimeStyle;
 use whoclosed::time::Span;
 
-use crate::command::Command;
+use crate::commands::Command;
 use crate::fail_on::Trigger;
 use crate::sharing::Sharing;
 
@@ -39,6 +39,9 @@ Examples:
     SSLKEYLOGFILE=keys.log chromium
     whoclosed --keylog keys.log incident.pcap
 
+  What to type for the next capture, so that it settles what this one could not:
+    whoclosed capture-help proxy
+
   In a test run: fail where something between the ends cut a WebSocket, or a Close says 1011:
     whoclosed --fail-on intermediary,injector,1011 test-run.pcap
 
@@ -64,8 +67,14 @@ Exit status:
 /// Tells who closed each WebSocket in a packet capture, and why
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES, max_term_width = 100)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
+#[command(subcommand_value_name = "COMMAND")]
 pub(crate) struct Args {
+    /// What to do instead of reading captures; a file of such a name is ./NAME
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
@@ -175,6 +184,10 @@ pub(crate) enum Format {
     Json,
     /// For programs: a line of JSON for each connection as it ends, and one with the rest of the report
     Ndjson,
+    /// For spreadsheets: the table of connections (RFC 4180)
+    Csv,
+    /// For monitoring: counts in the `OpenMetrics` format, which Prometheus reads
+    Openmetrics,
 }
 
 /// A way to write times.

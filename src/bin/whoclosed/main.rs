@@ -1,7 +1,9 @@
 //! The `whoclosed` program: reads captures and prints who closed each WebSocket, and why.
 
 mod args;
-mod command;
+mod capture_help;
+mod commands;
+mod evidence;
 mod explain;
 mod fail_on;
 mod files;

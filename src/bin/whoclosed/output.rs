@@ -73,14 +73,15 @@ fn buffered(out: impl Write, report: impl FnOnce(&mut dyn Write) -> io::Result<(
 }
 
 /// A file beside the one that it will become; it is removed unless it becomes that.
-struct Staged {
+pub(crate) struct Staged {
     place: PathBuf,
     beside: PathBuf,
     file: Option<File>,
 }
 
 impl Staged {
-    fn new(place: PathBuf) -> io::Result<Self> {
+    /// Begins a file that is to be at `place`.
+    pub(crate) fn new(place: PathBuf) -> io::Result<Self> {
         let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
         let beside = place.with_file_name(format!(".{name}.{}.part", process::id()));
         let file = File::create_new(&beside)?;
@@ -92,6 +93,25 @@ impl Staged {
             return Ok(());
         };
         buffered(&file, report)?;
+        self.file = Some(file);
+        self.finish()
+    }
+
+    /// Where it is until it is finished.
+    pub(crate) fn beside(&self) -> &Path {
+        &self.beside
+    }
+
+    /// Another handle on the file.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.as_ref().ok_or(io::ErrorKind::NotFound)?.try_clone()
+    }
+
+    /// Puts the file, which is complete now, in its place.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
         if let Ok(meta) = fs::metadata(&self.place) {
             file.set_permissions(meta.permissions())?;
         }

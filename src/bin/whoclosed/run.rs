@@ -8,11 +8,14 @@ use std::process::ExitCode;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Error, Result, bail};
 use whoclosed::report::escape::escape;
+use whoclosed::report::evidence::Plan;
+use whoclosed::report::redact::Redactor;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
-use whoclosed::report::{View, json, ndjson};
+use whoclosed::report::{View, evidence, json, ndjson, openmetrics, spreadsheet};
 
 use crate::args::{Args, Color, Format};
+use crate::evidence::{Proof, Source};
 use crate::explain;
 use crate::files::Files;
 use crate::follow;
@@ -61,6 +64,7 @@ pub(crate) fn run(mut args: Args) -> Status {
     let found = Files::find(&args.files);
     args.files = found.paths;
     let args = &args;
+    let all_found = found.errors.is_empty();
     found.errors.iter().chain(&found.notes).for_each(complain);
     if let Err(error) = check(args) {
         complain(&error);
@@ -88,7 +92,7 @@ pub(crate) fn run(mut args: Args) -> Status {
             return Status::Usage;
         }
     };
-    let mut told = Told::default();
+    let mut told = Told { redactor, ..Told::default() };
     let Input { mut view, errors, warnings } = if args.follow {
         let (input, failed) = follow::analyze(args, catalogue.as_ref(), &mut |each| told.tell(args, &output, each));
         if let Some(error) = failed {
@@ -110,27 +114,38 @@ pub(crate) fn run(mut args: Args) -> Status {
     if view.captures.is_empty() {
         return Status::Incomplete;
     }
+    let inputs: Vec<PathBuf> = view.captures.iter().map(|capture| PathBuf::from(&capture.path)).collect();
+    let place = args.sharing.evidence.write_evidence.as_deref();
+    let found = place.map(|_| evidence::find(&view));
+    let mut redactor = told.redactor.take();
+    if let Some(redactor) = &mut redactor {
+        redactor.view(&mut view);
+    }
+    let plan = found.map(|found| Plan::new(&found, &view, args.connection));
     if let Err(error) = choose(args.connection, &mut view) {
         complain(&error);
         return Status::Usage;
     }
 
-    if let Some(mut redactor) = redactor {
-        redactor.view(&mut view);
-    }
     let written = report(args, &view, &told, output);
     let unwritten = written.err().filter(|error| !is_broken_pipe(error));
     unwritten.iter().for_each(complain);
-    status(args, &view, &told, found.errors.is_empty() && errors.is_empty() && unwritten.is_none())
+    let proved = place.zip(plan.as_ref()).is_none_or(|(place, plan)| {
+        prove(args, &Source { place, inputs: &inputs, plan, view: &view }, redactor, &complain)
+    });
+    let complete = all_found && errors.is_empty() && unwritten.is_none() && proved;
+    status(args, &view, &told, complete)
 }
 
 /// What was told while the captures were read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Told {
     /// The highest number of a connection.
     last: u32,
     /// One of them matched `--fail-on`.
     matched: bool,
+    /// Makes names and addresses unrecognisable before anything is told.
+    redactor: Option<Redactor>,
 }
 
 impl Told {
@@ -141,13 +156,31 @@ impl Told {
         if args.connection.is_some_and(|id| id != each.id) {
             return Ok(());
         }
+        let mut each = each.clone();
+        if let Some(redactor) = &mut self.redactor {
+            redactor.connection(&mut each);
+        }
         let mut text = Vec::new();
         match args.format {
-            Format::Ndjson => ndjson::write_connection(each, &mut text)?,
-            Format::Text => terminal::write_one(each, args.files.len(), &look(args, output), &mut text)?,
-            Format::Json => return Ok(()),
+            Format::Ndjson => ndjson::write_connection(&each, &mut text)?,
+            Format::Text => terminal::write_one(&each, args.files.len(), &look(args, output), &mut text)?,
+            _ => return Ok(()),
         }
         follow::print(&text)
+    }
+}
+
+/// Writes the evidence; `false` where that failed.
+fn prove(args: &Args, source: &Source<'_>, redactor: Option<Redactor>, complain: &dyn Fn(&Error)) -> bool {
+    match Proof::new(args, source, redactor).and_then(Proof::write) {
+        Ok(doubts) => {
+            doubts.iter().for_each(complain);
+            true
+        }
+        Err(error) => {
+            complain(&error);
+            false
+        }
     }
 }
 
@@ -155,6 +188,9 @@ impl Told {
 fn check(args: &Args) -> Result<()> {
     let inputs = args.files.iter().chain(&args.keylog);
     let stdin = inputs.filter(|path| path.as_path() == Path::new("-")).count();
+    if stdin > 0 && args.sharing.evidence.write_evidence.is_some() {
+        bail!("--write-evidence reads the captures twice: save standard input to a file first");
+    }
     if stdin > 1 {
         bail!("standard input (-) can be read only once");
     }
@@ -199,6 +235,8 @@ fn report(args: &Args, view: &View, told: &Told, output: Output) -> Result<()> {
             ndjson::write_rest(view, out)
         }),
         Format::Ndjson => output.write(|out| ndjson::write(view, out)),
+        Format::Csv => output.write(|out| spreadsheet::write(view, out)),
+        Format::Openmetrics => output.write(|out| openmetrics::write(view, out)),
         Format::Text => {
             let options = look(args, &output);
             output.write(|out| terminal::write(view, &options, out))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use whoclosed::report::redact::{RedactionKey, Redactor};
 use zeroize::Zeroizing;
 
@@ -21,6 +21,55 @@ pub(crate) struct Sharing {
     /// Redact with pseudonyms that follow from the secret in FILE: the same in each report made with it
     #[arg(long, value_name = "FILE")]
     pub(crate) redact_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+}
+
+/// Options about the packets that prove a verdict.
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    /// Write the packets that prove the verdicts, each with a comment, as pcapng for Wireshark
+    ///
+    /// One file where the name ends in .pcapng, else a folder with a file for each connection or
+    /// session. Only that of --connection N where it is given. The captures are read a second time.
+    /// With --redact, addresses are pseudonyms and payload, link layers and tunnels are removed.
+    #[arg(long, value_name = "DIR|FILE.pcapng")]
+    pub(crate) write_evidence: Option<PathBuf>,
+
+    /// How many packets of a connection are evidence
+    #[arg(long, value_enum, value_name = "AMOUNT", default_value_t = Kept::Minimal, requires = "write_evidence")]
+    pub(crate) evidence: Kept,
+
+    /// How much of each packet is kept
+    #[arg(long, value_enum, value_name = "PART", default_value_t = Snaplen::Packet, requires = "write_evidence")]
+    pub(crate) evidence_snaplen: Snaplen,
+
+    /// Put the TLS session secrets of these connections into the evidence: who has it can read them
+    #[arg(long, requires = "write_evidence", conflicts_with_all = ["redact", "redact_key"])]
+    pub(crate) evidence_keys: bool,
+
+    /// Overwrite evidence files that exist
+    #[arg(long, requires = "write_evidence")]
+    pub(crate) force: bool,
+}
+
+/// How many packets are kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Kept {
+    /// Handshake, heartbeat, ending and what the verdict cites; more where that alone would not prove it
+    Minimal,
+    /// Every packet of the connection
+    Full,
+}
+
+/// How much of a packet is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Snaplen {
+    /// All that was captured
+    Packet,
+    /// Headers without payload
+    Headers,
 }
 
 impl Sharing {

@@ -3,6 +3,7 @@
 mod capture;
 mod connection;
 mod running;
+mod silences;
 mod timeline;
 mod traffic;
 mod verdict;
@@ -106,6 +107,7 @@ fn summary(analysis: &Analysis) -> Summary {
         ..Summary::default()
     };
     analysis.connections.iter().for_each(|judged| count(&mut summary, judged));
+    summary.silence_before_end = silences::of(&analysis.connections);
     summary
 }
 

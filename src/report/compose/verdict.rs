@@ -18,10 +18,25 @@ pub(super) fn view(verdict: &Verdict) -> view::Verdict {
         summary: verdict.summary.clone(),
         evidence: verdict.evidence.iter().map(evidence).collect(),
         alternatives: verdict.alternatives.iter().map(alternative).collect(),
-        would_settle: verdict.would_settle.clone(),
+        would_settle: verdict.would_settle.as_deref().map(with_help),
         candidates: verdict.candidates.iter().map(candidate).collect(),
         advice: verdict.advice.clone(),
     }
+}
+
+/// What would settle it and, where that is another capture, the command that prints how to take it.
+fn with_help(text: &str) -> String {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let situation = match () {
+        () if !has(&["apture"]) => return text.to_owned(),
+        () if has(&["both ends", "both directions"]) => " both",
+        () if has(&["proxy", "other leg"]) => " proxy",
+        () if has(&["secrets", "key log"]) => " keys",
+        () if has(&["client's host"]) => " client",
+        () if has(&["server's host", "at the server"]) => " server",
+        () => "",
+    };
+    format!("{text} `whoclosed capture-help{situation}` tells how to take it.")
 }
 
 fn evidence(evidence: &verdict::Evidence) -> view::Evidence {

@@ -57,14 +57,16 @@ plain!(
     TcpEnd,
     Observed,
     Tool,
+    Silences,
 );
 
 walk! {
     Capture {
-        path, format, compression, link_types, packets, bytes, first, last, snaplen, complete, warnings
+        path, format, compression, link_types, packets, bytes, first, last, snaplen, complete, dropped, repeated,
+        warnings
     }
     Summary {
-        connections, by_party, by_cause, close_codes, opaque_tls, refused_upgrades, other_tcp_flows,
+        connections, by_party, by_cause, close_codes, opaque_tls, refused_upgrades, other_tcp_flows, silence_before_end,
         skipped_packets, limits_hit
     }
     Finding { kind, text, connections, seconds, count, confidence, advice }
@@ -78,7 +80,7 @@ walk! {
     Vantage { at, why }
     TimelineEvent { time, packet, from, event, detail }
     Verdict {
-        observed, party, cause, confidence, summary, evidence, alternatives, would_settle, candidates, advice
+        observed, party, cause, confidence, rule, summary, evidence, alternatives, would_settle, candidates, advice
     }
     Evidence { packet, time, fact }
     Alternative { reading, speaks, fact }

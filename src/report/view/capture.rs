@@ -1,11 +1,12 @@
 //! A capture file in the report.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Time, Word};
 
 /// What was read from one capture file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Capture {
     /// The path as given, `-` for standard input.
     pub path: String,

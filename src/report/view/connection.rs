@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 use crate::flow;
 
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Connection {
     /// 1, 2, … by first packet.
     pub id: u32,
@@ -72,7 +73,7 @@ pub struct Connection {
 }
 
 /// One end of a connection.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, JsonSchema)]
 pub struct Endpoint {
     /// Its address.
     pub ip: IpAddr,
@@ -87,7 +88,7 @@ impl From<flow::Endpoint> for Endpoint {
 }
 
 /// The TLS layer of a connection.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tls {
     /// The version agreed on.
     pub version: Option<String>,
@@ -106,7 +107,7 @@ pub struct Tls {
 }
 
 /// A TLS alert.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TlsAlert {
     /// The side that sent it.
     pub from: Word,
@@ -121,7 +122,7 @@ pub struct TlsAlert {
 }
 
 /// The HTTP upgrade.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Handshake {
     /// The packet that completed the request.
     pub request_packet: Option<PacketRef>,
@@ -150,7 +151,7 @@ pub struct Handshake {
 }
 
 /// A Close frame.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CloseFrame {
     /// The side that sent it.
     pub from: Word,
@@ -167,7 +168,7 @@ pub struct CloseFrame {
 }
 
 /// Where on the path the capture was taken.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Vantage {
     /// `client`, `server`, `proxy`, `between` or `unknown`.
     pub at: Word,

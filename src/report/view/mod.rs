@@ -16,6 +16,7 @@ mod verdict;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use capture::Capture;
@@ -24,7 +25,7 @@ pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
 pub use timeline::TimelineEvent;
-pub use traffic::{FrameCounts, Gap, Heartbeat, Idle, Unparsed, Violation};
+pub use traffic::{Bucket, FrameCounts, Gap, Heartbeat, Idle, Silences, Unparsed, Violation};
 pub use value::{PacketRef, Seconds, Spread, Stamp, Time};
 pub use verdict::{Alternative, CAUSES, Candidate, Evidence, Observed, PARTIES, Verdict};
 
@@ -37,7 +38,7 @@ pub type Word = &'static str;
 pub const SCHEMA: &str = "whoclosed/report/v1";
 
 /// A whole report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct View {
     /// Always [`SCHEMA`].
     pub schema: Word,
@@ -73,7 +74,7 @@ impl Default for View {
 }
 
 /// The program that made the report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tool {
     /// Its name.
     pub name: Word,
@@ -88,7 +89,7 @@ impl Default for Tool {
 }
 
 /// Counts over all captures and connections.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Summary {
     /// Connections in the report.
     pub connections: u64,
@@ -98,6 +99,8 @@ pub struct Summary {
     pub by_cause: BTreeMap<Word, u64>,
     /// Close frames by code.
     pub close_codes: BTreeMap<u16, u64>,
+    /// How long ended connections had been silent.
+    pub silence_before_end: Silences,
     /// TLS connections without keys that may have carried a WebSocket.
     pub opaque_tls: u64,
     /// Upgrade requests that were answered with something else than 101.

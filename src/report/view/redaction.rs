@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Word;
 
 /// How a report was made fit to be shared.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Redaction {
     /// The pseudonyms come from a key and are the same in each report made with it.
     pub keyed: bool,
@@ -16,7 +17,7 @@ pub struct Redaction {
 }
 
 /// An address that stands for another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Pseudonym {
     /// The address in the report.
     pub ip: IpAddr,

@@ -1,11 +1,12 @@
 //! What joins several connections.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Seconds, Verdict, Word};
 
 /// Something that only the whole set of connections shows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// `shared_timeout`, `mass_disconnect`, `reconnect_storm` …
     pub kind: Word,
@@ -24,7 +25,7 @@ pub struct Finding {
 }
 
 /// One WebSocket session, seen on more than one leg.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Session {
     /// Connection ids in path order, the client's end first.
     pub legs: Vec<u32>,

@@ -1,11 +1,12 @@
 //! TCP's part of a connection: how it ended and how healthy it was.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PacketRef, Seconds, Time, Word};
 
 /// How TCP ended.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct TcpEnd {
     /// The first FIN or RST after the handshake, whatever its effect.
     pub first: Option<EndAct>,
@@ -18,7 +19,7 @@ pub struct TcpEnd {
 }
 
 /// A FIN or RST.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct EndAct {
     /// The side whose address sent it.
     pub from: Word,
@@ -31,7 +32,7 @@ pub struct EndAct {
 }
 
 /// A FIN.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Fin {
     /// The side that sent it.
     pub from: Word,
@@ -42,7 +43,7 @@ pub struct Fin {
 }
 
 /// An RST.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Reset {
     /// The side whose address it carries.
     pub from: Word,
@@ -61,7 +62,7 @@ pub struct Reset {
 }
 
 /// What an RST's header says.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct ResetFacts {
     /// Its TTL or hop limit.
     pub ttl: u8,
@@ -92,7 +93,7 @@ pub struct ResetFacts {
 }
 
 /// TCP's health.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Tcp {
     /// What the client sent.
     pub client: TcpSide,
@@ -103,7 +104,7 @@ pub struct Tcp {
 }
 
 /// What one side of a TCP connection sent.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct TcpSide {
     /// Segments.
     pub segments: u64,

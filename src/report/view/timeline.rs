@@ -1,11 +1,12 @@
 //! An event of a connection.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PacketRef, Time, Word};
 
 /// One event of a connection.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TimelineEvent {
     /// When it was.
     pub time: Time,

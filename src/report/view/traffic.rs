@@ -1,11 +1,12 @@
 //! What flowed on a connection: frames, silences, heartbeats, and what could not be read.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PacketRef, Seconds, Spread, Stamp, Time, Word};
 
 /// WebSocket frames that one side sent.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct FrameCounts {
     /// Text frames.
     pub text: u64,
@@ -28,7 +29,7 @@ pub struct FrameCounts {
 }
 
 /// Something that breaks RFC 6455.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Violation {
     /// The side that did it.
     pub from: Word,
@@ -41,7 +42,7 @@ pub struct Violation {
 }
 
 /// A stretch of a stream that could not be read as frames.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unparsed {
     /// The side whose stream it is.
     pub from: Word,
@@ -56,7 +57,7 @@ pub struct Unparsed {
 }
 
 /// The silences of a connection.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Idle {
     /// The longest time without a frame.
     pub longest_s: Seconds,
@@ -78,7 +79,7 @@ pub struct Idle {
 }
 
 /// One time without a frame.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Gap {
     /// How long it was.
     pub duration_s: Seconds,
@@ -92,8 +93,28 @@ pub struct Gap {
     pub end: Time,
 }
 
+/// How long connections were silent before they ended, in steps that tell usual timers apart.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Silences {
+    /// Connections that were silent for no longer than a bound, for each bound.
+    pub buckets: Vec<Bucket>,
+    /// All ended connections.
+    pub count: u64,
+    /// Their silences together.
+    pub sum_s: Seconds,
+}
+
+/// A step of [`Silences`].
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+pub struct Bucket {
+    /// The bound.
+    pub at_most_s: Seconds,
+    /// Connections up to it, those of smaller bounds included.
+    pub count: u64,
+}
+
 /// A heartbeat of one kind from one side.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Heartbeat {
     /// `ping_pong`, `engine_io`, `signalr`, `tcp_keepalive` …
     pub kind: Word,

@@ -1,8 +1,10 @@
 //! Times, durations and packet numbers as the report prints them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -15,6 +17,22 @@ impl<T: Serialize> Serialize for flow::Sides<T> {
         sides.serialize_field("client", &self.client)?;
         sides.serialize_field("server", &self.server)?;
         sides.end()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for flow::Sides<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("SidesOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let side = generator.subschema_for::<T>();
+        json_schema!({
+            "description": "A value for each side of a connection.",
+            "type": "object",
+            "properties": { "client": side, "server": side },
+            "required": ["client", "server"],
+        })
     }
 }
 
@@ -66,6 +84,28 @@ impl Serialize for Time {
     }
 }
 
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A moment.",
+            "type": "object",
+            "properties": {
+                "unix_ns": {
+                    "description": "Nanoseconds since the Unix epoch.",
+                    "type": "integer",
+                    "format": "int64",
+                },
+                "utc": { "description": "The same in UTC, with nine digits of a second.", "type": "string" },
+            },
+            "required": ["unix_ns", "utc"],
+        })
+    }
+}
+
 /// A duration in nanoseconds, printed as a number of seconds.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Seconds(pub i64);
@@ -89,8 +129,18 @@ impl Serialize for Seconds {
     }
 }
 
+impl JsonSchema for Seconds {
+    fn schema_name() -> Cow<'static, str> {
+        "Seconds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A duration in seconds, exact to the nanosecond.", "type": "number" })
+    }
+}
+
 /// A packet: which capture, and its number there as Wireshark counts.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, JsonSchema)]
 pub struct PacketRef {
     /// Index into the report's captures.
     pub file: u32,
@@ -105,7 +155,7 @@ impl From<flow::PacketRef> for PacketRef {
 }
 
 /// When and where something was seen.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, JsonSchema)]
 pub struct Stamp {
     /// The packet's time.
     pub time: Time,
@@ -120,7 +170,7 @@ impl From<flow::Stamp> for Stamp {
 }
 
 /// How a set of durations is spread.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
     /// The middle one.
     pub median: Seconds,

@@ -1,5 +1,6 @@
 //! Who ended a connection, and why.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{PacketRef, Seconds, Time, Word};
@@ -35,15 +36,18 @@ pub const CAUSES: [Word; 23] = [
 ];
 
 /// A verdict: `observed` is what the packets show, the rest is inference.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Verdict {
     /// What the packets show at this vantage point.
     pub observed: Observed,
     /// Who ended it.
+    #[schemars(extend("enum" = PARTIES))]
     pub party: Word,
     /// Why.
+    #[schemars(extend("enum" = CAUSES))]
     pub cause: Word,
     /// `high`, `medium` or `low`.
+    #[schemars(extend("enum" = ["high", "medium", "low"]))]
     pub confidence: Word,
     /// The rule that gave it, by its id; null where no rule applied.
     pub rule: Option<Word>,
@@ -62,7 +66,7 @@ pub struct Verdict {
 }
 
 /// What the packets show.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Observed {
     /// `client`, `server` or `none`: whose address sent the first end act.
     pub closer: Word,
@@ -71,7 +75,7 @@ pub struct Observed {
 }
 
 /// A fact, tied to the packet that shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The packet.
     pub packet: PacketRef,
@@ -82,7 +86,7 @@ pub struct Evidence {
 }
 
 /// Another reading that fits the packets.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Alternative {
     /// The other reading.
     pub reading: String,
@@ -93,7 +97,7 @@ pub struct Alternative {
 }
 
 /// A known timer that fits.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Candidate {
     /// Its id in the catalogue.
     pub id: String,

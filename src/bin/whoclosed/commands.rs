@@ -1,0 +1,90 @@
+//! What the program does beside reading captures.
+
+use std::io::{self, Write};
+
+use clap::{CommandFactory, Subcommand};
+use clap_complete::Shell;
+use whoclosed::report::schema;
+
+use crate::args::Args;
+use crate::capture_help::{self, Situation};
+use crate::explain::Explain;
+use crate::output::Output;
+use crate::run::{Status, complain, is_broken_pipe};
+
+/// A command that reads no capture.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Tell what a Close code, a cause, a timer or a rule means, and what to change
+    Explain(Explain),
+    /// Print the JSON Schema of the JSON report
+    Schema,
+    /// Print a script that completes options in a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print how to take a capture that settles who closed
+    CaptureHelp {
+        /// Where or how to capture; all of it without
+        #[arg(value_enum)]
+        situation: Option<Situation>,
+    },
+}
+
+impl Command {
+    /// Prints what is asked for.
+    pub(crate) fn run(&self) -> Status {
+        if let Self::Explain(explain) = self {
+            return explain.run();
+        }
+        let printed = Output::open(None).and_then(|output| output.write(|out| self.write(out)));
+        match printed.err().filter(|error| !is_broken_pipe(error)) {
+            None => Status::Reported,
+            Some(error) => {
+                complain(&error);
+                Status::Incomplete
+            }
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Explain(_) => Ok(()),
+            Self::Schema => schema::write(out),
+            Self::Completions { shell } => {
+                // Its generator takes a writer of known size and panics where it cannot write.
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut Args::command(), "whoclosed", &mut script);
+                out.write_all(&script)
+            }
+            Self::Man => clap_mangen::Man::new(Args::command()).render(&mut &mut *out),
+            Self::CaptureHelp { situation } => capture_help::write(*situation, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    fn printed(command: Command) -> String {
+        let mut out = Vec::new();
+        command.write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_command_prints_what_belongs_to_this_program() {
+        assert!(printed(Command::Schema).contains("whoclosed/report/v1"));
+        for &shell in Shell::value_variants() {
+            assert!(printed(Command::Completions { shell }).contains("fail-on"), "{shell}");
+        }
+        let man = printed(Command::Man);
+        assert!(man.starts_with(".ie") && man.contains("redact") && man.contains("Exit status"), "{man}");
+    }
+}
