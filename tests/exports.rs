@@ -57,7 +57,7 @@ fn the_table_says_what_the_report_says() {
     }
 }
 
-/// An independent reading of the format's grammar (OpenMetrics 1.0, "ABNF"), as far as it is used.
+/// An independent reading of the format's grammar (version 1.0, "ABNF"), as far as it is used.
 fn check_openmetrics(text: &str) -> Result<(), String> {
     let body = text.strip_suffix("# EOF\n").ok_or("no end mark")?;
     let (mut family, mut kind) = (String::new(), String::new());

@@ -1,4 +1,4 @@
-//! Counts for a monitoring system: OpenMetrics 1.0 text, which Prometheus' text format reads too.
+//! Counts for a monitoring system: `OpenMetrics` 1.0 text, which Prometheus' text format reads too.
 //!
 //! All are gauges and one histogram, as they tell of the captures at hand and not of the time since a
 //! start. Suited to the textfile collector of Prometheus' node exporter.

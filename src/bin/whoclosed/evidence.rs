@@ -299,7 +299,7 @@ fn payload_start(packet: &Packet<'_>, segment: &Segment<'_>) -> Option<usize> {
     (start + segment.payload.len() <= packet.data.len()).then_some(start)
 }
 
-/// The client random of a TLS ClientHello (RFC 8446 §4.1.2), in hexadecimal digits.
+/// The client random of a TLS `ClientHello` (RFC 8446 §4.1.2), in hexadecimal digits.
 fn secret_of(segment: &Segment<'_>) -> Option<String> {
     let hello = segment.payload.first_chunk::<43>()?;
     let is_hello = hello[0] == 22 && hello[1] == 3 && hello[5] == 1;

@@ -19,7 +19,7 @@ pub(crate) struct Sharing {
     pub(crate) redact: bool,
 
     /// Redact with pseudonyms that follow from the secret in FILE: the same in each report made with it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) redact_key: Option<PathBuf>,
 
     #[command(flatten)]
@@ -38,19 +38,19 @@ pub(crate) struct Evidence {
     pub(crate) write_evidence: Option<PathBuf>,
 
     /// How many packets of a connection are evidence
-    #[arg(long, value_enum, value_name = "AMOUNT", default_value_t = Kept::Minimal, requires = "write_evidence")]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "AMOUNT", default_value_t = Kept::Minimal, requires = "write_evidence")]
     pub(crate) evidence: Kept,
 
     /// How much of each packet is kept
-    #[arg(long, value_enum, value_name = "PART", default_value_t = Snaplen::Packet, requires = "write_evidence")]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "PART", default_value_t = Snaplen::Packet, requires = "write_evidence")]
     pub(crate) evidence_snaplen: Snaplen,
 
     /// Put the TLS session secrets of these connections into the evidence: who has it can read them
-    #[arg(long, requires = "write_evidence", conflicts_with_all = ["redact", "redact_key"])]
+    #[arg(hide_short_help = true, long, requires = "write_evidence", conflicts_with_all = ["redact", "redact_key"])]
     pub(crate) evidence_keys: bool,
 
     /// Overwrite evidence files that exist
-    #[arg(long, requires = "write_evidence")]
+    #[arg(hide_short_help = true, long, requires = "write_evidence")]
     pub(crate) force: bool,
 }
 

@@ -37,7 +37,7 @@ fn tcp_header(segment: &Segment<'_>) -> Vec<u8> {
     let options = &segment.options[..segment.options.len().min(40) / 4 * 4];
     let mut tcp = [segment.source.port, segment.destination.port].map(u16::to_be_bytes).concat();
     tcp.extend([segment.seq, segment.ack].map(u32::to_be_bytes).concat());
-    tcp.extend([((20 + options.len()) / 4 << 4) as u8, segment.flags.0]);
+    tcp.extend([(((20 + options.len()) / 4) << 4) as u8, segment.flags.0]);
     tcp.extend([segment.window, 0, 0].map(u16::to_be_bytes).concat());
     tcp.extend(options);
     tcp

@@ -7,7 +7,7 @@ use super::numbers::Numbers;
 /// The address that stands for `ip`.
 ///
 /// Private IPv4 stays in 10.0.0.0/8 with networks of 24 bits. Public ones go to 240.0.0.0/4, which is
-/// nobody's (RFC 1112 §4), public IPv6 to 2001:db8::/32 (RFC 3849), both with their networks kept
+/// nobody's (RFC 1112 §4), public IPv6 to `2001:db8::/32` (RFC 3849), both with their networks kept
 /// apart. Loopback, multicast and other addresses that name no host stay as they are.
 pub(super) fn pseudonym(ip: IpAddr, numbers: &mut Numbers) -> IpAddr {
     match ip {

@@ -34,33 +34,26 @@ macro_rules! plain {
     )*};
 }
 
-plain!(
-    bool,
-    u8,
-    u16,
-    u32,
-    u64,
-    i64,
-    f64,
-    Word,
-    Time,
-    Seconds,
-    PacketRef,
-    Stamp,
-    Spread,
-    FrameCounts,
-    Violation,
-    Unparsed,
-    Idle,
-    Heartbeat,
-    Tcp,
-    TcpEnd,
-    Observed,
-    Tool,
-    Silences,
-);
+plain!(bool, u8, u16, u32, u64, i64, f64, Word, Time, Seconds, PacketRef, Stamp, Spread);
 
 walk! {
+    FrameCounts { text, binary, continuation, ping, pong, close, other, bytes, messages }
+    Violation { from, kind, packet, time }
+    Unparsed { from, bytes, why, packet, resynced_at }
+    Idle { longest_s, longest_from, longest_to, before_end_s, client_silent_s, server_silent_s, tcp_silent_s, gaps }
+    Gap { duration_s, from, to, start, end }
+    Heartbeat { kind, from, sent, answered, unanswered, unsolicited, interval_s, rtt_s, last, inferred }
+    Tcp { client, server, rtt_s }
+    TcpSide { segments, payload_bytes, retransmissions, out_of_order, lost_in_capture_bytes, zero_window, keepalive_probes }
+    TcpEnd { first, fins, resets, resets_total }
+    EndAct { from, by, packet, time }
+    Fin { from, packet, time }
+    Reset { from, packet, time, role, class, origin, facts }
+    ResetFacts { ttl, usual_ttl, ip_id, has_ack, has_timestamps, window, seq_offset, in_window, trigger, trigger_delay_s, flow_label_fits, unanswered_bytes, unanswered_probes }
+    Observed { closer, mechanism }
+    Tool { name, version }
+    Silences { buckets, count, sum_s }
+    Bucket { at_most_s, count }
     Capture {
         path, format, compression, link_types, packets, bytes, first, last, snaplen, complete, dropped, repeated,
         warnings
