@@ -11,7 +11,7 @@ use whoclosed::capture::{Capture, LinkType, Packet};
 use whoclosed::decode::{Decoder, Segment};
 use whoclosed::flow::FlowKey;
 use whoclosed::limits::Limits;
-use whoclosed::report::evidence::{Amount, Pcapng, Plan, Written, rebuild};
+use whoclosed::report::evidence::{Amount, Heads, Pcapng, Plan, Written, rebuild, with_payload};
 use whoclosed::report::redact::Redactor;
 use whoclosed::report::view::Connection;
 use whoclosed::report::{Contents, View};
@@ -52,6 +52,7 @@ pub(crate) struct Proof<'a> {
     /// The file of each group of the plan.
     file_of: Vec<usize>,
     doubts: Vec<Error>,
+    heads: Heads,
 }
 
 impl<'a> Proof<'a> {
@@ -79,8 +80,17 @@ impl<'a> Proof<'a> {
             let places = groups.iter().take(MOST_FILES).map(|group| name(&group.connections)).collect();
             (places, (0..groups.len()).collect())
         };
-        let proof =
-            Self { args, options, source, redactor, secrets: HashMap::new(), places, file_of, doubts };
+        let proof = Self {
+            args,
+            options,
+            source,
+            redactor,
+            secrets: HashMap::new(),
+            places,
+            file_of,
+            doubts,
+            heads: Heads::default(),
+        };
         proof.check()?;
         Ok(proof)
     }
@@ -158,6 +168,7 @@ impl<'a> Proof<'a> {
             staged.insert(file, begun);
             open.insert(file, writer);
         }
+        self.heads = Heads::default();
         let limits = Limits::default();
         for (index, path) in self.source.inputs.iter().enumerate() {
             let mut decoder = Decoder::new(&limits);
@@ -193,19 +204,31 @@ impl<'a> Proof<'a> {
             return Ok(());
         };
         let Some(&file) = self.file_of.get(group) else { return Ok(()) };
+        // Each segment is looked at, as a header may begin in one that is not kept.
+        let hidden = self.heads.hide(&segment);
         let Some(comment) = self.source.plan.comment(packet.at, amount) else { return Ok(()) };
         let Some(writer) = open.get_mut(&file) else { return Ok(()) };
         let (mut link, mut data, mut wire_len) = (packet.link, packet.data, packet.wire_len);
         let rebuilt;
         let headers = self.options.evidence_snaplen == Snaplen::Headers;
         let cut = payload_start(packet, &segment);
+        let masked;
         if self.redactor.is_some() || cut.is_none() {
             let mut address = |ip| self.redactor.as_mut().map_or(ip, |redactor| redactor.address(ip));
             let (source, destination) = (address(segment.source.ip), address(segment.destination.ip));
-            rebuilt = rebuild(&segment, source, destination, self.redactor.is_none() && !headers);
+            let payload = hidden.as_deref().unwrap_or(segment.payload);
+            rebuilt = rebuild(
+                &Segment { payload, ..segment },
+                source,
+                destination,
+                self.redactor.is_none() && !headers,
+            );
             (link, data, wire_len) = (LinkType::RAW, &rebuilt.0, rebuilt.1);
         } else if headers {
             data = &data[..cut.unwrap_or(data.len())];
+        } else if let Some((payload, start)) = hidden.as_deref().zip(cut) {
+            masked = with_payload(data, start, 20 + segment.options.len(), payload);
+            data = &masked;
         }
         let result = match secret_of(&segment).and_then(|random| self.secrets.get(&random)) {
             Some(lines) => writer.secrets(lines.as_bytes()),

@@ -1,5 +1,6 @@
 //! The packets that prove a verdict: which they are, what each shows, and a pcapng file of them.
 
+mod mask;
 mod pcapng;
 mod rebuild;
 
@@ -11,8 +12,9 @@ use crate::time::Timestamp;
 use super::escape::escape;
 use super::view::{Connection, PacketRef, Verdict, View};
 
+pub use mask::Heads;
 pub use pcapng::{Pcapng, Written};
-pub use rebuild::rebuild;
+pub use rebuild::{rebuild, with_payload};
 
 /// Characters of what is said of one packet.
 const LONGEST: usize = 2000;

@@ -33,6 +33,23 @@ pub fn rebuild(
     (packet, wire_len)
 }
 
+/// A packet with another payload of the same length, which begins at `start` behind a TCP header of
+/// `header_len` bytes; its checksum is as right as it was (RFC 1624).
+pub fn with_payload(packet: &[u8], start: usize, header_len: usize, payload: &[u8]) -> Vec<u8> {
+    let mut new = packet.to_vec();
+    let old = &packet[start..start + payload.len()];
+    let place = start.checked_sub(header_len).map(|header| header + 16..header + 18);
+    if let Some(checksum) = place.and_then(|place| new.get_mut(place)) {
+        let was = u64::from(!u16::from_be_bytes([checksum[0], checksum[1]]));
+        // Taking away is adding the complement of each word, of which there are as many as words.
+        let words = payload.len().div_ceil(2) as u64;
+        let sum = was + (words * 0xffff - sum(old)) + sum(payload);
+        checksum.copy_from_slice(&fold(sum).to_be_bytes());
+    }
+    new[start..start + payload.len()].copy_from_slice(payload);
+    new
+}
+
 fn tcp_header(segment: &Segment<'_>) -> Vec<u8> {
     let options = &segment.options[..segment.options.len().min(40) / 4 * 4];
     let mut tcp = [segment.source.port, segment.destination.port].map(u16::to_be_bytes).concat();
