@@ -24,7 +24,8 @@ fn printed() -> Value {
 #[test]
 fn the_kept_schema_is_that_of_the_types_and_only_grew() {
     let new = printed();
-    let old: Value = serde_json::from_str(&fs::read_to_string(kept()).unwrap_or_else(|_| "{}".to_owned())).unwrap();
+    let old: Value =
+        serde_json::from_str(&fs::read_to_string(kept()).unwrap_or_else(|_| "{}".to_owned())).unwrap();
     let broken = breaks(&old, &new);
     assert!(broken.is_empty(), "readers of reports would break:\n{}", broken.join("\n"));
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
