@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::IpAddr;
 use std::process::Command;
 
 use serde_json::Value;
@@ -87,6 +88,31 @@ fn nothing_of_any_sample_leaks_in_any_format() {
         }
     }
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
+
+#[test]
+fn nothing_of_any_sample_leaks_in_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("evidence.pcapng");
+    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    for sample in Sample::all() {
+        let plain: Value = serde_json::from_slice(&sample.run(&["--format", "json"]).stdout).unwrap();
+        let output = sample.run(&["--redact", "--force", "--write-evidence", place.to_str().unwrap()]);
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{}: {output:?}", sample.name);
+        let bytes = fs::read(&place).unwrap();
+        assert!(bytes.len() > 300, "{}", sample.name);
+        for original in originals(&plain) {
+            let octets = match original.parse() {
+                Ok(IpAddr::V4(ip)) => ip.octets().to_vec(),
+                Ok(IpAddr::V6(ip)) => ip.octets().to_vec(),
+                Err(_) => original.clone().into_bytes(),
+            };
+            assert!(!has(&bytes, &octets), "{}: {original}", sample.name);
+            // Words as short as "done" or "bye" are in sentences of the program, too.
+            assert!(original.len() < 7 || !has(&bytes, original.as_bytes()), "{}: {original}", sample.name);
+        }
+        assert!(!has(&bytes, b"Upgrade: websocket") && !has(&bytes, b"CLIENT_"), "{}", sample.name);
+    }
 }
 
 #[test]
