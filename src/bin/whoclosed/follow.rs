@@ -8,8 +8,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Error, Result};
 use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::catalogue::Catalogue;
 use whoclosed::capture::{Capture, CaptureError, CaptureSummary, Compression};
+use whoclosed::catalogue::Catalogue;
 use whoclosed::report::view::Connection;
 use whoclosed::report::{Contents, Running, Timelines, View};
 use whoclosed::time::{Span, Timestamp};

@@ -94,7 +94,8 @@ pub(crate) fn run(mut args: Args) -> Status {
     };
     let mut told = Told { redactor, ..Told::default() };
     let Input { mut view, errors, warnings } = if args.follow {
-        let (input, failed) = follow::analyze(args, catalogue.as_ref(), &mut |each| told.tell(args, &output, each));
+        let (input, failed) =
+            follow::analyze(args, catalogue.as_ref(), &mut |each| told.tell(args, &output, each));
         if let Some(error) = failed {
             // Whoever read the verdicts has gone, or there is no more room for them.
             let broken = is_broken_pipe(&error);
