@@ -7,7 +7,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::View;
 use super::json::{number, text};
-use super::view::{Capture, Connection, Finding, Session, Summary, Tool, Word};
+use super::view::{Capture, Connection, Finding, Redaction, Session, Summary, Tool, Word};
 
 /// Writes one line per connection in the order in which they ended, those still open last, and a
 /// last line as [`write_rest`] does.
@@ -32,8 +32,8 @@ pub fn write_connection(connection: &Connection, out: &mut dyn Write) -> io::Res
 
 /// Writes the last line: an object with every field of the report but `connections`.
 pub fn write_rest(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let View { schema, tool, captures, summary, findings, sessions, .. } = view;
-    line(&Rest { schema, tool, captures, summary, findings, sessions }, out)
+    let View { schema, tool, captures, summary, findings, sessions, redaction, connections: _ } = view;
+    line(&Rest { schema, tool, captures, summary, findings, sessions, redaction: redaction.as_ref() }, out)
 }
 
 /// The report without its connections.
@@ -45,6 +45,7 @@ struct Rest<'a> {
     summary: &'a Summary,
     findings: &'a [Finding],
     sessions: &'a [Session],
+    redaction: Option<&'a Redaction>,
 }
 
 fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
