@@ -90,7 +90,7 @@ fn help_has_examples_and_the_exit_status() {
     for part in ["tcpdump", "whoclosed -\n", "jq", "Exit status:", "--fail-on", "--time", "Verdict"] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
-    assert!(help("-h").lines().count() < 60);
+    assert!(help("-h").lines().count() < 40);
     for line in text.lines().chain(help("-h").lines()) {
         assert!(line.chars().count() <= 100, "{line}");
     }

@@ -107,6 +107,18 @@ fn tshark_complains(files: &[PathBuf]) -> Option<String> {
     })
 }
 
+#[test]
+fn the_evidence_does_not_depend_on_what_the_report_shows() {
+    let path = Sample::named("server-stop-three-clients").path();
+    let kept = |arguments: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("evidence");
+        assert!(write(&[&path], &place, arguments).status.success());
+        files(&place).iter().map(|file| packets(file)).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&["--limit", "0"]), kept(&["--format", "json"]));
+}
+
 /// A long conversation of which little matters.
 fn long() -> Vec<Packet> {
     let mut session = Session::open(&|whole| vec![whole]);

@@ -88,7 +88,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILES", required = true)]
     pub(crate) files: Vec<PathBuf>,
 
-    /// Tell each connection as soon as it has ended, of a capture that is still being written
+    /// Read a capture that is still being written: tell each connection as it ends
     ///
     /// Half a second after its last packet, a connection with a FIN or RST is told on standard output:
     /// as text in a few lines, with `--format ndjson` as one line of JSON. They are numbered in that
@@ -124,7 +124,7 @@ pub(crate) struct Args {
     ///
     /// Its rows go before those that come with the program, and replace those with the same id. CONTRIBUTING.md
     /// and `src/catalogue/*.toml` show the format.
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(crate) catalogue: Option<PathBuf>,
 
     /// How to write times
@@ -132,7 +132,7 @@ pub(crate) struct Args {
     pub(crate) time: Time,
 
     /// List times without a WebSocket frame from this length on
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) idle_threshold: Span,
 
     /// Keep the query of request paths; it is removed by default, as it often holds tokens
@@ -143,30 +143,32 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) fail_on: Vec<Trigger>,
 
-    #[command(flatten)]
-    pub(crate) sharing: Sharing,
-
     /// When to use colours; auto heeds `NO_COLOR` and `CLICOLOR_FORCE`
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
 
     /// Columns to use, at least 60 [default: `COLUMNS`, else the terminal's width, else 100]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..))]
+    #[arg(hide_short_help = true, long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..))]
     pub(crate) width: Option<u16>,
 
     /// Show no progress bar
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(crate) no_progress: bool,
 
     /// Print nothing but the report: no progress and no error messages
     #[arg(short, long)]
     pub(crate) quiet: bool,
+
+    // Last, as its heading holds for what follows.
+    #[command(flatten)]
+    pub(crate) sharing: Sharing,
 }
 
 impl Args {
-    /// The connections whose timeline the report will show.
+    /// The connections whose timeline the report will show, or the evidence be chosen by.
     pub(crate) fn timelines(&self) -> Timelines {
         match (self.connection, self.format) {
+            _ if self.sharing.evidence.write_evidence.is_some() => Timelines::All,
             (Some(id), _) => Timelines::Only(id),
             (None, Format::Text) => Timelines::First(self.limit),
             _ => Timelines::All,

@@ -17,6 +17,13 @@ use crate::run::{Status, complain, is_broken_pipe};
 pub(crate) enum Command {
     /// Tell what a Close code, a cause, a timer or a rule means, and what to change
     Explain(Explain),
+    #[command(flatten)]
+    Print(Print),
+}
+
+/// A text that is printed as it is.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Print {
     /// Print the JSON Schema of the JSON report
     Schema,
     /// Print a script that completes options in a shell
@@ -36,11 +43,17 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Prints what is asked for.
+    /// Does it.
     pub(crate) fn run(&self) -> Status {
-        if let Self::Explain(explain) = self {
-            return explain.run();
+        match self {
+            Self::Explain(explain) => explain.run(),
+            Self::Print(print) => print.run(),
         }
+    }
+}
+
+impl Print {
+    fn run(self) -> Status {
         let printed = Output::open(None).and_then(|output| output.write(|out| self.write(out)));
         match printed.err().filter(|error| !is_broken_pipe(error)) {
             None => Status::Reported,
@@ -51,18 +64,17 @@ impl Command {
         }
     }
 
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(self, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Explain(_) => Ok(()),
             Self::Schema => schema::write(out),
             Self::Completions { shell } => {
                 // Its generator takes a writer of known size and panics where it cannot write.
                 let mut script = Vec::new();
-                clap_complete::generate(*shell, &mut Args::command(), "whoclosed", &mut script);
+                clap_complete::generate(shell, &mut Args::command(), "whoclosed", &mut script);
                 out.write_all(&script)
             }
             Self::Man => clap_mangen::Man::new(Args::command()).render(&mut &mut *out),
-            Self::CaptureHelp { situation } => capture_help::write(*situation, out),
+            Self::CaptureHelp { situation } => capture_help::write(situation, out),
         }
     }
 }
@@ -72,19 +84,19 @@ mod tests {
     use super::*;
     use clap::ValueEnum;
 
-    fn printed(command: Command) -> String {
+    fn printed(print: Print) -> String {
         let mut out = Vec::new();
-        command.write(&mut out).unwrap();
+        print.write(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn each_command_prints_what_belongs_to_this_program() {
-        assert!(printed(Command::Schema).contains("whoclosed/report/v1"));
+        assert!(printed(Print::Schema).contains("whoclosed/report/v1"));
         for &shell in Shell::value_variants() {
-            assert!(printed(Command::Completions { shell }).contains("fail-on"), "{shell}");
+            assert!(printed(Print::Completions { shell }).contains("fail-on"), "{shell}");
         }
-        let man = printed(Command::Man);
+        let man = printed(Print::Man);
         assert!(man.starts_with(".ie") && man.contains("redact") && man.contains("Exit status"), "{man}");
     }
 }

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sharing")]
 pub(crate) struct Sharing {
-    /// Replace addresses, hosts, paths, Close reasons and file names by pseudonyms, in every format
+    /// Replace what names people and machines by pseudonyms, in every format
     ///
-    /// The same original gets the same pseudonym throughout; which addresses share a network, and
+    /// That is addresses, hosts, paths, Close reasons and file names. The same original gets the same pseudonym throughout; which addresses share a network, and
     /// which are private, stays.
     #[arg(long)]
     pub(crate) redact: bool,
