@@ -132,7 +132,7 @@ impl Analyzer {
             tcp.first.packet.file() <= file && file <= tcp.last.packet.file()
         };
         let judged = self.tracker.found.connections.iter_mut().filter(was_there);
-        judged.for_each(|judged| judged.verdict.weaken_by_lost(packets));
+        judged.for_each(|judged| judged.verdict.weaken_by_lost(&judged.facts, packets));
     }
 
     /// Lets time pass without a packet, for a capture that is still being written.

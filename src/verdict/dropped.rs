@@ -1,13 +1,13 @@
 //! A capture that lost packets: what rests on an absence is less sure.
 
 use super::{Alternative, Confidence, Verdict};
-use crate::facts::Mechanism;
+use crate::facts::{Facts, Mechanism};
 
 impl Verdict {
     /// Takes into account that the capture says it lost `packets`: a Close, an answer or an end that it
     /// does not hold may have been among them.
-    pub fn weaken_by_lost(&mut self, packets: u64) {
-        if packets == 0 || !rests_on_absence(self.mechanism) {
+    pub fn weaken_by_lost(&mut self, facts: &Facts, packets: u64) {
+        if packets == 0 || !rests_on_absence(facts) {
             return;
         }
         self.confidence = match self.confidence {
@@ -24,13 +24,15 @@ impl Verdict {
 }
 
 /// Whether an end looks as it does because something was not seen.
-const fn rests_on_absence(mechanism: Mechanism) -> bool {
-    match mechanism {
+fn rests_on_absence(facts: &Facts) -> bool {
+    let timeline = &facts.connection.timeline;
+    match facts.mechanism {
         Mechanism::CloseUnanswered
         | Mechanism::FinWithoutClose
         | Mechanism::RstWithoutClose
         | Mechanism::Silence
         | Mechanism::StillOpen => true,
-        Mechanism::CloseHandshake | Mechanism::RefusedUpgrade => false,
+        Mechanism::RefusedUpgrade => timeline.response.is_none() && timeline.foreign_answer.is_none(),
+        Mechanism::CloseHandshake => false,
     }
 }

@@ -2,9 +2,13 @@
 
 use crate::facts::Facts;
 use crate::flow::{Side, Stamp};
+use crate::time::Span;
 use crate::timeline::ForeignAnswer;
 
 use super::{Cause, Confidence, Party, Verdict};
+
+/// A client that goes sooner had a reason of its own; a server that is well answers in less.
+const PATIENCE: Span = Span::from_secs(1);
 
 /// What became of a request that was not answered.
 pub(super) fn upgrade(facts: &Facts) -> Verdict {
@@ -40,13 +44,9 @@ fn foreign(facts: &Facts, answer: ForeignAnswer) -> Verdict {
 }
 
 fn waiting(facts: &Facts) -> Verdict {
-    let waited = facts
-        .connection
-        .timeline
-        .request
-        .as_ref()
-        .map(|request| facts.connection.capture_end.time - request.at.time);
-    let waited = waited.map_or(String::new(), |waited| format!(", {waited} after it"));
+    let request = facts.connection.timeline.request.as_ref();
+    let waited = request
+        .map_or(String::new(), |_| format!(", {} after it", waited(facts, facts.connection.capture_end)));
     asked(facts, Verdict::new(facts, Party::Unknown, Cause::Refused, Confidence::Low))
         .summary(format!(
             "The WebSocket was never opened: no answer to the upgrade request had come when the capture ended{waited}."
@@ -54,23 +54,53 @@ fn waiting(facts: &Facts) -> Verdict {
         .settled_by("A capture that goes on longer, or one at the server.")
 }
 
+/// The client went before an answer came: who waited is the witness, not the culprit.
 fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
-    let end = end(is_reset);
-    let verdict = Verdict::new(facts, Party::Client, Cause::Refused, Confidence::Medium);
-    asked(facts, verdict)
-        .summary(format!(
-            "The WebSocket was never opened: the client stopped waiting for the answer to its upgrade request and \
-             ended the connection with {end}{}.",
-            after(facts, at)
-        ))
-        .shown_by(at, format!("{end} from the client, before any answer"))
+    let (end, after) = (end(is_reset), after(facts, at));
+    let client = &facts.connection.tcp.sides.client;
+    let acknowledged = client.acked >= client.payload_bytes as i64;
+    let (party, confidence, told) = match (waited(facts, at) >= PATIENCE, acknowledged) {
+        (false, _) => (
+            Party::Client,
+            Confidence::Medium,
+            format!(
+                "the client did not wait for the answer to its upgrade request and ended the connection with {end}{after}"
+            ),
+        ),
+        (true, true) => (
+            Party::Server,
+            Confidence::Medium,
+            format!(
+                "the server's host received the upgrade request and nothing answered it; the client gave up with {end}{after}"
+            ),
+        ),
+        (true, false) => (
+            Party::Unknown,
+            Confidence::Low,
+            format!("the upgrade request was never acknowledged; the client gave up with {end}{after}"),
+        ),
+    };
+    let verdict = asked(facts, Verdict::new(facts, party, Cause::Refused, confidence))
+        .summary(format!("The WebSocket was never opened: {told}."))
+        .shown_by(at, format!("{end} from the client, before any answer"));
+    let verdict = match party {
+        Party::Server => verdict.or_else(
+            "a proxy at that address waited in vain for a server behind it",
+            true,
+            "it would look the same here",
+        ),
+        _ => verdict,
+    };
+    verdict
         .or_else(
             "the answer was sent and did not reach this point",
             false,
             "no packet of the server tells of an answer",
         )
         .settled_by("A capture at the server: whether the request arrives, and whether an answer is sent.")
-        .advise("Find out why the server, or the proxy before it, took so long to answer the upgrade request.")
+        .advise(
+            "Find out why the server, or the proxy before it, took so long to answer the upgrade request.",
+        )
 }
 
 fn hung_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
@@ -104,7 +134,13 @@ fn asked(facts: &Facts, verdict: Verdict) -> Verdict {
 
 fn after(facts: &Facts, at: Stamp) -> String {
     let request = facts.connection.timeline.request.as_ref();
-    request.map_or(String::new(), |request| format!(", {} after the request", at.time - request.at.time))
+    request.map_or(String::new(), |_| format!(", {} after the request", waited(facts, at)))
+}
+
+/// How long the request had been unanswered in the packet `at`.
+fn waited(facts: &Facts, at: Stamp) -> Span {
+    let request = facts.connection.timeline.request.as_ref();
+    request.map_or(Span::ZERO, |request| at.time - request.at.time)
 }
 
 const fn end(is_reset: bool) -> &'static str {
