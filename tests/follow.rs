@@ -95,6 +95,28 @@ fn text_tells_the_verdict_in_a_few_lines_and_the_report_at_the_end() {
 }
 
 #[test]
+fn what_is_told_at_once_is_redacted_too() {
+    for (case, arguments) in [
+        ("nginx-idle-at-client", &["--follow", "--redact", "--format", "ndjson", "-"][..]),
+        ("nginx-idle-at-client", &["--follow", "--redact", "-"]),
+        ("refused-401-by-server", &["--follow", "--redact", "--format", "ndjson", "-"]),
+    ] {
+        let bytes = capture(case);
+        let plain = json(&output(&["--format", "json", "-"], &bytes));
+        let told = output(arguments, &bytes);
+        assert!(told.contains("client-1"), "{told}");
+        for each in plain["connections"].as_array().unwrap() {
+            let handshake = &each["handshake"];
+            let originals =
+                [&each["client"]["ip"], &each["server"]["ip"], &handshake["host"], &handshake["path"]];
+            for original in originals.map(|original| original.as_str().unwrap()) {
+                assert!(!told.contains(original), "{original} in {told}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_told_is_what_the_report_says() {
     for sample in Sample::all() {
         if sample.expect().exit != 0 {
