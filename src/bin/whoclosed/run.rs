@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Error, Result, bail};
+use whoclosed::catalogue::Catalogue;
 use whoclosed::report::escape::escape;
 use whoclosed::report::evidence::Plan;
 use whoclosed::report::redact::Redactor;
@@ -93,24 +94,11 @@ pub(crate) fn run(mut args: Args) -> Status {
         }
     };
     let mut told = Told { redactor, ..Told::default() };
-    let Input { mut view, errors, warnings } = if args.follow {
-        let (input, failed) =
-            follow::analyze(args, catalogue.as_ref(), &mut |each| told.tell(args, &output, each));
-        if let Some(error) = failed {
-            // Whoever read the verdicts has gone, or there is no more room for them.
-            let broken = is_broken_pipe(&error);
-            if !broken {
-                complain(&error);
-            }
-            return status(args, &input.view, &told, broken);
-        }
-        input
-    } else {
-        let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
-        let input = input::analyze(args, catalogue.as_ref(), &progress);
-        progress.clear();
-        input
+    let input = match read(args, catalogue.as_ref(), &output, &mut told, &complain) {
+        Ok(input) => input,
+        Err(status) => return status,
     };
+    let Input { mut view, errors, warnings } = input;
     errors.iter().chain(&warnings).for_each(complain);
     if view.captures.is_empty() {
         return Status::Incomplete;
@@ -136,6 +124,30 @@ pub(crate) fn run(mut args: Args) -> Status {
     });
     let complete = all_found && errors.is_empty() && unwritten.is_none() && proved;
     status(args, &view, &told, complete)
+}
+
+/// Reads the captures; with `--follow`, tells each connection meanwhile.
+fn read(
+    args: &Args,
+    catalogue: Option<&Catalogue>,
+    output: &Output,
+    told: &mut Told,
+    complain: &dyn Fn(&Error),
+) -> Result<Input, Status> {
+    if !args.follow {
+        let progress = Progress::new(&args.files, !args.quiet && !args.no_progress);
+        let input = input::analyze(args, catalogue, &progress);
+        progress.clear();
+        return Ok(input);
+    }
+    let (input, failed) = follow::analyze(args, catalogue, &mut |each| told.tell(args, output, each));
+    let Some(error) = failed else { return Ok(input) };
+    // Whoever read the verdicts has gone, or there is no more room for them.
+    let has_gone = is_broken_pipe(&error);
+    if !has_gone {
+        complain(&error);
+    }
+    Err(status(args, &input.view, told, has_gone))
 }
 
 /// What was told while the captures were read.
