@@ -10,7 +10,7 @@ pub mod explain;
 pub mod json;
 pub mod ndjson;
 pub mod openmetrics;
-mod phrases;
+mod prose;
 pub mod redact;
 pub mod schema;
 pub mod spreadsheet;

@@ -8,7 +8,7 @@ use crate::time::Span;
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
 use crate::tls::Alert;
 
-use super::super::phrases;
+use super::super::prose::phrases;
 use super::super::view::TimelineEvent;
 use super::Contents;
 

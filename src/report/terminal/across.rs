@@ -2,10 +2,10 @@
 
 use std::io;
 
+use super::super::prose::words;
 use super::super::view::{Finding, Session, View};
 use super::page::{Page, cell, toned};
 use super::style::Tone;
-use super::words;
 
 /// Connections named beside a finding.
 const NAMED: usize = 12;

@@ -2,14 +2,13 @@
 
 use std::io::{self, Write};
 
+use super::super::prose::{self, Clock, Names, address, words};
 use super::super::units::duration;
 use super::super::view::Connection;
 use super::TerminalOptions;
-use super::overview::address;
-use super::page::{Names, Page};
+use super::connection;
+use super::page::Page;
 use super::style::Tone;
-use super::time::Clock;
-use super::{connection, timeline, words};
 
 /// Writes one connection: who, when, the verdict in a sentence and the packets that show it.
 ///
@@ -24,7 +23,7 @@ pub fn write_one(
     let mut page = Page::new(out, options.width, options.color, Names::new(captures));
     let verdict = &each.verdict;
     page.text(0, Tone::Strong, &title(each, &clock))?;
-    page.text(2, words::tone(verdict), &verdict.summary)?;
+    page.text(2, words::mood(verdict).into(), &verdict.summary)?;
     page.text(2, Tone::Inferred, &format!("Verdict: {}", words::verdict(verdict)))?;
     connection::evidence(&mut page, each, &clock)?;
     page.blank()
@@ -35,7 +34,7 @@ fn title(connection: &Connection, clock: &Clock) -> String {
     let (client, server) = (address(&connection.client), address(&connection.server));
     let mut text = format!("Connection {}: {client} → {server}", connection.id);
     if let Some(ended) = connection.ended {
-        let moment = clock.second(ended, timeline::start(connection));
+        let moment = clock.second(ended, prose::start(connection));
         let day = clock.day(ended).map_or_else(String::new, |day| day + " ");
         let zone = if day.is_empty() { String::new() } else { format!(" {}", clock.zone(ended)) };
         text = format!("{day}{moment}{zone}  {text}, ended after {}", duration(connection.duration_s));

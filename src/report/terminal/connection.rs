@@ -2,15 +2,11 @@
 
 use std::io;
 
-use comfy_table::Cell;
-
-use super::super::units::{measured, setting};
-use super::super::view::{Candidate, Connection, Evidence, Seconds, Verdict};
-use super::overview::address;
+use super::super::prose::{self, Clock, Inferred, address, words};
+use super::super::view::{Connection, Evidence, Verdict};
 use super::page::{Page, cell, toned};
 use super::style::Tone;
-use super::time::Clock;
-use super::{facts, timeline, words};
+use super::timeline;
 
 /// Writes the details of one connection; its sentence too unless the headline has it already.
 pub(super) fn write(
@@ -23,12 +19,13 @@ pub(super) fn write(
     page.blank()?;
     page.heading(&format!("Connection {}: {client} → {server}", connection.id))?;
     if with_summary {
-        page.text(2, words::tone(&connection.verdict), &connection.verdict.summary)?;
+        page.text(2, words::mood(&connection.verdict).into(), &connection.verdict.summary)?;
     }
 
     page.heading("What the packets show")?;
     evidence(page, connection, clock)?;
-    facts::write(page, connection)?;
+    let fact = |(name, value): (&str, String)| vec![toned(name, Tone::Dim), cell(&value)];
+    page.grid(prose::facts(connection, page.names()).into_iter().map(fact).collect())?;
 
     page.heading("What is inferred")?;
     inference(page, connection)?;
@@ -38,7 +35,7 @@ pub(super) fn write(
 
 /// The facts that decide, in the order of their times.
 pub(super) fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clock) -> io::Result<()> {
-    let start = timeline::start(connection);
+    let start = prose::start(connection);
     let names = page.names();
     let row = |each: &Evidence| {
         vec![
@@ -53,69 +50,11 @@ pub(super) fn evidence(page: &mut Page<'_>, connection: &Connection, clock: &Clo
 }
 
 fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
-    let verdict = &connection.verdict;
-    let mut rows = vec![row("Ended by", toned(&words::party(verdict.party), Tone::Inferred))];
-    if verdict.party != "none" {
-        rows.push(row("Cause", toned(&words::plain(verdict.cause), Tone::Inferred)));
-        rows.push(row("Confidence", toned(&words::confidence(verdict.confidence), Tone::Inferred)));
-    }
-    rows.extend(verdict.candidates.iter().map(|each| candidate(each, &verdict.advice)));
-    for other in &verdict.alternatives {
-        let text = format!("{}; {} it: {}", other.reading, other.speaks, other.fact);
-        rows.push(row("Could also be", cell(&text)));
-    }
-    let vantage = &connection.vantage;
-    if vantage.at != "unknown" {
-        let why =
-            if vantage.why.is_empty() { String::new() } else { format!(" ({})", vantage.why.join("; ")) };
-        rows.push(row("Captured at", cell(&format!("{}{why}", words::plain(vantage.at)))));
-    }
-    if let Some(text) = &verdict.would_settle {
-        rows.push(row("Would settle it", cell(text)));
-    }
-    page.grid(rows)
-}
-
-fn row(name: &str, value: Cell) -> Vec<Cell> {
-    vec![toned(name, Tone::Dim), value]
-}
-
-/// A known timer, and how to change it unless the advice says so already.
-fn candidate(candidate: &Candidate, advice: &[String]) -> Vec<Cell> {
-    let (name, mut text) = timer(candidate);
-    if !advice.iter().any(|advice| advice.contains(&candidate.fix)) {
-        text += &format!(". Change: {}", candidate.fix);
-    }
-    row(name, cell(&text))
-}
-
-/// `nginx proxy_read_timeout = 60 s, measured 60.012 s`.
-fn timer(candidate: &Candidate) -> (&'static str, String) {
-    let mut text = format!("{} {}", candidate.product, candidate.setting);
-    let default = candidate.seconds.map(setting);
-    if candidate.matched == "header" {
-        text = format!("named by a header: {text}");
-        if let Some(default) = default {
-            text += &format!(". Its default is {default}");
-        }
-        if let Some(silence) = candidate.measured_s {
-            text += &format!("; here it would be set to {}", setting(whole(silence)));
-        }
-        return ("Timer", text);
-    }
-    if let Some(default) = default {
-        text += &format!(" = {default}");
-    }
-    if let Some(silence) = candidate.measured_s {
-        text += &format!(", measured {}", measured(silence));
-    }
-    ("Timer that fits", text)
-}
-
-/// The silence to the second, as timers are set.
-const fn whole(silence: Seconds) -> Seconds {
-    const SECOND: i64 = 1_000_000_000;
-    Seconds(silence.0.saturating_add(SECOND / 2) / SECOND * SECOND)
+    let row = |each: Inferred| {
+        let tone = if each.is_conclusion { Tone::Inferred } else { Tone::Plain };
+        vec![toned(each.name, Tone::Dim), toned(&each.text, tone)]
+    };
+    page.grid(prose::inference(connection).into_iter().map(row).collect())
 }
 
 fn advice(page: &mut Page<'_>, verdict: &Verdict) -> io::Result<()> {

@@ -6,27 +6,23 @@
 mod across;
 mod brief;
 mod connection;
-mod facts;
 mod headline;
 mod overview;
 mod page;
-mod redaction;
 mod style;
 #[cfg(test)]
 mod tests;
-mod time;
 mod timeline;
-mod words;
 
 use std::io::{self, Write};
 
+pub use super::prose::TimeStyle;
+use super::prose::{Clock, Names};
 use super::view::Connection;
 use super::{View, units};
 pub use brief::write_one;
-use page::{Names, Page};
+use page::Page;
 use style::Tone;
-use time::Clock;
-pub use time::TimeStyle;
 
 /// Rows of the overview when fewer details are asked for.
 const OVERVIEW_ROWS: usize = 200;
@@ -62,9 +58,6 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
 
     headline::write(&mut page, view, &shown, options.connection)?;
     headline::captures(&mut page, view, &clock)?;
-    if let Some(redaction) = &view.redaction {
-        redaction::write(&mut page, redaction)?;
-    }
     let rows = shown.len().min(options.limit.max(OVERVIEW_ROWS));
     overview::write(&mut page, &shown[..rows], view, &clock)?;
     across::write(&mut page, view, options.connection)?;

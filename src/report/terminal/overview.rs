@@ -4,21 +4,17 @@ use std::io;
 
 use comfy_table::Cell;
 
-use super::super::units::{duration, measured};
-use super::super::view::{Connection, Endpoint, Seconds, Time, View};
-use super::page::{Page, SHARED, cell, right, short, stack, toned};
+use super::super::prose::{Clock, address, end, idle, path, words};
+use super::super::units::duration;
+use super::super::view::{Connection, Time, View};
+use super::page::{Page, SHARED, cell, right, stack, toned};
 use super::style::Tone;
-use super::time::Clock;
-use super::words;
 
 /// From this width on, how it ended and the verdict have columns of their own.
 const ROOMY: u16 = 100;
 
 /// From this width on, a connection takes one row of one line.
 const WIDE: u16 = 180;
-
-/// Characters of a path that are shown; the details have all.
-const PATH: usize = 40;
 
 /// The table of `connections`.
 pub(super) fn write(
@@ -111,7 +107,7 @@ fn tall_row(connection: &Connection, times: &Times<'_>, roomy: bool) -> Vec<Cell
         stack(&[day, time, &duration(connection.duration_s)]),
         stack(&[&words::pings(connection), &idle(connection)]),
     ];
-    let (said, tone) = (words::verdict(verdict), words::tone(verdict));
+    let (said, tone) = (words::verdict(verdict), words::mood(verdict).into());
     if roomy {
         row.extend([stack(&[&end, &closes]), toned(&said, tone)]);
     } else {
@@ -141,39 +137,6 @@ fn wide_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
         right(&idle(connection)),
         cell(&words::closes(connection)),
         cell(&end(connection)),
-        toned(&words::verdict(verdict), words::tone(verdict)),
+        toned(&words::verdict(verdict), words::mood(verdict).into()),
     ]
-}
-
-/// The address with its port.
-pub(super) fn address(end: &Endpoint) -> String {
-    std::net::SocketAddr::new(end.ip, end.port).to_string()
-}
-
-fn path(connection: &Connection) -> String {
-    match connection.handshake.as_ref().and_then(|handshake| handshake.path.as_deref()) {
-        Some(path) => short(path, PATH),
-        None if connection.kind == "websocket_midstream" => "(began before the capture)".to_owned(),
-        None => String::new(),
-    }
-}
-
-/// The longest silence, where there was any.
-fn idle(connection: &Connection) -> String {
-    match connection.idle.longest_s {
-        Seconds(0) => String::new(),
-        longest => measured(longest),
-    }
-}
-
-/// `server: FIN without Close`.
-pub(super) fn end(connection: &Connection) -> String {
-    let observed = connection.verdict.observed;
-    let how = words::mechanism(observed.mechanism);
-    match observed.closer {
-        "none" => how,
-        // Who closed TCP after a refusal tells nothing.
-        _ if observed.mechanism == "refused_upgrade" => how,
-        side => format!("{side}: {how}"),
-    }
 }

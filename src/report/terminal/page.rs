@@ -9,7 +9,7 @@ use comfy_table::{
 };
 
 use super::super::escape::escape;
-use super::super::view::PacketRef;
+use super::super::prose::Names;
 use super::style::Tone;
 
 /// Characters shown of one piece of text.
@@ -161,11 +161,6 @@ pub(super) fn stack(lines: &[&str]) -> Cell {
     Cell::new_owned(lines.join("\n"))
 }
 
-/// The text, cut to `limit` characters; hidden ones count as they will be shown.
-pub(super) fn short(text: &str, limit: usize) -> String {
-    escape(text, limit)
-}
-
 /// Binds each number to its unit, so that they stay in one line.
 fn glue(text: &str) -> String {
     let mut glued = String::with_capacity(text.len());
@@ -187,24 +182,6 @@ fn is_unit(word: &str) -> bool {
 
 fn unglue(line: &str) -> String {
     line.replace(GLUE, " ")
-}
-
-/// How packets are named: `#12`, and `[1] #12` where there is more than one capture.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Names {
-    several: bool,
-}
-
-impl Names {
-    /// The names for this number of captures.
-    pub(super) const fn new(captures: usize) -> Self {
-        Self { several: captures > 1 }
-    }
-
-    /// The packet's name.
-    pub(super) fn packet(self, at: PacketRef) -> String {
-        if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, Color};
 
+use super::super::prose::words::Mood;
+
 /// Why a piece of text stands out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Tone {
@@ -46,6 +48,17 @@ impl Tone {
             Self::Warn => cell.fg(Color::DarkYellow),
             Self::Bad => cell.fg(Color::DarkRed),
             Self::Inferred => cell.fg(Color::DarkMagenta),
+        }
+    }
+}
+
+impl From<Mood> for Tone {
+    fn from(mood: Mood) -> Self {
+        match mood {
+            Mood::Open => Self::Plain,
+            Mood::Good => Self::Good,
+            Mood::Unclear => Self::Warn,
+            Mood::Bad => Self::Bad,
         }
     }
 }

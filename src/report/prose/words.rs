@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::units::grouped;
 use super::super::view::{CloseFrame, Connection, Verdict};
-use super::style::Tone;
 
 /// A word of a vocabulary without its underscores.
-pub(super) fn plain(word: &str) -> String {
+pub(in crate::report) fn plain(word: &str) -> String {
     word.replace('_', " ")
 }
 
 /// How the end looked.
-pub(super) fn mechanism(word: &str) -> String {
+pub(in crate::report) fn mechanism(word: &str) -> String {
     match word {
         "close_handshake" => "Close handshake".to_owned(),
         "close_unanswered" => "Close, unanswered".to_owned(),
@@ -27,7 +26,7 @@ pub(super) fn mechanism(word: &str) -> String {
 }
 
 /// `the client`, `an intermediary` …
-pub(super) fn party(word: &str) -> String {
+pub(in crate::report) fn party(word: &str) -> String {
     match word {
         "intermediary" => "an intermediary".to_owned(),
         "injector" => "someone who forged packets".to_owned(),
@@ -38,7 +37,7 @@ pub(super) fn party(word: &str) -> String {
 }
 
 /// What a confidence means.
-pub(super) fn confidence(word: &str) -> String {
+pub(in crate::report) fn confidence(word: &str) -> String {
     match word {
         "high" => "high: the packets leave no other reasonable reading".to_owned(),
         "medium" => "medium: the usual reading, another exists".to_owned(),
@@ -48,7 +47,7 @@ pub(super) fn confidence(word: &str) -> String {
 }
 
 /// `client → … ← server`: the sender with the way its packets go.
-pub(super) fn side(word: Option<&str>) -> String {
+pub(in crate::report) fn side(word: Option<&str>) -> String {
     match word {
         Some("server") => "← server".to_owned(),
         Some(side) => format!("{side} →"),
@@ -57,7 +56,7 @@ pub(super) fn side(word: Option<&str>) -> String {
 }
 
 /// `intermediary: idle timeout (medium)`.
-pub(super) fn verdict(verdict: &Verdict) -> String {
+pub(in crate::report) fn verdict(verdict: &Verdict) -> String {
     let confidence = verdict.confidence;
     match (verdict.party, verdict.cause) {
         ("none", _) => "still open".to_owned(),
@@ -68,17 +67,30 @@ pub(super) fn verdict(verdict: &Verdict) -> String {
 }
 
 /// How worrying a verdict is.
-pub(super) fn tone(verdict: &Verdict) -> Tone {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::report) enum Mood {
+    /// Nothing has ended.
+    Open,
+    /// It ended as it should.
+    Good,
+    /// Nobody can tell.
+    Unclear,
+    /// It was cut.
+    Bad,
+}
+
+/// How worrying this one is.
+pub(in crate::report) fn mood(verdict: &Verdict) -> Mood {
     match (verdict.party, verdict.cause) {
-        ("none", _) => Tone::Plain,
-        (_, "normal" | "going_away") => Tone::Good,
-        ("unknown", _) | (_, "unknown") => Tone::Warn,
-        _ => Tone::Bad,
+        ("none", _) => Mood::Open,
+        (_, "normal" | "going_away") => Mood::Good,
+        ("unknown", _) | (_, "unknown") => Mood::Unclear,
+        _ => Mood::Bad,
     }
 }
 
 /// `client 1000, server 1000`, each side's first Close.
-pub(super) fn closes(connection: &Connection) -> String {
+pub(in crate::report) fn closes(connection: &Connection) -> String {
     let code = |close: &CloseFrame| {
         let code = match (close.code, &close.name) {
             (Some(code), _) => code.to_string(),
@@ -95,7 +107,7 @@ pub(super) fn closes(connection: &Connection) -> String {
 }
 
 /// `3/4`: heartbeats answered of those sent, of the kind that comes first.
-pub(super) fn pings(connection: &Connection) -> String {
+pub(in crate::report) fn pings(connection: &Connection) -> String {
     let pings = || connection.heartbeats.iter().filter(|beat| beat.kind == "ping_pong");
     let sent: u64 = pings().map(|beat| beat.sent).sum();
     let answered: u64 = pings().map(|beat| beat.answered).sum();
@@ -103,14 +115,14 @@ pub(super) fn pings(connection: &Connection) -> String {
 }
 
 /// The counts of a map, largest first, each as `label`.
-pub(super) fn tally<K: Ord + AsRef<str>>(map: &BTreeMap<K, u64>) -> Vec<(&str, u64)> {
+pub(in crate::report) fn tally<K: Ord + AsRef<str>>(map: &BTreeMap<K, u64>) -> Vec<(&str, u64)> {
     let mut counts: Vec<(&str, u64)> = map.iter().map(|(word, &count)| (word.as_ref(), count)).collect();
     counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     counts
 }
 
 /// What `number` heartbeats are.
-pub(super) fn heartbeat(word: &str, number: u64) -> String {
+pub(in crate::report) fn heartbeat(word: &str, number: u64) -> String {
     let noun = match word {
         "ping_pong" => "WebSocket ping".to_owned(),
         "tcp_keepalive" => "TCP keep-alive probe".to_owned(),
@@ -120,7 +132,7 @@ pub(super) fn heartbeat(word: &str, number: u64) -> String {
 }
 
 /// `once`, `twice`, `3 times`.
-pub(super) fn times(number: u64) -> String {
+pub(in crate::report) fn times(number: u64) -> String {
     match number {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -129,7 +141,7 @@ pub(super) fn times(number: u64) -> String {
 }
 
 /// What joins the legs of a session.
-pub(super) fn joined_by(word: &str) -> String {
+pub(in crate::report) fn joined_by(word: &str) -> String {
     match word {
         "sec_websocket_key" => "the same Sec-WebSocket-Key".to_owned(),
         "same_flow" => "the same addresses and ports".to_owned(),
@@ -139,7 +151,7 @@ pub(super) fn joined_by(word: &str) -> String {
 }
 
 /// What happened.
-pub(super) fn event(word: &str) -> String {
+pub(in crate::report) fn event(word: &str) -> String {
     match word {
         "syn" => "SYN".to_owned(),
         "fin" => "FIN".to_owned(),

@@ -18,7 +18,7 @@ pub enum TimeStyle {
 }
 
 /// Writes times in one style.
-pub(super) enum Clock {
+pub(in crate::report) enum Clock {
     /// As a time of day in this zone.
     Zone(TimeZone),
     /// As seconds since a start.
@@ -27,7 +27,7 @@ pub(super) enum Clock {
 
 impl Clock {
     /// The clock of this style; the local zone is looked up once.
-    pub(super) fn new(style: TimeStyle) -> Self {
+    pub(in crate::report) fn new(style: TimeStyle) -> Self {
         match style {
             TimeStyle::Utc => Self::Zone(TimeZone::UTC),
             TimeStyle::Local => Self::Zone(TimeZone::system()),
@@ -36,7 +36,7 @@ impl Clock {
     }
 
     /// The time with microseconds, or the seconds since `start`.
-    pub(super) fn moment(&self, time: Time, start: Time) -> String {
+    pub(in crate::report) fn moment(&self, time: Time, start: Time) -> String {
         match self {
             Self::Zone(zone) => format(time, zone, "%H:%M:%S%.6f"),
             Self::Relative => {
@@ -49,7 +49,7 @@ impl Clock {
     }
 
     /// The time to the second, or the seconds since `start`.
-    pub(super) fn second(&self, time: Time, start: Time) -> String {
+    pub(in crate::report) fn second(&self, time: Time, start: Time) -> String {
         match self {
             Self::Zone(zone) => format(time, zone, "%H:%M:%S"),
             Self::Relative => {
@@ -61,7 +61,7 @@ impl Clock {
     }
 
     /// The day of a time, where times are written as times of day.
-    pub(super) fn day(&self, time: Time) -> Option<String> {
+    pub(in crate::report) fn day(&self, time: Time) -> Option<String> {
         match self {
             Self::Zone(zone) => Some(format(time, zone, "%Y-%m-%d")),
             Self::Relative => None,
@@ -69,7 +69,7 @@ impl Clock {
     }
 
     /// What a column of times is headed with.
-    pub(super) fn zone(&self, time: Time) -> String {
+    pub(in crate::report) fn zone(&self, time: Time) -> String {
         match self {
             Self::Zone(zone) if *zone == TimeZone::UTC => "UTC".to_owned(),
             Self::Zone(zone) => format(time, zone, "UTC%:z"),

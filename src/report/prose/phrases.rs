@@ -1,7 +1,7 @@
 //! What words of the vocabularies mean, for every format that tells it in a sentence.
 
 /// What the sender did against RFC 6455.
-pub(super) fn violation(word: &str) -> &str {
+pub(in crate::report) fn violation(word: &str) -> &str {
     match word {
         "unmasked_client_frame" => "a frame without a mask",
         "masked_server_frame" => "a frame with a mask, which only clients may use",
@@ -22,7 +22,7 @@ pub(super) fn violation(word: &str) -> &str {
 }
 
 /// Why bytes of a stream were not read, said of these bytes.
-pub(super) fn unread(why: &str) -> &str {
+pub(in crate::report) fn unread(why: &str) -> &str {
     match why {
         "capture_gap" => "missing from the capture",
         "snaplen" => "cut off by the snap length",

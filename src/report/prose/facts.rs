@@ -1,14 +1,10 @@
 //! The facts of a connection beside the deciding ones, each only where there is something to say.
 
-use std::io;
-
-use super::super::phrases;
+use super::super::escape::escape as short;
 use super::super::units::{count, duration, measured, size};
 use super::super::view::{Connection, Handshake, Heartbeat, Idle, Reset, Seconds, Spread, TcpSide, Unparsed};
-use super::overview::end;
-use super::page::{Names, Page, cell, short, toned};
-use super::style::Tone;
-use super::words;
+use super::names::{Names, end};
+use super::{phrases, words};
 
 /// Items of one list that are shown; the JSON report has all.
 const LISTED: usize = 5;
@@ -19,11 +15,11 @@ const HEADER: usize = 100;
 /// Characters shown of the path, so that what follows it is shown too.
 const PATH: usize = 200;
 
-type Facts = Vec<(&'static str, String)>;
+/// Names and values.
+pub(in crate::report) type Facts = Vec<(&'static str, String)>;
 
-/// Writes the facts as names and values.
-pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
-    let names = page.names();
+/// The facts as names and values.
+pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
     let mut facts = vec![("How it ended", end(connection))];
     tls(&mut facts, connection);
     if let Some(shake) = &connection.handshake {
@@ -36,8 +32,8 @@ pub(super) fn write(page: &mut Page<'_>, connection: &Connection) -> io::Result<
     oddities(&mut facts, connection, names);
     path_health(&mut facts, connection);
     facts.push(("Signature", connection.signature.clone()));
-    let row = |(name, value): (&str, String)| vec![toned(name, Tone::Dim), cell(&value)];
-    page.grid(facts.into_iter().filter(|(_, value)| !value.is_empty()).map(row).collect())
+    facts.retain(|(_, value)| !value.is_empty());
+    facts
 }
 
 fn handshake(facts: &mut Facts, shake: &Handshake) {

@@ -1,0 +1,20 @@
+//! What the formats for human readers say alike: the same words for the same things.
+//!
+//! Nothing here knows how a format looks, and nothing is escaped: that is each format's own door.
+
+mod clock;
+mod facts;
+mod headline;
+mod inference;
+mod names;
+pub(super) mod phrases;
+mod timeline;
+pub(super) mod words;
+
+pub(super) use clock::Clock;
+pub use clock::TimeStyle;
+pub(super) use facts::facts;
+pub(super) use headline::{Note, answer, captures, notes, redaction, warnings};
+pub(super) use inference::{Inferred, inference};
+pub(super) use names::{Names, address, end, idle, path};
+pub(super) use timeline::{Row, detail, rows, start, title};

@@ -1,0 +1,63 @@
+//! How connections, their ends and their packets are named.
+
+use std::net::SocketAddr;
+
+use super::super::escape::escape;
+use super::super::units::measured;
+use super::super::view::{Connection, Endpoint, PacketRef, Seconds};
+use super::words;
+
+/// Characters of a path that a table shows; the details have all.
+const PATH: usize = 40;
+
+/// The address with its port.
+pub(in crate::report) fn address(end: &Endpoint) -> String {
+    SocketAddr::new(end.ip, end.port).to_string()
+}
+
+/// The path that was asked for, cut to what a table has room for.
+pub(in crate::report) fn path(connection: &Connection) -> String {
+    match connection.handshake.as_ref().and_then(|handshake| handshake.path.as_deref()) {
+        Some(path) => escape(path, PATH),
+        None if connection.kind == "websocket_midstream" => "(began before the capture)".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// The longest silence, where there was any.
+pub(in crate::report) fn idle(connection: &Connection) -> String {
+    match connection.idle.longest_s {
+        Seconds(0) => String::new(),
+        longest => measured(longest),
+    }
+}
+
+/// `server: FIN without Close`.
+pub(in crate::report) fn end(connection: &Connection) -> String {
+    let observed = connection.verdict.observed;
+    let how = words::mechanism(observed.mechanism);
+    match observed.closer {
+        "none" => how,
+        // Who closed TCP after a refusal tells nothing.
+        _ if observed.mechanism == "refused_upgrade" => how,
+        side => format!("{side}: {how}"),
+    }
+}
+
+/// How packets are named: `#12`, and `[1] #12` where there is more than one capture.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::report) struct Names {
+    several: bool,
+}
+
+impl Names {
+    /// The names for this number of captures.
+    pub(in crate::report) const fn new(captures: usize) -> Self {
+        Self { several: captures > 1 }
+    }
+
+    /// The packet's name.
+    pub(in crate::report) fn packet(self, at: PacketRef) -> String {
+        if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }
+    }
+}
