@@ -56,10 +56,14 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
         command.current_dir(self.folder.path()).args(["--format", "json"]).args(arguments);
-        command.output().unwrap()
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
     }
 
     fn report(&self, arguments: &[&str]) -> Value {
@@ -145,6 +149,29 @@ fn bad_lines_are_told_and_secrets_are_not() {
     let shown = told + &String::from_utf8(output.stdout).unwrap();
     let secrets = keys.lines().filter_map(|line| line.rsplit_once(' '));
     assert!(secrets.into_iter().all(|(_, secret)| !shown.contains(&secret[..16])));
+}
+
+#[test]
+fn several_key_logs_and_that_of_the_environment_are_read() {
+    let (others, keys) = parted(sample(BOTH[0]));
+    let (client, server): (Vec<_>, Vec<_>) = keys.lines().partition(|line| line.starts_with("CLIENT"));
+    let bench = Bench::new(&others, &client.join("\n"));
+    fs::write(bench.path("more.log"), server.join("\n")).unwrap();
+    let several = ["--keylog", "keys.log", "--keylog", "more.log", "capture.pcapng"];
+    let whole = bench.report(&several);
+    assert_eq!(whole["connections"][0]["close_handshake"], "client_then_server");
+    let run = |variable: &str| {
+        let mut command = bench.command(&["--keylog-env", "--keylog", "keys.log", "capture.pcapng"]);
+        command.env("SSLKEYLOGFILE", variable).output().unwrap()
+    };
+    assert_eq!(report(&run("more.log"))["connections"], whole["connections"]);
+    let unset = run("");
+    assert_eq!(unset.status.code(), Some(2));
+    assert!(String::from_utf8(unset.stderr).unwrap().contains("SSLKEYLOGFILE is not set"));
+    // It is read only when asked for.
+    let mut command = bench.command(&["capture.pcapng"]);
+    let output = command.env("SSLKEYLOGFILE", "no-such-file").output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::flow::Side;
 use crate::limits::Limits;
 use crate::tcp::{Data, Gap, GapReason};
 use crate::timeline::{Tls, TlsAlert, Unparsed};
-use crate::tls::{Event, Session};
+use crate::tls::{Event, Session, Why};
 
 use super::reading::{Layer, Reading};
 use super::tracked::Context;
@@ -104,6 +104,9 @@ impl Reading {
                 let (end, acked) = place(side, data);
                 let offset = end - bytes.len() as i64;
                 self.plain(&Data { side, offset, bytes, at, acked }, context);
+                if matches!(self.layer, Layer::Other { is_tls: true }) {
+                    facts.not_decrypted = Some(Why::InnerTls);
+                }
             }
             Event::PlainHole { side, bytes: Some(bytes), at } => {
                 let end = place(side, data).0;
@@ -118,7 +121,8 @@ impl Reading {
                     timeline.tls_alert(side, at, alert);
                 }
             }
-            Event::Undecryptable { at, .. } => {
+            Event::Undecryptable { why, at } => {
+                facts.not_decrypted = Some(why);
                 let bytes = data.bytes.len() as u64;
                 if let Some(timeline) = &mut self.timeline {
                     let why = "undecryptable";

@@ -2,7 +2,7 @@
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::{PathError, ResetFacts};
-use crate::tls::{Alert, AlertDescription, Negotiated};
+use crate::tls::{Alert, AlertDescription, Negotiated, Why};
 use crate::ws::{self, CloseCode};
 
 /// Frames of one side by opcode.
@@ -160,6 +160,8 @@ pub struct Tls {
     pub negotiated: Negotiated,
     /// Alerts in order of sight.
     pub alerts: Vec<TlsAlert>,
+    /// Why it is not decrypted, or not to its end.
+    pub not_decrypted: Option<Why>,
 }
 
 impl Tls {

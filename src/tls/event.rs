@@ -85,4 +85,44 @@ pub enum Why {
     BadHandshake,
     /// Records stopped opening, and no place was found where they do again.
     Lost,
+    /// What the secrets open is TLS again, which is not read.
+    InnerTls,
+}
+
+impl Why {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoKeys => "no_keys",
+            Self::WrongKeys => "wrong_keys",
+            Self::UnknownVersion => "unknown_version",
+            Self::UnknownSuite => "unknown_suite",
+            Self::Compressed => "compressed",
+            Self::NotTls => "not_tls",
+            Self::HandshakeMissing => "handshake_missing",
+            Self::HandshakeTooLong => "handshake_too_long",
+            Self::BadHandshake => "bad_handshake",
+            Self::Lost => "lost",
+            Self::InnerTls => "inner_tls",
+        }
+    }
+
+    /// A sentence that tells it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NoKeys => "No secret of this session is known.",
+            Self::WrongKeys => "The secrets known for this session do not open its records.",
+            Self::UnknownVersion => "Only TLS 1.2 and TLS 1.3 are decrypted.",
+            Self::UnknownSuite => "Its cipher suite is not one of those that are decrypted.",
+            Self::Compressed => "It uses TLS compression, which is not read.",
+            Self::NotTls => "One side sent what is no TLS.",
+            Self::HandshakeMissing => {
+                "The part of its handshake that decryption needs is not in the capture."
+            }
+            Self::HandshakeTooLong => "A message of its handshake is longer than what is read.",
+            Self::BadHandshake => "A message of its handshake contradicts its own lengths.",
+            Self::Lost => "From one record on, its secrets no longer open what follows.",
+            Self::InnerTls => "Inside, it carries TLS again, which is not read.",
+        }
+    }
 }

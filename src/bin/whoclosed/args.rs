@@ -112,6 +112,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) keylog: Vec<PathBuf>,
 
+    /// Read also the key log that the environment variable `SSLKEYLOGFILE` names
+    #[arg(hide_short_help = true, long)]
+    pub(crate) keylog_env: bool,
+
     /// Report only the connection with this number
     #[arg(short, long, value_name = "N")]
     pub(crate) connection: Option<u32>,

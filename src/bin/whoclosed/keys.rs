@@ -52,6 +52,15 @@ impl Keys {
     }
 }
 
+/// The key log that `SSLKEYLOGFILE` names.
+pub(crate) fn named_by_environment() -> Result<PathBuf> {
+    const VARIABLE: &str = "SSLKEYLOGFILE";
+    let value = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
+    value.map(PathBuf::from).with_context(|| {
+        format!("--keylog-env: the environment variable {VARIABLE} is not set; name the file with --keylog")
+    })
+}
+
 fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     if path != Path::new("-") {
         return fs::read(path).map(Zeroizing::new);

@@ -21,6 +21,7 @@ use crate::explain;
 use crate::files::Files;
 use crate::follow;
 use crate::input::{self, Input};
+use crate::keys;
 use crate::output::Output;
 use crate::progress::Progress;
 
@@ -64,10 +65,15 @@ pub(crate) fn run(mut args: Args) -> Status {
     };
     let found = Files::find(&args.files);
     args.files = found.paths;
+    let named = if args.keylog_env {
+        keys::named_by_environment().map(|path| args.keylog.push(path))
+    } else {
+        Ok(())
+    };
     let args = &args;
     let all_found = found.errors.is_empty();
     found.errors.iter().chain(&found.notes).for_each(complain);
-    if let Err(error) = check(args) {
+    if let Err(error) = named.and_then(|()| check(args)) {
         complain(&error);
         return Status::Usage;
     }

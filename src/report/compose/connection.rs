@@ -9,8 +9,8 @@ use crate::tls::KeySource;
 
 use super::super::redact::may_be_secret;
 use super::super::view::{
-    CloseFrame, Connection, EndAct, Fin, Handshake, Reset, ResetFacts, Tcp, TcpEnd, TcpSide, Tls, TlsAlert,
-    Vantage,
+    CloseFrame, Connection, EndAct, Fin, Handshake, NotDecrypted, Reset, ResetFacts, Tcp, TcpEnd, TcpSide,
+    Tls, TlsAlert, Vantage,
 };
 use super::{Contents, timeline, traffic, verdict};
 
@@ -73,6 +73,7 @@ fn tls(tls: &record::Tls) -> Tls {
         decrypted: agreed.keys_from.is_some(),
         keys_from: agreed.keys_from.map(KeySource::name),
         alerts: tls.alerts.iter().map(alert).collect(),
+        not_decrypted: tls.not_decrypted.map(|why| NotDecrypted { reason: why.name(), text: why.text() }),
     }
 }
 

@@ -68,7 +68,14 @@ fn tls(facts: &mut Facts, connection: &Connection) {
         None => "not read",
     };
     parts.push(opened.to_owned());
-    facts.push(("TLS", parts.join(", ")));
+    let why = tls.not_decrypted.as_ref().map(|why| format!(": {}", clause(why.text)));
+    facts.push(("TLS", parts.join(", ") + &why.unwrap_or_default()));
+}
+
+/// A sentence as a part of another one.
+fn clause(sentence: &str) -> String {
+    let (first, rest) = sentence.split_at(sentence.chars().next().map_or(0, char::len_utf8));
+    first.to_lowercase() + rest.trim_end_matches('.')
 }
 
 /// The name of an extension; the JSON report has its parameters.

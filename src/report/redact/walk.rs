@@ -69,6 +69,7 @@ walk! {
         start_seen, end_seen, frames, violations, unparsed, close_frames, close_handshake, tcp_end, idle,
         heartbeats, tcp, vantage, signature, timeline, timeline_omitted, timeline_omitted_at, verdict
     }
+    NotDecrypted { reason, text }
     TlsAlert { from, level, description, packet, time }
     Vantage { at, why }
     TimelineEvent { time, packet, from, event, detail }
@@ -102,12 +103,13 @@ impl Walk for Endpoint {
 
 impl Walk for Tls {
     fn walk(&mut self, by: &mut Redactor) {
-        let Self { version, cipher, sni, alpn, decrypted: _, keys_from: _, alerts } = self;
+        let Self { version, cipher, sni, alpn, decrypted: _, keys_from: _, alerts, not_decrypted } = self;
         version.walk(by);
         cipher.walk(by);
         replace(sni, |sni| by.host(sni));
         replace(alpn, |alpn| by.alpn(alpn));
         alerts.walk(by);
+        not_decrypted.walk(by);
     }
 }
 

@@ -104,6 +104,18 @@ pub struct Tls {
     pub keys_from: Option<Word>,
     /// Alerts in order of sight.
     pub alerts: Vec<TlsAlert>,
+    /// Why its inside could not be read, or not to its end.
+    pub not_decrypted: Option<NotDecrypted>,
+}
+
+/// Why the inside of a TLS connection could not be read.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NotDecrypted {
+    /// The reason, as a word: `no_keys`, `wrong_keys`, `unknown_version`, `unknown_suite`, `compressed`,
+    /// `not_tls`, `handshake_missing`, `handshake_too_long`, `bad_handshake`, `lost`, `inner_tls`.
+    pub reason: Word,
+    /// The reason, as a sentence.
+    pub text: Word,
 }
 
 /// A TLS alert.
