@@ -145,6 +145,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             All("facts"),
             All("catalogue"),
             Values("tcp"),
+            Values("http"),
             Values("ws"),
             Values("heartbeat"),
         ],
@@ -153,7 +154,7 @@ pub(crate) const ROOMS: [Room; 20] = [
     },
     Room {
         name: "sessions",
-        rooms: &[All("time"), All("flow"), All("timeline"), All("facts"), All("verdict")],
+        rooms: &[All("time"), All("flow"), All("timeline"), All("facts"), All("catalogue"), All("verdict")],
         crates: &[],
         std: &[],
     },
