@@ -1,6 +1,6 @@
 //! What two legs together say about one of them.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Mechanism};
 use crate::flow::Side;
 use crate::time::Span;
 use crate::verdict::{BETWEEN_LEGS, Cause, Confidence, Evidence, PASSED_ON, Party, Verdict};
@@ -16,7 +16,12 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
     verdict.confidence = if both { Confidence::High } else { Confidence::Medium };
     verdict.alternatives.clear();
     verdict.would_settle = None;
-    let when = if silence >= IDLE && verdict.cause != Cause::SlowReader {
+    let closed = matches!(facts.mechanism, Mechanism::CloseHandshake | Mechanism::CloseUnanswered);
+    let when = if closed {
+        verdict.would_settle = Some("The proxy's log at this time: a reload, a stop.".to_owned());
+        verdict.candidates.clear();
+        "with a Close of its own, while neither end had closed".to_owned()
+    } else if silence >= IDLE && verdict.cause != Cause::SlowReader {
         verdict.cause = Cause::IdleTimeout;
         format!("after {:.3} s in which nobody said anything: its idle timeout", silence.as_secs_f64())
     } else {
@@ -77,14 +82,26 @@ pub(super) fn passed_on(facts: &Facts, alone: &Verdict, telling: &Verdict, side:
     verdict.alternatives.clear();
     verdict.candidates.clear();
     verdict.would_settle = telling.would_settle.clone();
-    verdict.summary = format!(
-        "The {side} ended its connection to the proxy, and the proxy passed the end on: the cause is to be found on \
-         the {side}'s leg of this session."
-    );
+    let by_proxy = telling.party == Party::Intermediary;
+    verdict.summary = if by_proxy {
+        format!(
+            "Another proxy, toward the {side}, ended its connections, and the end was passed on to this one: the cause is to \
+             be found on the leg of this session that ended first."
+        )
+    } else {
+        format!(
+            "The {side} ended its connection to the proxy, and the proxy passed the end on: the cause is to be found on \
+             the {side}'s leg of this session."
+        )
+    };
     if let Some(act) = facts.act {
-        let fact = format!("the proxy ends this leg after the {side} has ended the other");
+        let fact = format!("the proxy ends this leg after the one toward the {side} has ended");
         verdict.evidence = vec![Evidence { at: act.at, fact }];
     }
-    verdict.advice = vec![format!("Look at the other leg of this session: the {side} ended it there first.")];
+    verdict.advice = vec![if by_proxy {
+        "Look at the leg of this session that ended first.".to_owned()
+    } else {
+        format!("Look at the other leg of this session: the {side} ended it there first.")
+    }];
     verdict
 }
