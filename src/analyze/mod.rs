@@ -180,6 +180,8 @@ impl Analyzer {
         let mut legs: Vec<_> =
             legs.map(|judged| Leg { facts: &judged.facts, verdict: &mut judged.verdict }).collect();
         found.sessions = join(&mut legs);
+        let catalogue = self.tracker.catalogue.as_ref();
+        sessions::compare(&mut legs, catalogue.unwrap_or_else(|| Catalogue::built_in()));
         found.findings = sessions::find(&legs);
         found
     }

@@ -18,6 +18,9 @@ pub struct Mark {
     pub families: Vec<String>,
     /// Whether such a product usually stands in front of the server.
     pub between: bool,
+    /// Whether it sends Close frames of its own to both ends when it stops or is reloaded.
+    #[serde(default)]
+    pub writes_close: bool,
     /// Where the header is stated.
     #[serde(default)]
     pub sources: Vec<String>,
@@ -39,6 +42,11 @@ impl Catalogue {
     pub fn marks_of<'a>(&'a self, header: &str) -> impl Iterator<Item = &'a Mark> {
         let header = header.to_lowercase();
         self.marks.iter().filter(move |mark| header.contains(&mark.header))
+    }
+
+    /// Whether a header, as `Name: value`, names a product that sends Close frames of its own.
+    pub fn names_close_writer(&self, header: &str) -> bool {
+        self.marks_of(header).any(|mark| mark.writes_close)
     }
 
     /// Whether a header, as `Name: value`, names a product that stands in front of servers.

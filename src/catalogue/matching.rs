@@ -63,14 +63,28 @@ pub struct Clocks {
     pub sides: Sides<Span>,
     /// Since any TCP segment.
     pub tcp: Span,
+    /// Since a timer was last started that takes no notice of what comes soon after its start.
+    pub lazy: Span,
     /// Since the connection opened.
     pub age: Span,
+}
+
+/// How near to a whole second what was measured of an exactly known timer is.
+const EXACT: Span = Span::from_millis(60);
+
+/// Whether a span is a whole number of seconds, but for so much less or more.
+pub fn near_whole(span: Span, early: Span, late: Span) -> bool {
+    const SECOND: i64 = 1_000_000_000;
+    let rest = span.as_nanos().rem_euclid(SECOND);
+    let up = span.as_nanos() >= SECOND - early.as_nanos();
+    up && (rest <= late.as_nanos() || SECOND - rest <= early.as_nanos())
 }
 
 impl Clocks {
     /// All clocks of silence at one value.
     pub const fn silent(silence: Span) -> Self {
-        Self { silence, sides: Sides { client: silence, server: silence }, tcp: silence, age: silence }
+        let sides = Sides { client: silence, server: silence };
+        Self { silence, sides, tcp: silence, lazy: silence, age: silence }
     }
 
     /// The clock that a timer runs on, for an end that came from `closer`.
@@ -84,6 +98,7 @@ impl Clocks {
             (_, ResetBy::AnySegment) => self.tcp,
             (_, ResetBy::ClientToServer) => self.sides.client,
             (_, ResetBy::ServerToClient) => self.sides.server,
+            _ if timer.is_lazy() && near_whole(self.lazy, EXACT, EXACT) => self.lazy,
             _ => self.silence,
         }
     }
@@ -245,7 +260,7 @@ mod tests {
     fn a_timer_of_one_direction_runs_on_its_own_clock() {
         let second = Span::from_secs;
         let sides = Sides { client: second(300), server: second(55) };
-        let clocks = Clocks { silence: second(3), sides, tcp: second(3), age: second(400) };
+        let clocks = Clocks { silence: second(3), sides, age: second(400), ..Clocks::silent(second(3)) };
         let found = found(&clocks, &[Ending::Fin], &["Via: 1.1 vegur"]);
         assert_eq!(found[0], ("heroku-router-server-idle".to_owned(), Fit::ValueAndHeader));
     }

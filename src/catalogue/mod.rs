@@ -20,7 +20,7 @@ pub use codes::KnownCode;
 pub use heartbeats::KnownHeartbeat;
 pub use load::LoadError;
 pub use marks::Mark;
-pub use matching::{Clocks, Fit, Match};
+pub use matching::{Clocks, Fit, Match, near_whole};
 pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 pub use topics::{CauseTopic, RuleTopic, causes, rules};
 pub use wordings::{Pattern, Wording};

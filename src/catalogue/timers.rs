@@ -275,6 +275,11 @@ impl Timer {
         self.early.map_or(Self::EARLY, span)
     }
 
+    /// Whether it takes no notice of what comes soon after its start, so that it seems to fire early.
+    pub fn is_lazy(&self) -> bool {
+        self.early.is_some_and(|early| early >= 0.25)
+    }
+
     /// How much it may fire after its value.
     pub fn late(&self) -> Span {
         let usual = if self.kind == TimerKind::Lifetime { Self::LATE_LIFE } else { Self::LATE };

@@ -1,7 +1,9 @@
 //! How long nothing was said: between any two neighbours, per side, and before the end.
 
 use crate::flow::{Side, Sides, Stamp};
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
+
+use super::rhythm::Rhythm;
 
 /// A stretch without a WebSocket frame.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,7 +32,12 @@ pub struct Silence {
     pub sides: Sides<Span>,
     /// Since the last segment of any kind.
     pub tcp: Span,
+    /// Since a timer was last started that is not started anew for what comes within 0.3 s of its last start.
+    pub lazy: Span,
 }
+
+/// What comes sooner after its last start does not start such a timer anew (nginx `NGX_TIMER_LAZY_DELAY`).
+const LAZY: Span = Span::from_millis(300);
 
 /// The clocks of one connection, running from the 101 (or the first frame seen) on.
 #[derive(Clone, Debug)]
@@ -39,7 +46,10 @@ pub struct IdleClock {
     listed: usize,
     opened: Stamp,
     newest: Stamp,
+    /// Where a lazy timer was last started.
+    started: Timestamp,
     spoke: Sides<Stamp>,
+    rhythms: Sides<Rhythm>,
     longest: Option<IdleGap>,
     /// The silence that the newest frame ended.
     broken: Option<IdleGap>,
@@ -50,13 +60,18 @@ pub struct IdleClock {
 
 impl IdleClock {
     /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
-    pub(crate) const fn new(opened: Stamp, threshold: Span, listed: usize) -> Self {
+    ///
+    /// A proxy starts its timer when it passes the request on, at about `asked`.
+    pub(crate) fn new(opened: Stamp, asked: Option<Stamp>, threshold: Span, listed: usize) -> Self {
+        let asked = asked.map_or(opened.time, |asked| asked.time);
         Self {
             threshold,
             listed,
             opened,
             newest: opened,
+            started: if opened.time - asked >= LAZY { opened.time } else { asked },
             spoke: Sides { client: opened, server: opened },
+            rhythms: Sides::default(),
             longest: None,
             broken: None,
             gaps: Vec::new(),
@@ -67,7 +82,11 @@ impl IdleClock {
 
     /// A frame that is no Close was completed; gives the gap before it if it is to be told.
     pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
-        *self.spoke.get_mut(side) = at;
+        let before = std::mem::replace(self.spoke.get_mut(side), at);
+        self.rhythms.get_mut(side).beat(at.time - before.time);
+        if at.time - self.started >= LAZY {
+            self.started = at.time;
+        }
         self.broken = Some(IdleGap { from: self.newest, to: at });
         self.neighbour(at)
     }
@@ -115,6 +134,11 @@ impl IdleClock {
         *self.spoke.get(side)
     }
 
+    /// How regularly a side spoke.
+    pub const fn rhythm(&self, side: Side) -> &Rhythm {
+        self.rhythms.get(side)
+    }
+
     /// The silence before the end.
     pub fn before_end(&self) -> Option<Silence> {
         self.close.or(self.end)
@@ -123,6 +147,7 @@ impl IdleClock {
     /// Exchanges the sides.
     pub(crate) const fn swap_sides(&mut self) {
         self.spoke.swap();
+        self.rhythms.swap();
     }
 
     fn neighbour(&mut self, at: Stamp) -> Option<IdleGap> {
@@ -155,6 +180,7 @@ impl IdleClock {
             before_end: since(if last.time > self.opened.time { last } else { self.opened }),
             sides: Sides { client: since(client), server: since(server) },
             tcp: since(segment),
+            lazy: (at.time - self.started).max(Span::ZERO),
         }
     }
 }
@@ -171,7 +197,22 @@ mod tests {
     }
 
     fn clock() -> IdleClock {
-        IdleClock::new(at(10), Span::from_secs(10), 2)
+        IdleClock::new(at(10), None, Span::from_secs(10), 2)
+    }
+
+    #[test]
+    fn a_lazy_timer_takes_no_notice_of_what_comes_soon_after_its_start() {
+        let at = |millis: i64| Stamp { time: Timestamp::from_nanos(millis * 1_000_000), ..at(millis) };
+        let mut clock = IdleClock::new(at(1_040), Some(at(1_000)), Span::from_secs(10), 2);
+        clock.frame(Side::Client, at(1_250));
+        clock.end(at(5_000), at(5_000));
+        let silence = clock.before_end().unwrap();
+        assert_eq!((silence.before_end, silence.lazy), (Span::from_millis(3_750), Span::from_secs(4)));
+        let mut clock = IdleClock::new(at(1_040), Some(at(1_000)), Span::from_secs(10), 2);
+        clock.frame(Side::Client, at(1_300));
+        clock.frame(Side::Server, at(1_400));
+        clock.end(at(5_300), at(5_300));
+        assert_eq!(clock.before_end().unwrap().lazy, Span::from_secs(4));
     }
 
     #[test]

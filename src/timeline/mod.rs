@@ -11,6 +11,7 @@ mod idle;
 mod pings;
 mod record;
 mod recorder;
+mod rhythm;
 mod spread;
 
 pub use beats::Beats;
@@ -23,4 +24,5 @@ pub use record::{
     Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,
 };
 pub use recorder::{Bounds, Timeline};
+pub use rhythm::Rhythm;
 pub use spread::Spread;

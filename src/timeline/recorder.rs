@@ -198,7 +198,8 @@ impl Timeline {
     /// The WebSocket is open from here on: the 101, or the first frame seen.
     pub fn open(&mut self, at: Stamp) {
         self.opened = Some(at);
-        self.idle = Some(IdleClock::new(at, self.bounds.idle, self.bounds.listed));
+        let asked = self.request.as_ref().map(|request| request.at);
+        self.idle = Some(IdleClock::new(at, asked, self.bounds.idle, self.bounds.listed));
     }
 
     /// A frame was completed that ends at `end` of its sender's stream, in a packet that

@@ -4,38 +4,9 @@ use crate::catalogue::{Catalogue, CloseMeaning, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
 use crate::timeline::{Close, CloseBody, Unparsed};
-use crate::ws::Violation;
 
 use super::heartbeat::{self, Missing};
-use super::{Cause, Confidence, Party, Verdict, motive};
-
-/// A Close masked like the other side's frames was not written by the endpoint.
-pub(super) fn invented(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
-    let close = first_close(facts)?;
-    let wrong = close.masked != (close.from == Side::Client);
-    let others_right = facts.connection.timeline.violations.iter().all(|violation| {
-        violation.from != close.from || violation.at == close.at || !is_about_masking(violation.kind)
-    });
-    let sent_more = facts.connection.timeline.frames.get(close.from).total() > 1;
-    if !(wrong && others_right && sent_more) {
-        return None;
-    }
-    let verdict = Verdict::new(facts, Party::Intermediary, cause(close, catalogue), Confidence::Medium)
-        .summary(format!(
-            "Something between client and server closed the connection with {}: the Close came from the {}'s \
-             direction but is masked as only the other side masks.",
-            said(close),
-            close.from
-        ))
-        .shown_by(close.at, format!("a Close from the {} with the wrong masking", close.from))
-        .or_else(
-            format!("the {}'s WebSocket library masks wrongly", close.from),
-            false,
-            "its other frames are masked as RFC 6455 wants",
-        )
-        .settled_by("A capture on the other leg of the proxy: where this Close first appears.");
-    Some(verdict)
-}
+use super::{Cause, Confidence, Verdict, by_proxy, motive};
 
 pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
@@ -43,7 +14,7 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     let (cause, guessed) = cause_of(facts, close, catalogue);
     let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
-    let proxy = proxy_that_may_have_closed(facts, close, catalogue);
+    let proxy = by_proxy::may_have_closed(facts, close, catalogue);
     let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed;
     let confidence = if doubtful { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
@@ -57,7 +28,7 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
         },
     };
     let verdict = match proxy {
-        Some(header) => behind_proxy(verdict, &header),
+        Some(header) => by_proxy::named(verdict, &header),
         None => verdict,
     };
     let verdict = if guessed {
@@ -98,26 +69,6 @@ fn settled(verdict: Verdict, close: &Close) -> Verdict {
     verdict.settled_by(format!("The {other}'s log at this time, and a capture behind it if it is a proxy."))
 }
 
-/// A proxy that stops or reloads can end a WebSocket with a Close of its own, as Caddy does.
-///
-/// Gives the header that names it, where the server's Close says that something goes down.
-fn proxy_that_may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogue) -> Option<String> {
-    let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
-    let response = facts.connection.timeline.response.as_ref()?;
-    let mut named = response.via.iter().map(ToString::to_string);
-    named.find(|header| goes_down && close.from == Side::Server && catalogue.names_proxy(header))
-}
-
-fn behind_proxy(verdict: Verdict, header: &str) -> Verdict {
-    verdict
-        .or_else(
-            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
-            true,
-            format!("a header of the answer names one: {header}"),
-        )
-        .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
-}
-
 /// What the Close says, or, as a guess, a pong that the closer had waited for in vain where it says nothing.
 fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool) {
     let cause = cause(close, catalogue);
@@ -126,11 +77,7 @@ fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool
     if in_vain { (Cause::MissedHeartbeat, true) } else { (cause, false) }
 }
 
-const fn is_about_masking(violation: Violation) -> bool {
-    matches!(violation, Violation::UnmaskedClientFrame | Violation::MaskedServerFrame)
-}
-
-fn first_close(facts: &Facts) -> Option<&Close> {
+pub(super) fn first_close(facts: &Facts) -> Option<&Close> {
     match facts.act?.kind {
         ActKind::Close(index) => facts.connection.timeline.closes.get(index),
         ActKind::Fin(_) | ActKind::Reset(_) => None,
@@ -276,7 +223,7 @@ fn advised(verdict: Verdict, close: &Close) -> Verdict {
     }
 }
 
-fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
+pub(super) fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
     if close.body == CloseBody::NotCaptured {
         return Cause::Unknown;
     }
@@ -301,7 +248,7 @@ fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
 }
 
 /// The code and reason, as a reader would say them.
-fn said(close: &Close) -> String {
+pub(super) fn said(close: &Close) -> String {
     match &close.body {
         CloseBody::Empty => "a Close without a code".to_owned(),
         CloseBody::NotCaptured => "a Close whose code the capture does not hold".to_owned(),

@@ -4,14 +4,18 @@
 //! that cannot be certain names the other readings and what would settle it.
 
 mod advice;
+mod by_proxy;
 mod close;
 mod dropped;
 mod fin;
+mod haproxy;
 mod heartbeat;
 mod idle;
 mod lifetime;
+mod lost_state;
 mod motive;
 mod open;
+mod pace;
 mod quiet;
 mod refused;
 mod reset;
@@ -85,7 +89,8 @@ pub struct Candidate {
     pub product: String,
     /// The setting.
     pub setting: String,
-    /// The value that the product comes with.
+    /// Its value: as the peers announced it, or as the Close of its owner proves it; else the one that the
+    /// product comes with.
     pub seconds: Option<Span>,
     /// What was measured.
     pub measured: Span,
@@ -110,16 +115,19 @@ const fn rule(id: &'static str, judge: fn(&Facts, &Catalogue) -> Option<Verdict>
 /// The ids tell nothing of the order.
 const RULES: &[Rule] = &[
     rule("R19", refused::upgrade),
+    rule("R9e", pace::broke_off),
     rule("R0", open::still_open),
     rule("R9b", reset::gave_up),
     rule("R9", quiet::unheard),
     rule("R6", reset::injected),
-    rule("R1", close::invented),
+    rule("R1", by_proxy::invented),
+    rule("R1b", by_proxy::went_down),
     rule("R2", close::by_endpoint),
-    rule("R14", reset::lost_state),
+    rule("R14", lost_state::answered),
     rule("R9c", heartbeat::missed),
     rule("R9d", slow::reader),
     rule("R10c", lifetime::limit),
+    rule("R10b", haproxy::hung_up),
     rule("R10", idle::timeout),
     rule("R13", reset::abort),
     rule("R11", fin::without_close),
@@ -127,11 +135,14 @@ const RULES: &[Rule] = &[
 
 /// The ids of the rules, those of joined sessions last.
 pub fn rules() -> impl Iterator<Item = &'static str> {
-    RULES.iter().map(|rule| rule.id).chain([BETWEEN_LEGS, PASSED_ON])
+    RULES.iter().map(|rule| rule.id).chain([BETWEEN_LEGS, ALL_AT_ONCE, PASSED_ON])
 }
 
 /// A proxy ended its connections itself, as both of its legs show.
 pub const BETWEEN_LEGS: &str = "R10a";
+
+/// A proxy ended all of its connections at once.
+pub const ALL_AT_ONCE: &str = "R10d";
 
 /// A proxy passed on an end of its other leg.
 pub const PASSED_ON: &str = "R20";

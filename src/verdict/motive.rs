@@ -1,6 +1,6 @@
 //! Why a side sent its Close: whose words these are, whose code it is, and which timer had run out.
 
-use crate::catalogue::{Catalogue, Clocks, Ending, Fit, Match, Timer, TimerKind, Wording};
+use crate::catalogue::{Catalogue, Clocks, Ending, Fit, Match, Timer, TimerKind, Wording, near_whole};
 use crate::facts::Facts;
 use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
@@ -10,6 +10,9 @@ use super::{Cause, Verdict, advice, idle, timers};
 
 /// Shorter silences are everyday pauses.
 const SHORTEST: Span = Span::from_millis(2_600);
+
+/// How near to a whole second a timer that someone set fires.
+const ABOUT: Span = Span::from_millis(60);
 
 /// Applications named for a private code; more would only confuse.
 const NAMED: usize = 3;
@@ -45,6 +48,12 @@ fn worded(
         let measured = clock(&timers::clocks(facts), timer, close);
         let found = Match { timer, fit: Fit::Wording, measured };
         verdict.candidates = timers::candidates(&[found]);
+        // Its own words say that it fired: what was measured is its value.
+        let simple = timer.kind != TimerKind::PongTimeout;
+        if simple && !timer.fits(measured) && near_whole(measured, ABOUT, ABOUT) {
+            let set = Span::from_secs(measured.as_secs_f64().round() as i64);
+            verdict.candidates.iter_mut().for_each(|candidate| candidate.seconds = Some(set));
+        }
         if verdict.cause == Cause::IdleTimeout {
             verdict = verdict
                 .advise_all(advice::against_silence(facts, measured, Some(timer)))

@@ -1,19 +1,11 @@
-//! Ends by an RST: forged, answered without a connection, given up, or aborted.
+//! Ends by an RST: forged, given up, or aborted.
 
 use crate::catalogue::Catalogue;
 use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
 use crate::flow::Stamp;
 use crate::tcp::IpIdFit;
-use crate::time::Span;
-use crate::timeline::EventKind;
 
-use super::{Cause, Confidence, Party, Verdict, timers};
-
-/// After a shorter silence, a rule that rejects is the better reading than a box that forgot.
-const FORGETTING: Span = Span::from_secs(10);
-
-/// Attempts in vain before an RST that mean that the path was lost first.
-const ATTEMPTS: u32 = 3;
+use super::{Cause, Confidence, Party, Verdict};
 
 pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::Injected)?;
@@ -102,76 +94,6 @@ pub(super) fn gave_up(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     )
 }
 
-pub(super) fn lost_state(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
-    let judged =
-        ending_reset(facts).filter(|judged| matches!(judged.class, Class::Reactive | Class::Reject))?;
-    let sides = &facts.connection.tcp.sides;
-    let in_vain = sides.client.worst_unanswered.segments.max(sides.server.worst_unanswered.segments);
-    if in_vain >= ATTEMPTS {
-        return Some(after_a_lost_path(facts, judged, in_vain));
-    }
-    if judged.class == Class::Reject || !judged.reset.facts.ttl_seen {
-        return Some(answered_by_a_box(facts, judged, catalogue));
-    }
-    let from = judged.from();
-    if let Some(syn) = came_back(facts, judged) {
-        return Some(restarted(facts, judged, syn));
-    }
-    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
-    let mut verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
-        .summary(format!(
-            "The {from}'s host answered that it knows no such connection: it had lost it without a word \
-             (a restart, a crash, a failover), after {silence} without a message."
-        ))
-        .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
-    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
-    Some(
-        triggered(verdict, judged)
-            .or_else(
-                "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
-                silence >= Span::from_secs(60),
-                format!("there was a silence of {silence} before"),
-            )
-            .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
-            .advise(format!(
-                "Check whether the {from} restarted or failed over, and whether something on the path forgets idle \
-                 connections; pings keep such state alive."
-            )),
-    )
-}
-
-/// The SYN with which the sender of an RST had begun anew from the same port.
-fn came_back(facts: &Facts, judged: &JudgedReset) -> Option<Stamp> {
-    let events = facts.connection.timeline.history.events();
-    let syn = events.iter().rfind(|event| {
-        matches!(event.kind, EventKind::SynOnOpenConnection)
-            && event.from == Some(judged.from())
-            && event.at.packet < judged.reset.at.packet
-    });
-    syn.map(|event| event.at)
-}
-
-fn restarted(facts: &Facts, judged: &JudgedReset, syn: Stamp) -> Verdict {
-    let (from, other) = (judged.from(), judged.from().other());
-    let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
-        .summary(format!(
-            "The {from}'s host had restarted or lost the connection without a word: it began a new one from the same \
-             port, and when the {other} spoke of the old one it answered with an RST."
-        ))
-        .shown_by(syn, format!("the {from} begins a new connection from the same port"))
-        .shown_by(judged.reset.at, format!("the RST that gives the old one up: {}", looks(judged)));
-    triggered(verdict, judged)
-        .or_else(
-            "a NAT gave the same port to another connection",
-            true,
-            "behind a NAT several hosts share one address",
-        )
-        .settled_by(format!(
-            "The {from}'s system log: whether it restarted. Behind a NAT, a capture behind it."
-        ))
-        .advise(format!("Look for a restart of the {from}'s host before the new connection."))
-}
-
 pub(super) fn abort(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::RstWithoutClose {
         return None;
@@ -218,65 +140,14 @@ fn broken_off(facts: &Facts, verdict: Verdict, judged: &JudgedReset) -> Verdict 
     }
 }
 
-fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {
+pub(super) fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {
     match facts.act?.kind {
         ActKind::Reset(index) => facts.resets.get(index),
         ActKind::Close(_) | ActKind::Fin(_) => None,
     }
 }
 
-fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdict {
-    let from = judged.from();
-    let verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
-        .summary(format!(
-            "The path was lost for a while ({in_vain} attempts in vain); when packets got through again, the {from} \
-             no longer knew the connection and answered with an RST."
-        ))
-        .shown_by(judged.reset.at, format!("the RST that answers it: {}", looks(judged)));
-    triggered(verdict, judged)
-        .or_else(format!("the {from}'s host was down for that time"), true, "it leaves the same silence")
-        .settled_by(format!("A capture at the {from}'s host over the whole time."))
-}
-
-fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue) -> Verdict {
-    let from = judged.from();
-    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
-    let mut verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
-        .summary(format!(
-            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
-             after {silence} without a message; the {from} itself did not."
-        ))
-        .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
-    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
-    let verdict = triggered(verdict, judged);
-    let verdict = match facts.connection.tcp.handshake_delays.filter(|_| judged.is_too_quick) {
-        Some(delays) => verdict.shown_by(
-            judged.reset.at,
-            format!(
-                "it came sooner than the {from} can answer: the way there and back takes {}",
-                delays.get(from.other())
-            ),
-        ),
-        None => verdict.or_else(
-            format!("the {from}'s host sent it by another route, or with another TTL than its program's"),
-            false,
-            "its TTL differs from that of the other packets, and nothing else does",
-        ),
-    };
-    verdict
-        .or_else(
-            "a firewall rule rejects the connection's packets, or an IPS cut it on purpose",
-            silence < FORGETTING,
-            format!("there was a silence of {silence} before; a rule answers after any"),
-        )
-        .settled_by(format!("A capture at the {from}'s host: the RST is not sent there."))
-        .advise(
-            "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
-             change), and send pings more often than its timeout.",
-        )
-}
-
-fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
+pub(super) fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
     match judged.reset.facts.trigger {
         Some(trigger) => verdict
             .shown_by(trigger.at, format!("the packet that the RST answers, {} before it", trigger.delay)),
@@ -284,7 +155,7 @@ fn triggered(verdict: Verdict, judged: &JudgedReset) -> Verdict {
     }
 }
 
-fn looks(judged: &JudgedReset) -> String {
+pub(super) fn looks(judged: &JudgedReset) -> String {
     let (facts, from) = (&judged.reset.facts, judged.from());
     let usual = match facts.usual_ttl {
         Some(ttl) if ttl != facts.ttl => format!(" (the {from}'s other packets: {ttl})"),

@@ -22,6 +22,7 @@ pub(super) fn clocks(facts: &Facts) -> Clocks {
         silence: silence.before_end,
         sides: silence.sides,
         tcp: silence.tcp,
+        lazy: silence.lazy,
         age: timeline.opened.map_or(Span::ZERO, |opened| silence.at.time - opened.time),
     }
 }

@@ -104,7 +104,11 @@ fn compare(expected: &Expected, verdict: &Verdict, labels: &HashMap<String, u64>
         verdict.alternatives.iter().map(|other| format!("{}: {}", other.reading, other.fact)).collect();
     holds("list of alternatives", &expected.alternatives, &readings.join(" | "));
     holds("advice", &expected.advice, &verdict.advice.join(" | "));
-    let candidates: Vec<_> = verdict.candidates.iter().map(|candidate| candidate.id.as_str()).collect();
+    let value = |each: &view::Candidate| {
+        each.seconds.map_or(String::new(), |seconds| format!("={}", seconds.0 as f64 / 1e9))
+    };
+    let candidates: Vec<_> =
+        verdict.candidates.iter().map(|each| format!("{}{}", each.id, value(each))).collect();
     holds("list of candidates", &expected.candidates, &candidates.join(" "));
     let settles = verdict.would_settle.clone().unwrap_or_default();
     match &expected.would_settle {

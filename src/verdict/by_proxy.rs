@@ -1,0 +1,108 @@
+//! Close frames that neither end wrote: some proxies send their own when they stop or are reloaded.
+
+use crate::catalogue::Catalogue;
+use crate::facts::Facts;
+use crate::flow::Side;
+use crate::time::Span;
+use crate::timeline::Close;
+use crate::ws::Violation;
+
+use super::close::{cause, first_close, said};
+use super::{Confidence, Party, Verdict};
+
+/// An end that waits for the answer to its Close does not send its FIN so soon.
+const AT_ONCE: Span = Span::from_millis(5);
+
+/// A Close masked like the other side's frames was not written by the endpoint.
+pub(super) fn invented(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    let close = first_close(facts)?;
+    let wrong = close.masked != (close.from == Side::Client);
+    let others_right = facts.connection.timeline.violations.iter().all(|violation| {
+        violation.from != close.from || violation.at == close.at || !is_about_masking(violation.kind)
+    });
+    if !(wrong && others_right) {
+        return None;
+    }
+    let from = close.from;
+    let sent_more = facts.connection.timeline.frames.get(from).total() > 1;
+    let confidence = if sent_more { Confidence::High } else { Confidence::Medium };
+    let fact = if sent_more {
+        "its other frames are masked as RFC 6455 wants"
+    } else {
+        "libraries that mask wrongly are rare, and proxies that send such a Close are known"
+    };
+    let verdict = Verdict::new(facts, Party::Intermediary, cause(close, catalogue), confidence)
+        .summary(format!(
+            "Something between client and server closed the connection with {}: the Close came from the {from}'s \
+             direction but is masked as only the other side masks, so the {from} did not write it.",
+            said(close),
+        ))
+        .shown_by(close.at, format!("a Close from the {from}'s direction with the wrong masking"))
+        .or_else(format!("the {from}'s WebSocket library masks wrongly"), false, fact)
+        .advise(
+            "Expected when a proxy such as Caddy stops or loads a new configuration: let clients reconnect after a random \
+             delay; in Caddy, `stream_close_delay` keeps WebSockets open over a reload.",
+        );
+    Some(verdict.settled_by("A capture on the other leg of the proxy: where this Close first appears."))
+}
+
+/// A proxy that is known for it sends a Close that says that something goes down, and its FIN at once
+/// behind it, without waiting for an answer.
+pub(super) fn went_down(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    let close = first_close(facts)?;
+    let header = may_have_closed(facts, close, catalogue)?;
+    let fin = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from)?;
+    let waited = fin.at.time - close.at.time;
+    let answered =
+        facts.connection.timeline.closes.iter().any(|other| {
+            other.from != close.from && (other.at.packet < fin.at.packet || fin.acked >= other.end)
+        });
+    let own = catalogue.names_close_writer(&header) && close.reason().is_none();
+    if !own || answered || waited > AT_ONCE {
+        return None;
+    }
+    let verdict = Verdict::new(facts, Party::Intermediary, cause(close, catalogue), Confidence::Medium)
+        .summary(format!(
+            "The proxy that a header names ({header}) closed the connection with {} and went at once, as it does when it \
+             stops or loads a new configuration.",
+            said(close)
+        ))
+        .shown_by(close.at, format!("a Close from the server's address with {}", said(close)))
+        .shown_by(fin.at, format!("its FIN, {waited} later: it did not wait for an answer"))
+        .or_else(
+            "the server behind the proxy sent this Close and ended TCP at once",
+            true,
+            "the proxy would pass both on, and this leg would look the same",
+        )
+        .settled_by("A capture behind the proxy: whether this Close comes from the server there. The proxy's log at this time.")
+        .advise(
+            "Look for a stop or reload of the proxy at this time; let clients reconnect after a random delay. In Caddy, \
+             `stream_close_delay` keeps WebSockets open over a reload.",
+        );
+    Some(verdict)
+}
+
+/// The header that names a proxy which may have sent this Close itself: it says that something goes down.
+pub(super) fn may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogue) -> Option<String> {
+    let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
+    let response = facts.connection.timeline.response.as_ref()?;
+    let named =
+        || response.via.iter().map(ToString::to_string).filter(|header| catalogue.names_proxy(header));
+    let writer = named().find(|header| catalogue.names_close_writer(header));
+    writer.or_else(|| named().next()).filter(|_| goes_down && close.from == Side::Server)
+}
+
+/// Names the proxy as another reading of a server's Close.
+pub(super) fn named(verdict: Verdict, header: &str) -> Verdict {
+    verdict
+        .or_else(
+            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
+            true,
+            format!("a header of the answer names one: {header}"),
+        )
+        .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
+}
+
+const fn is_about_masking(violation: Violation) -> bool {
+    matches!(violation, Violation::UnmaskedClientFrame | Violation::MaskedServerFrame)
+}

@@ -1,0 +1,211 @@
+//! Ends by an RST that answers a packet: its sender, or what answers in its place, knows no such connection.
+
+use crate::catalogue::Catalogue;
+use crate::facts::{Class, Facts, JudgedReset};
+use crate::flow::Stamp;
+use crate::time::Span;
+use crate::timeline::EventKind;
+
+use super::reset::{ending_reset, looks, triggered};
+use super::{Cause, Confidence, Party, Verdict, timers};
+
+/// After a shorter silence, a rule that rejects is the better reading than a box that forgot.
+const FORGETTING: Span = Span::from_secs(10);
+
+/// Attempts in vain before an RST that mean that the path was lost first.
+const ATTEMPTS: u32 = 3;
+
+/// A pause that stands out of those before it by this factor is no usual one.
+const OUTSTANDING: i64 = 3;
+
+/// A shorter pause is everyday.
+const PAUSE: Span = Span::from_secs(3);
+
+pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    let judged =
+        ending_reset(facts).filter(|judged| matches!(judged.class, Class::Reactive | Class::Reject))?;
+    let sides = &facts.connection.tcp.sides;
+    let in_vain = sides.client.worst_unanswered.segments.max(sides.server.worst_unanswered.segments);
+    if in_vain >= ATTEMPTS {
+        return Some(after_a_lost_path(facts, judged, in_vain));
+    }
+    if judged.class == Class::Reject || !judged.reset.facts.ttl_seen {
+        return Some(answered_by_a_box(facts, judged, catalogue));
+    }
+    let from = judged.from();
+    if let Some(syn) = came_back(facts, judged) {
+        return Some(restarted(facts, judged, syn));
+    }
+    if let Some((spoke, pause)) = spoke_again(facts, judged) {
+        return Some(queued_behind_loss(facts, judged, spoke, pause));
+    }
+    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
+    let mut verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "The {from}'s host answered that it knows no such connection: it had lost it without a word \
+             (a restart, a crash, a failover), after {silence} without a message."
+        ))
+        .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
+    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
+    let verdict = match fell_silent(facts, judged) {
+        Some((usual, spoke)) => verdict.or_else(
+            format!("the path was lost for a while, and the {from} had given up when it was back"),
+            true,
+            format!(
+                "the {from} had spoken every {usual}, and was not heard for {} before the RST",
+                judged.reset.at.time - spoke.time
+            ),
+        ),
+        None => verdict,
+    };
+    Some(
+        triggered(verdict, judged)
+            .or_else(
+                "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
+                silence >= Span::from_secs(60),
+                format!("there was a silence of {silence} before"),
+            )
+            .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
+            .advise(format!(
+                "Check whether the {from} restarted or failed over, and whether something on the path forgets idle \
+                 connections; pings keep such state alive."
+            )),
+    )
+}
+
+/// The SYN with which the sender of an RST had begun anew from the same port.
+fn came_back(facts: &Facts, judged: &JudgedReset) -> Option<Stamp> {
+    let events = facts.connection.timeline.history.events();
+    let syn = events.iter().rfind(|event| {
+        matches!(event.kind, EventKind::SynOnOpenConnection)
+            && event.from == Some(judged.from())
+            && event.at.packet < judged.reset.at.packet
+    });
+    syn.map(|event| event.at)
+}
+
+fn restarted(facts: &Facts, judged: &JudgedReset, syn: Stamp) -> Verdict {
+    let (from, other) = (judged.from(), judged.from().other());
+    let verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "The {from}'s host had restarted or lost the connection without a word: it began a new one from the same \
+             port, and when the {other} spoke of the old one it answered with an RST."
+        ))
+        .shown_by(syn, format!("the {from} begins a new connection from the same port"))
+        .shown_by(judged.reset.at, format!("the RST that gives the old one up: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else(
+            "a NAT gave the same port to another connection",
+            true,
+            "behind a NAT several hosts share one address",
+        )
+        .settled_by(format!(
+            "The {from}'s system log: whether it restarted. Behind a NAT, a capture behind it."
+        ))
+        .advise(format!("Look for a restart of the {from}'s host before the new connection."))
+}
+
+fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdict {
+    let from = judged.from();
+    let verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+        .summary(format!(
+            "The path was lost for a while ({in_vain} attempts in vain); when packets got through again, the {from} \
+             no longer knew the connection and answered with an RST."
+        ))
+        .shown_by(judged.reset.at, format!("the RST that answers it: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else(format!("the {from}'s host was down for that time"), true, "it leaves the same silence")
+        .settled_by(format!("A capture at the {from}'s host over the whole time."))
+}
+
+fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue) -> Verdict {
+    let from = judged.from();
+    let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
+    let mut verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
+        .summary(format!(
+            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
+             after {silence} without a message; the {from} itself did not."
+        ))
+        .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
+    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
+    let verdict = triggered(verdict, judged);
+    let verdict = match facts.connection.tcp.handshake_delays.filter(|_| judged.is_too_quick) {
+        Some(delays) => verdict.shown_by(
+            judged.reset.at,
+            format!(
+                "it came sooner than the {from} can answer: the way there and back takes {}",
+                delays.get(from.other())
+            ),
+        ),
+        None => verdict.or_else(
+            format!("the {from}'s host sent it by another route, or with another TTL than its program's"),
+            false,
+            "its TTL differs from that of the other packets, and nothing else does",
+        ),
+    };
+    verdict
+        .or_else(
+            "a firewall rule rejects the connection's packets, or an IPS cut it on purpose",
+            silence < FORGETTING,
+            format!("there was a silence of {silence} before; a rule answers after any"),
+        )
+        .settled_by(format!("A capture at the {from}'s host: the RST is not sent there."))
+        .advise(
+            "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
+             change), and send pings more often than its timeout.",
+        )
+}
+
+/// A frame of the RST's sender just before it, after a pause that stands out of all its pauses before.
+///
+/// A host that sends data and knows no connection a moment later had closed its socket before, and its FIN
+/// was not on the wire: it was still sending again what had been lost.
+fn spoke_again(facts: &Facts, judged: &JudgedReset) -> Option<(Stamp, Span)> {
+    let idle = facts.connection.timeline.idle.as_ref()?;
+    let spoke = idle.spoke(judged.from());
+    let trigger = judged.reset.facts.trigger?;
+    let just = judged.reset.at.time - spoke.time;
+    let rtt = facts.connection.tcp.rtt()?;
+    let at_once = just.as_nanos() <= rtt.as_nanos().saturating_mul(2).saturating_add(10_000_000);
+    let answers = trigger.has_payload && trigger.at.packet > spoke.packet;
+    let rhythm = idle.rhythm(judged.from());
+    let pause = rhythm.newest().filter(|pause| *pause >= PAUSE)?;
+    let before = spoke.time - facts.connection.opened().time;
+    let only_one = || Span::from_nanos(before.as_nanos() - pause.as_nanos());
+    let longest = rhythm.longest_before().unwrap_or_else(only_one);
+    let stands_out = pause.as_nanos() >= longest.as_nanos().saturating_mul(OUTSTANDING);
+    (judged.class == Class::Reactive && at_once && answers && stands_out).then_some((spoke, pause))
+}
+
+fn queued_behind_loss(facts: &Facts, judged: &JudgedReset, spoke: Stamp, pause: Span) -> Verdict {
+    let (from, other) = (judged.from(), judged.from().other());
+    let verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)
+        .summary(format!(
+            "The path was lost for a while: after {pause} without a message the {from} was heard again and, a moment \
+             later, answered the {other} with an RST; it had given the connection up before, and its own end had not got \
+             through."
+        ))
+        .shown_by(spoke, format!("the {from} is heard again after {pause}"))
+        .shown_by(judged.reset.at, format!("the RST, although no FIN came before it: {}", looks(judged)));
+    triggered(verdict, judged)
+        .or_else(
+            "a firewall rule on the path began to reject the connection at this moment",
+            true,
+            format!("it would let the {from}'s message through and answer the reply in its name"),
+        )
+        .settled_by(format!("A capture at the {from}'s host over the whole time: whether it sent the message again and again."))
+        .advise("Check the path between the two during the silence; pings with a short timeout notice such a loss sooner.")
+}
+
+/// The pace of the RST's sender and its last frame, where it spoke by itself at a steady pace and then
+/// stopped long before the RST.
+fn fell_silent(facts: &Facts, judged: &JudgedReset) -> Option<(Span, Stamp)> {
+    let idle = facts.connection.timeline.idle.as_ref()?;
+    let frames = &facts.connection.timeline.frames;
+    let (from, other) = (judged.from(), judged.from().other());
+    let by_itself = frames.get(other).total() * 2 < frames.get(from).total();
+    let usual = idle.rhythm(from).steady().filter(|_| by_itself)?;
+    let silent = judged.reset.at.time - idle.spoke(from).time;
+    let long = silent >= PAUSE && silent.as_nanos() >= usual.as_nanos().saturating_mul(5);
+    long.then(|| (usual, idle.spoke(from)))
+}
