@@ -102,6 +102,28 @@ def http():
     yield "hole-in-request", b"\6" + client(REQUEST[:40]) + hole(0, 99) + server(ANSWER)
 
 
+def http2():
+    def frame2(kind, flags, stream, payload=b""):
+        return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+    def field(name, value):
+        return bytes([0, len(name)]) + name + bytes([len(value)]) + value
+
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame2(4, 0, 0)
+    fields = field(b":method", b"CONNECT") + field(b":protocol", b"websocket") + b"\x44\x05/chat" + b"\x87"
+    ask, settings = preface + frame2(1, 4, 1, fields), frame2(4, 0, 0, b"\0\x08\0\0\0\1")
+    grant = settings + frame2(1, 4, 1, b"\x88")
+    talk = frame2(0, 0, 1, frame(0x81, b"Hello"))
+    masked = frame2(0, 8, 1, b"\2" + frame(0x88, b"\x03\xe8", True) + b"\0\0")
+    opened = client(ask) + server(grant)
+    yield "closed", b"\5" + opened + server(talk) + client(masked) + server(frame2(0, 1, 1, b"\x88\0"))
+    yield "reset", b"\3" + opened + client(frame2(3, 0, 1, b"\0\0\0\x08")) + server(frame2(7, 0, 0, bytes(8)))
+    yield "refused", b"\4" + client(ask) + server(frame2(1, 5, 1, b"\x08\x03403"))
+    parts = frame2(1, 0, 1, fields[:9]) + frame2(9, 4, 1, fields[9:])
+    yield "continuation", b"\2" + client(preface + parts) + server(grant + talk)
+    yield "hole", b"\6" + opened + server(talk[:12]) + hole(1, 3) + server(talk[15:]) + hole(1, 50) + server(talk * 2)
+
+
 def ws():
     talk = frame(0x81, b"Hello") + frame(0x89, b"ping") + frame(0x82, bytes(300)) + frame(0x88, b"\x03\xe8bye")
     masked = frame(0x81, b"Hello", True) + frame(0x8A, b"ping", True) + frame(0x88, b"\x03\xe9", True)
@@ -135,7 +157,7 @@ def tcp():
 
 
 def main():
-    seeds = {"http_upgrade": dict(http()), "ws_frames": dict(ws()), "tcp_assembler": dict(tcp())}
+    seeds = {"http_upgrade": dict(http()), "http2": dict(http2()), "ws_frames": dict(ws()), "tcp_assembler": dict(tcp())}
     captures = {path.split("/")[0]: Path("samples", path).read_bytes() for path in SAMPLES}
     seeds["pipeline"] = {name: data for name, data in captures.items() if len(data) < 6000}
     seeds["capture"] = {name: b"\6\x3f" + data[:900] for name, data in captures.items()}

@@ -42,6 +42,12 @@ pub struct Limits {
     pub out_of_order_total: usize,
     /// Bytes of an HTTP head (request line or status line with its headers).
     pub http_head: usize,
+    /// Bytes of header fields that one direction of an HTTP/2 connection remembers, whatever it announces.
+    pub http2_table: usize,
+    /// WebSockets open at once on one HTTP/2 connection; common servers allow 100 to 250 streams.
+    pub http2_streams: usize,
+    /// WebSockets that one HTTP/2 connection is reported with, those that are over included.
+    pub http2_records: usize,
     /// Client bytes held between an upgrade request and its answer.
     pub early_data: usize,
     /// Bytes kept while framing is lost and a place to resume is looked for, per direction.
@@ -97,6 +103,9 @@ impl Default for Limits {
             out_of_order_pieces: 256,
             out_of_order_total: 64 * 1024 * 1024,
             http_head: 64 * 1024,
+            http2_table: 64 * 1024,
+            http2_streams: 256,
+            http2_records: 1024,
             early_data: 64 * 1024,
             resync_buffer: 64 * 1024,
             timeline_events: 256,

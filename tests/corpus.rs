@@ -50,6 +50,11 @@ fn http_upgrade() {
 }
 
 #[test]
+fn http2() {
+    replay("http2", fuzzing::http2);
+}
+
+#[test]
 fn ws_frames() {
     replay("ws_frames", fuzzing::ws_frames);
 }

@@ -1,5 +1,8 @@
 //! What a connection carries, told from its first bytes.
 
+use crate::flow::Side;
+use crate::http::{is_client_preface, is_server_preface};
+
 /// What the first bytes of a side look like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum First {
@@ -9,6 +12,8 @@ pub(super) enum First {
     HttpResponse,
     /// A TLS record.
     Tls,
+    /// HTTP/2, as this side begins it.
+    Http2(Side),
     /// None of these.
     Unknown,
 }
@@ -30,6 +35,8 @@ pub(super) fn first(bytes: &[u8]) -> First {
     match bytes {
         [20..=23, 3, 0..=4, ..] | [22] | [22, 3] => First::Tls,
         _ if starts(b"HTTP/1.") => First::HttpResponse,
+        _ if is_client_preface(bytes) => First::Http2(Side::Client),
+        _ if is_server_preface(bytes) => First::Http2(Side::Server),
         _ => First::Unknown,
     }
 }
@@ -85,7 +92,8 @@ mod tests {
         assert_eq!(first(&[22, 3, 1, 2, 0]), First::Tls);
         assert_eq!(first(&[0x81, 0x85, 1, 2]), First::Unknown);
         assert_eq!(first(b"SSH-2.0-x"), First::Unknown);
-        assert_eq!(first(b"PRI * HTTP/2.0"), First::Unknown);
+        assert_eq!(first(b"PRI * HTTP/2.0"), First::Http2(Side::Client));
+        assert_eq!(first(&[0, 0, 6, 4, 0, 0, 0, 0, 0, 0]), First::Http2(Side::Server));
         assert_eq!(first(b"GETX"), First::Unknown);
     }
 }

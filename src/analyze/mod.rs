@@ -4,6 +4,7 @@ mod detect;
 mod ending;
 mod framing;
 mod midstream;
+mod multiplexed;
 mod reading;
 mod secure;
 mod tracked;
@@ -20,6 +21,7 @@ use crate::limits::Limits;
 use crate::sessions::{self, Finding, Leg, Session, join};
 use crate::tcp::{Belongs, Flow, SlotId, Table};
 use crate::time::{Span, Timestamp};
+use crate::timeline::Connection;
 use crate::tls::KeyLog;
 use crate::verdict::{Verdict, judge};
 
@@ -336,19 +338,26 @@ impl Tracker {
             self.full = self.full.saturating_sub(1);
             self.held = self.held.saturating_sub(tracked.held());
         }
+        if let Some(limit) = tracked.limit_hit() {
+            self.found.limits_hit.insert(limit);
+        }
         match tracked.conclude(&self.context, self.last) {
-            Concluded::Connection(connection) => {
-                self.told += connection.timeline.history.len();
-                self.share_events();
-                let facts = Facts::gather(connection);
-                let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
-                let verdict = judge(&facts, catalogue);
-                self.found.connections.push(Judged { facts, verdict });
+            Concluded::Connections(connections) => {
+                connections.into_iter().for_each(|connection| self.judge(connection));
             }
             Concluded::Tls => self.found.tls_flows += 1,
             Concluded::Other => self.found.other_tcp_flows += 1,
             Concluded::Told => {}
         }
+    }
+
+    fn judge(&mut self, connection: Box<Connection>) {
+        self.told += connection.timeline.history.len();
+        self.share_events();
+        let facts = Facts::gather(connection);
+        let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
+        let verdict = judge(&facts, catalogue);
+        self.found.connections.push(Judged { facts, verdict });
     }
 
     /// Gives each connection that begins from now on its share of the events that may be kept.

@@ -10,6 +10,7 @@ use crate::ws::{Reader, ReservedBits};
 use super::detect::{First, first, proxy_header, switching_head};
 use super::framing::{Place, frames, new_timeline, reason, tell};
 use super::midstream::{Found, Midstream};
+use super::multiplexed::Multiplexed;
 use super::secure::Secure;
 use super::tracked::{Context, Next};
 use super::upgrade::{HttpState, HttpStep};
@@ -45,6 +46,8 @@ pub(super) enum Layer {
     },
     /// HTTP/1.1, in which a WebSocket may be asked for.
     Http(Box<Exchange>),
+    /// HTTP/2, on which WebSockets may be asked for.
+    Http2(Box<Multiplexed>),
     /// A connection without its start that may be a WebSocket.
     Midstream(Box<Midstream>),
     /// A WebSocket.
@@ -81,11 +84,16 @@ impl Reading {
     }
 
     /// A segment of either side was seen.
-    pub(super) const fn segment(&mut self, segment: &Segment<'_>) {
+    pub(super) fn segment(&mut self, segment: &Segment<'_>) {
         self.sides_known |= segment.flags.has(TcpFlags::SYN);
         match &mut self.timeline {
             Some(timeline) => timeline.segment(segment.at),
-            None => self.segments = [self.segments[1], segment.at],
+            None => {
+                self.segments = [self.segments[1], segment.at];
+                if let Layer::Http2(http2) = &mut self.layer {
+                    http2.timelines_mut().for_each(|timeline| timeline.segment(segment.at));
+                }
+            }
         }
     }
 
@@ -107,6 +115,7 @@ impl Reading {
                 frames(readers, timeline, data.side, data.bytes, data.at, place);
             }
             Layer::Http(_) => self.http(data, context),
+            Layer::Http2(http2) => http2.push(data, context, self.segments),
             Layer::Detecting { unknown } => {
                 let unknown = *unknown;
                 self.detect(data, unknown, context);
@@ -122,9 +131,7 @@ impl Reading {
     /// A hole in a side's stream.
     pub(super) fn gap(&mut self, gap: &Gap, context: &Context) {
         let gap = Gap { side: self.side(gap.side), ..*gap };
-        if let Some(timeline) = &mut self.timeline {
-            timeline.gap(&gap);
-        }
+        self.timelines_mut().for_each(|timeline| timeline.gap(&gap));
         match self.tls.take() {
             None => self.plain_gap(&gap, context),
             Some(tls) => self.secure_gap(tls, &gap, context),
@@ -144,6 +151,7 @@ impl Reading {
                 });
             }
             Layer::Http(_) => self.http_gap(gap, context),
+            Layer::Http2(http2) => http2.gap(gap, context, self.segments),
             Layer::Detecting { .. } => self.layer = Layer::Midstream(Box::default()),
             Layer::Midstream(_) | Layer::Other { .. } => {}
         }
@@ -152,8 +160,11 @@ impl Reading {
     /// Something on the TCP level.
     pub(super) fn tcp(&mut self, event: &tcp::Event) {
         let side = self.side(event.side);
+        let event = tcp::Event { side, ..*event };
         if let Some(timeline) = &mut self.timeline {
-            timeline.tcp(&tcp::Event { side, ..*event });
+            timeline.tcp(&event);
+        } else if let Layer::Http2(http2) = &mut self.layer {
+            http2.tcp(&event);
         }
     }
 
@@ -162,8 +173,19 @@ impl Reading {
         std::mem::replace(&mut self.swapped, false)
     }
 
-    pub(super) fn timeline_mut(&mut self) -> Option<&mut Timeline> {
-        self.timeline.as_deref_mut()
+    /// The records: one, or on HTTP/2 one for each WebSocket that is open.
+    pub(super) fn timelines_mut(&mut self) -> impl Iterator<Item = &mut Timeline> {
+        let http2 =
+            if let Layer::Http2(http2) = &mut self.layer { Some(http2.timelines_mut()) } else { None };
+        self.timeline.as_deref_mut().into_iter().chain(http2.into_iter().flatten())
+    }
+
+    /// A bound that was reached, by its name in the report.
+    pub(super) fn limit_hit(&self) -> Option<&'static str> {
+        match &self.layer {
+            Layer::Http2(http2) if http2.had_too_many() => Some("http2_streams"),
+            _ => None,
+        }
     }
 
     /// Whether it is TLS that no secret opened.
@@ -178,6 +200,7 @@ impl Reading {
     pub(super) fn next(&self, is_over: bool) -> Next {
         match self.layer {
             _ if self.timeline.is_some() => Next::GoOn,
+            Layer::Http2(ref http2) if !http2.is_empty() => Next::GoOn,
             Layer::Other { is_tls } => Next::Reduce { is_tls },
             _ if is_over => Next::Reduce { is_tls: self.is_tls() },
             _ => Next::GoOn,
@@ -187,6 +210,9 @@ impl Reading {
     /// The streams have ended.
     pub(super) fn finish(&mut self, context: &Context) {
         self.finish_tls(context);
+        if let Layer::Http2(http2) = &mut self.layer {
+            http2.finish();
+        }
         let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) else {
             return;
         };
@@ -198,7 +224,9 @@ impl Reading {
 
     /// A hole of unknown size in a side's decrypted bytes: frames are looked for anew behind it.
     pub(super) fn lose(&mut self, side: Side, context: &Context) {
+        let newest = self.segments[1];
         match (&mut self.layer, &mut self.timeline) {
+            (Layer::Http2(http2), _) => http2.lose(side, newest, context),
             (Layer::WebSocket(readers), Some(timeline)) => {
                 let reader = readers.get_mut(side);
                 reader.finish(&mut |event| tell(timeline, side, event, Place { end: 0, acked: 0 }));
@@ -209,13 +237,20 @@ impl Reading {
         }
     }
 
-    /// The record, if there is one.
-    pub(super) fn into_record(self) -> Option<(Kind, Box<Timeline>)> {
-        let mut timeline = self.timeline?;
-        timeline.tls = self.tls.map(|tls| tls.into_facts());
-        // Without the answer, frames are what shows that the upgrade was granted.
-        let unproven = self.kind == Kind::WebSocket && timeline.opened.is_none();
-        Some((if unproven { Kind::RefusedUpgrade } else { self.kind }, timeline))
+    /// The records, if there are any.
+    pub(super) fn into_records(self) -> Vec<(Kind, Box<Timeline>)> {
+        let tls = self.tls.map(|tls| tls.into_facts());
+        let mut records = match (self.timeline, self.layer) {
+            (Some(timeline), _) => {
+                // Without the answer, frames are what shows that the upgrade was granted.
+                let unproven = self.kind == Kind::WebSocket && timeline.opened.is_none();
+                vec![(if unproven { Kind::RefusedUpgrade } else { self.kind }, timeline)]
+            }
+            (None, Layer::Http2(http2)) => http2.into_records(),
+            _ => Vec::new(),
+        };
+        records.iter_mut().for_each(|(_, timeline)| timeline.tls.clone_from(&tls));
+        records
     }
 
     const fn side(&self, side: Side) -> Side {
@@ -239,6 +274,12 @@ impl Reading {
                 self.response_alone(&data, context);
             }
             (First::Tls, side) => self.begin_tls(side, data, context),
+            (First::Http2(sender), side) => {
+                let client = if sender == Side::Client { side } else { side.other() };
+                let data = self.with_client(client, data);
+                self.layer = Layer::Http2(Box::new(Multiplexed::new(&context.limits)));
+                self.plain(&data, context);
+            }
             _ if self.sides_known && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
                 self.layer = Layer::Detecting { unknown: unknown + 1 };
             }

@@ -9,9 +9,6 @@ use crate::tls::{Event, Session, Why};
 use super::reading::{Layer, Reading};
 use super::tracked::Context;
 
-/// The application protocol that is not read inside TLS yet.
-const HTTP2: &str = "h2";
-
 /// The first byte of a record that carries handshake messages (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
 
@@ -94,12 +91,7 @@ impl Reading {
     /// Takes what a session tells while it reads `data`.
     fn opened(&mut self, event: Event<'_>, facts: &mut Tls, data: &Data<'_>, context: &Context) {
         match event {
-            Event::Negotiated(negotiated) => {
-                facts.negotiated = negotiated.clone();
-                if negotiated.alpn.as_deref() == Some(HTTP2) {
-                    self.leave_tls();
-                }
-            }
+            Event::Negotiated(negotiated) => facts.negotiated = negotiated.clone(),
             Event::Plain { side, bytes, at } => {
                 let (end, acked) = place(side, data);
                 let offset = end - bytes.len() as i64;
@@ -117,17 +109,14 @@ impl Reading {
                 if facts.alerts.len() < context.limits.listed {
                     facts.alerts.push(TlsAlert { from: side, at, alert });
                 }
-                if let Some(timeline) = &mut self.timeline {
-                    timeline.tls_alert(side, at, alert);
-                }
+                self.timelines_mut().for_each(|timeline| timeline.tls_alert(side, at, alert));
             }
             Event::Undecryptable { why, at } => {
                 facts.not_decrypted = Some(why);
                 let bytes = data.bytes.len() as u64;
-                if let Some(timeline) = &mut self.timeline {
-                    let why = "undecryptable";
-                    timeline.unparsed(Unparsed { from: data.side, bytes, why, at, resynced_at: None });
-                }
+                let (from, why) = (data.side, "undecryptable");
+                let unparsed = Unparsed { from, bytes, why, at, resynced_at: None };
+                self.timelines_mut().for_each(|timeline| timeline.unparsed(unparsed));
                 self.leave_tls();
             }
         }
@@ -135,7 +124,7 @@ impl Reading {
 
     /// Lets a connection go of which nothing was told yet.
     fn leave_tls(&mut self) {
-        if self.timeline.is_none() {
+        if self.timelines_mut().next().is_none() {
             self.layer = Layer::Other { is_tls: true };
         }
     }

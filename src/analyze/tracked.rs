@@ -58,8 +58,8 @@ pub(super) enum Next {
 
 /// What a connection was.
 pub(super) enum Concluded {
-    /// It carried, or tried to carry, a WebSocket.
-    Connection(Box<Connection>),
+    /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
+    Connections(Vec<Box<Connection>>),
     /// It carried TLS.
     Tls,
     /// It carried something else.
@@ -149,6 +149,14 @@ impl Tracked {
         }
     }
 
+    /// A bound that it reached, by the name in the report.
+    pub(super) fn limit_hit(&self) -> Option<&'static str> {
+        match self {
+            Self::Full(full) => full.reading.limit_hit(),
+            Self::Reduced { .. } | Self::Told(_) => None,
+        }
+    }
+
     pub(super) fn conclude(self, context: &Context, capture_end: Stamp) -> Concluded {
         match self {
             Self::Full(full) => full.conclude(context, capture_end),
@@ -192,7 +200,7 @@ impl Full {
         if reading.take_swap() {
             flow.swap_sides();
         }
-        if let Some(timeline) = reading.timeline_mut() {
+        for timeline in reading.timelines_mut() {
             if timeline.wants_start() {
                 let (syns, established) = flow.start();
                 timeline.tcp_start(&syns, established);
@@ -218,18 +226,21 @@ impl Full {
         self.reading.finish(context);
         let tcp = self.flow.summary();
         let is_tls = self.reading.is_tls();
-        let (kind, timeline) = match self.reading.into_record() {
-            Some(record) => record,
-            None if is_tls => return Concluded::Tls,
-            None => return Concluded::Other,
-        };
-        let mut timeline = *timeline;
-        timeline.finish(capture_end);
-        if kind == Kind::Midstream && timeline.frames == Sides::default() {
-            return Concluded::Other;
+        let records = self.reading.into_records();
+        if records.is_empty() {
+            return if is_tls { Concluded::Tls } else { Concluded::Other };
         }
         let encapsulation = self.encapsulation;
-        Concluded::Connection(Box::new(Connection { kind, timeline, tcp, encapsulation, capture_end }))
+        let connections = records.into_iter().filter_map(|(kind, timeline)| {
+            let mut timeline = *timeline;
+            timeline.finish(capture_end);
+            let is_empty = kind == Kind::Midstream && timeline.frames == Sides::default();
+            let (tcp, encapsulation) = (tcp.clone(), encapsulation.clone());
+            let connection = Connection { kind, timeline, tcp, encapsulation, capture_end };
+            (!is_empty).then(|| Box::new(connection))
+        });
+        let connections: Vec<_> = connections.collect();
+        if connections.is_empty() { Concluded::Other } else { Concluded::Connections(connections) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! End acts: a Close frame, a FIN or an RST, and which of them came first.
+//! End acts: a Close frame, a FIN, an RST or the end of an HTTP/2 stream, and which of them came first.
 //!
 //! Acknowledgements decide the order where they can: an act whose packet acknowledges the other
 //! side's act is a reaction to it, whatever the order in the file.
@@ -32,6 +32,8 @@ pub enum ActKind {
     Fin(usize),
     /// An RST.
     Reset(usize),
+    /// The end of the HTTP/2 stream.
+    Stream(usize),
 }
 
 impl Act {
@@ -76,7 +78,15 @@ fn in_order(connection: &Connection, resets: &[JudgedReset]) -> Vec<Act> {
         end: None,
         acked: judged.reset.facts.acked,
     });
-    let mut acts: Vec<_> = closes.chain(fins).chain(resets).collect();
+    let ends = timeline.stream.iter().flat_map(|stream| stream.ends.iter().enumerate());
+    let ends = ends.map(|(index, end)| Act {
+        from: end.from,
+        at: end.at,
+        kind: ActKind::Stream(index),
+        end: Some(end.end),
+        acked: Some(end.acked),
+    });
+    let mut acts: Vec<_> = closes.chain(ends).chain(fins).chain(resets).collect();
     acts.sort_by_key(|act| (act.at.packet, rank(act.kind)));
     acts
 }
@@ -85,7 +95,8 @@ fn in_order(connection: &Connection, resets: &[JudgedReset]) -> Vec<Act> {
 const fn rank(kind: ActKind) -> u8 {
     match kind {
         ActKind::Close(_) => 0,
-        ActKind::Fin(_) => 1,
-        ActKind::Reset(_) => 2,
+        ActKind::Stream(_) => 1,
+        ActKind::Fin(_) => 2,
+        ActKind::Reset(_) => 3,
     }
 }

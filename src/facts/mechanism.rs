@@ -1,5 +1,6 @@
 //! How a connection's end looks at this vantage point.
 
+use crate::http::StreamEndBy;
 use crate::timeline::{Connection, Kind};
 
 use super::act::{Act, ActKind};
@@ -25,6 +26,8 @@ pub enum Mechanism {
     StillOpen,
     /// The upgrade was not granted.
     RefusedUpgrade,
+    /// The HTTP/2 stream was ended first, without a Close before it, by a reset or with one.
+    Http2StreamReset,
 }
 
 impl Mechanism {
@@ -38,6 +41,7 @@ impl Mechanism {
             Self::Silence => "silence",
             Self::StillOpen => "still_open",
             Self::RefusedUpgrade => "refused_upgrade",
+            Self::Http2StreamReset => "http2_stream_reset",
         }
     }
 }
@@ -60,9 +64,19 @@ pub(super) fn of(
             CloseHandshake::StartedBy(_) | CloseHandshake::Simultaneous => Mechanism::CloseHandshake,
         },
         ActKind::Fin(_) => Mechanism::FinWithoutClose,
+        ActKind::Stream(_) if is_reset(connection, act) => Mechanism::Http2StreamReset,
+        // What a FIN is to a connection, END_STREAM is to a stream (RFC 8441 §5).
+        ActKind::Stream(_) => Mechanism::FinWithoutClose,
         ActKind::Reset(index) => match resets.get(index).map(|reset| reset.class) {
             Some(Class::KeepaliveGaveUp) => Mechanism::Silence,
             _ => Mechanism::RstWithoutClose,
         },
     }
+}
+
+/// Whether the side that ended the stream reset it in the same packet.
+fn is_reset(connection: &Connection, act: &Act) -> bool {
+    let ends = connection.timeline.stream.iter().flat_map(|stream| &stream.ends);
+    let mut of_act = ends.filter(|end| end.from == act.from && end.at.packet == act.at.packet);
+    of_act.any(|end| matches!(end.by, StreamEndBy::Reset(_)))
 }

@@ -6,7 +6,7 @@ use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind};
 
 /// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
-/// `R` RST, `G` hole; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
+/// `R` RST, `G` hole, on HTTP/2 `E` END_STREAM and `Z` RST_STREAM; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
 pub(super) fn of(connection: &Connection) -> String {
     let history = &connection.timeline.history;
     let mut line = Line::default();
@@ -75,6 +75,8 @@ fn letter(event: &Event) -> Option<(char, u64)> {
         EventKind::Fin => ('F', 1),
         EventKind::Reset => ('R', 1),
         EventKind::Gap { .. } => ('G', 1),
+        EventKind::StreamEnd => ('E', 1),
+        EventKind::StreamReset { .. } => ('Z', 1),
         _ => return None,
     };
     let letter = if event.from == Some(Side::Server) { letter.to_ascii_lowercase() } else { letter };

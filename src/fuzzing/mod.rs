@@ -6,6 +6,7 @@
 mod capture;
 mod decode;
 mod http;
+mod http2;
 mod pipeline;
 mod steps;
 mod ws;
@@ -14,5 +15,6 @@ pub use crate::tcp::fuzz::tcp_assembler;
 pub use capture::capture;
 pub use decode::decode;
 pub use http::http_upgrade;
+pub use http2::http2;
 pub use pipeline::pipeline;
 pub use ws::ws_frames;

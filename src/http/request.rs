@@ -18,7 +18,7 @@ pub struct Request {
     pub at: Stamp,
     /// Whether the whole head was seen; otherwise a hole hides the rest of it.
     pub complete: bool,
-    /// The method; GET in a proper request.
+    /// The method; GET in a proper request, CONNECT on HTTP/2.
     pub method: String,
     /// The target's path without its query.
     pub path: String,
@@ -145,6 +145,25 @@ impl Request {
         } else if field.is("user-agent") {
             self.user_agent.get_or_insert_with(|| text(value));
         }
+    }
+
+    /// Notes a field of an extended CONNECT (RFC 8441 §4), whose first line came as fields too.
+    pub(super) fn note_extended_connect(&mut self, field: &Field<'_>) {
+        match field.name {
+            b":method" => self.method = text(&field.value),
+            b":path" => self.set_target(&field.value),
+            b":authority" => self.host = Some(text(&field.value)),
+            _ => {
+                self.note(field, &mut Shown::default());
+                intermediary::collect(&mut self.via, field);
+            }
+        }
+    }
+
+    /// What an extended CONNECT must show and does not: key and `Upgrade` have no place there.
+    pub(super) fn judge_extended_connect(&mut self) {
+        let lacks_version = self.complete && self.version.as_deref() != Some("13");
+        self.missing = if lacks_version { vec![Requirement::Version] } else { Vec::new() };
     }
 
     /// Takes the target apart: an absolute one names the host too (RFC 9112 §3.2.2).

@@ -16,7 +16,7 @@ pub struct Response {
     pub at: Stamp,
     /// Whether the whole head was seen; otherwise a hole hides the rest of it.
     pub complete: bool,
-    /// The status code; 101 where the upgrade succeeded.
+    /// The status code; 101 where the upgrade succeeded, 200 on HTTP/2.
     pub status: u16,
     /// The reason phrase.
     pub reason: String,
@@ -105,6 +105,12 @@ impl Response {
     /// Whether RSV1 may mark compressed messages: a hole can hide that the extension was accepted.
     pub fn may_be_compressed(&self) -> bool {
         !self.complete || self.is_compressed()
+    }
+
+    /// Notes a field of an answer on HTTP/2.
+    pub(super) fn note_field(&mut self, field: &Field<'_>) {
+        self.note(field, &mut Shown::default());
+        intermediary::collect(&mut self.via, field);
     }
 
     fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {

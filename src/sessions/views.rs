@@ -103,6 +103,6 @@ fn surer(near: &Leg<'_>, far: &Leg<'_>) -> Verdict {
 fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {
     match facts.act?.kind {
         ActKind::Reset(index) => facts.resets.get(index),
-        ActKind::Close(_) | ActKind::Fin(_) => None,
+        ActKind::Close(_) | ActKind::Fin(_) | ActKind::Stream(_) => None,
     }
 }

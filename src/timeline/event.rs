@@ -1,6 +1,7 @@
 //! The vocabulary of what happens on a connection.
 
 use crate::flow::{Side, Stamp};
+use crate::http::ErrorCode;
 use crate::tcp::{GapReason, PathError};
 use crate::time::Span;
 use crate::tls::Alert;
@@ -94,6 +95,18 @@ pub enum EventKind {
     Violation(ws::Violation),
     /// A TLS alert; `None` where it could not be opened.
     TlsAlert(Option<Alert>),
+    /// The side sends no more on the HTTP/2 stream (`END_STREAM`).
+    StreamEnd,
+    /// The side ends the HTTP/2 stream (`RST_STREAM`).
+    StreamReset {
+        /// Why.
+        error: ErrorCode,
+    },
+    /// The side takes no further HTTP/2 streams (GOAWAY).
+    GoAway {
+        /// Why.
+        error: ErrorCode,
+    },
 }
 
 /// A run of data messages.
@@ -136,6 +149,9 @@ impl EventKind {
             Self::Resynced => "resynced",
             Self::Violation(_) => "violation",
             Self::TlsAlert(_) => "tls_alert",
+            Self::StreamEnd => "stream_end",
+            Self::StreamReset { .. } => "stream_reset",
+            Self::GoAway { .. } => "go_away",
         }
     }
 }

@@ -13,6 +13,7 @@ mod record;
 mod recorder;
 mod rhythm;
 mod spread;
+mod stream;
 
 pub use beats::Beats;
 pub use connection::{Connection, Kind};
@@ -26,3 +27,4 @@ pub use record::{
 pub use recorder::{Bounds, Timeline};
 pub use rhythm::Rhythm;
 pub use spread::Spread;
+pub use stream::{GoAway, Stream, StreamEnd};

@@ -17,6 +17,7 @@ use super::pings::Pings;
 use super::record::{
     Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation,
 };
+use super::stream::Stream;
 
 /// Bounds on one connection's record.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,8 @@ pub struct Timeline {
     pub unparsed: Vec<Unparsed>,
     /// The TLS around it, where there is one.
     pub tls: Option<Tls>,
+    /// The HTTP/2 stream that it runs on, where it does.
+    pub stream: Option<Box<Stream>>,
     /// The upgrade request.
     pub request: Option<Request>,
     /// The answer to it.
@@ -108,6 +111,7 @@ impl Timeline {
             bounds,
             history: History::new(bounds.events),
             tls: None,
+            stream: None,
             request: None,
             response: None,
             foreign_answer: None,
@@ -392,16 +396,25 @@ impl Timeline {
         self.history.push(frame.at, Some(from), EventKind::Pong { rtt });
     }
 
-    fn fin(&mut self, fin: Fin) {
+    /// Something ends it in the packet `at`.
+    pub(super) fn end_act(&mut self, at: Stamp) {
         self.ending = true;
-        self.told_gap(|idle, before| idle.end(fin.at, before));
+        self.told_gap(|idle, before| idle.end(at, before));
+    }
+
+    /// Items of a list that are kept.
+    pub(super) const fn listed(&self) -> usize {
+        self.bounds.listed
+    }
+
+    fn fin(&mut self, fin: Fin) {
+        self.end_act(fin.at);
         self.history.push(fin.at, Some(fin.from), EventKind::Fin);
         self.fins.push(fin);
     }
 
     fn reset(&mut self, reset: Reset) {
-        self.ending = true;
-        self.told_gap(|idle, before| idle.end(reset.at, before));
+        self.end_act(reset.at);
         self.history.push(reset.at, Some(reset.from), EventKind::Reset);
         self.resets_total += 1;
         if self.resets.len() < self.bounds.listed {

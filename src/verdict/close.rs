@@ -80,7 +80,7 @@ fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool
 pub(super) fn first_close(facts: &Facts) -> Option<&Close> {
     match facts.act?.kind {
         ActKind::Close(index) => facts.connection.timeline.closes.get(index),
-        ActKind::Fin(_) | ActKind::Reset(_) => None,
+        ActKind::Fin(_) | ActKind::Reset(_) | ActKind::Stream(_) => None,
     }
 }
 
@@ -153,7 +153,7 @@ fn without_other_side(verdict: Verdict, close: &Close, unseen: &str) -> Verdict 
 
 fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
     let (cause, other) = (verdict.cause, close.from.other());
-    let ended = facts.connection.timeline.first_fin_or_rst().is_some();
+    let ended = facts.connection.timeline.first_end().is_some();
     let answer = if ended { "never answered the Close" } else { "had not answered when the capture ended" };
     let verdict = verdict.summary(format!(
         "The {} closed the connection with {}{}; the {other} {answer}.",

@@ -30,6 +30,7 @@ fn rests_on_absence(facts: &Facts) -> bool {
         Mechanism::CloseUnanswered
         | Mechanism::FinWithoutClose
         | Mechanism::RstWithoutClose
+        | Mechanism::Http2StreamReset
         | Mechanism::Silence
         | Mechanism::StillOpen => true,
         Mechanism::RefusedUpgrade => timeline.response.is_none() && timeline.foreign_answer.is_none(),

@@ -69,7 +69,7 @@ fn whole(facts: &Facts, span: Span, tolerance: Span) -> Option<Span> {
 /// What the wire shows of an end without a Close.
 pub(super) const fn ending(facts: &Facts) -> Option<Ending> {
     match facts.mechanism {
-        Mechanism::FinWithoutClose => Some(Ending::Fin),
+        Mechanism::FinWithoutClose | Mechanism::Http2StreamReset => Some(Ending::Fin),
         Mechanism::RstWithoutClose => Some(Ending::Rst),
         _ => None,
     }
@@ -93,7 +93,12 @@ fn verdict(facts: &Facts, clocks: &Clocks, measured: Span, matches: &[Match<'_>]
         verdict = verdict.shown_by(gap.from, "the last that was said before the longest silence");
     }
     if let Some(act) = facts.act {
-        let what = if matches!(act.kind, ActKind::Fin(_)) { "FIN" } else { "RST" };
+        let what = match act.kind {
+            ActKind::Stream(_) if facts.mechanism == Mechanism::Http2StreamReset => "RST_STREAM",
+            ActKind::Stream(_) => "END_STREAM",
+            ActKind::Reset(_) => "RST",
+            ActKind::Close(_) | ActKind::Fin(_) => "FIN",
+        };
         verdict = verdict.shown_by(act.at, format!("{what} from the {closer}'s address, {silence} later"));
     }
     verdict.candidates = timers::candidates(matches);

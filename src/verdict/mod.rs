@@ -20,6 +20,7 @@ mod quiet;
 mod refused;
 mod reset;
 mod slow;
+mod stream;
 mod timers;
 mod unanswered;
 mod words;
@@ -129,6 +130,7 @@ const RULES: &[Rule] = &[
     rule("R10c", lifetime::limit),
     rule("R10b", haproxy::hung_up),
     rule("R10", idle::timeout),
+    rule("R21", stream::ended),
     rule("R13", reset::abort),
     rule("R11", fin::without_close),
 ];

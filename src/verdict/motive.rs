@@ -142,7 +142,7 @@ fn closes_so(timer: &Timer, close: &Close) -> bool {
 fn hurried(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict, close: &Close) -> Verdict {
     let timeline = &facts.connection.timeline;
     let answered = timeline.closes.iter().any(|other| other.from != close.from);
-    let fin = timeline.first_fin_or_rst().filter(|(from, ..)| *from == close.from && !answered);
+    let fin = timeline.first_end().filter(|(from, ..)| *from == close.from && !answered);
     let Some((from, at, is_reset)) = fin else { return verdict };
     let waited = at.time - close.at.time;
     if waited < Span::from_millis(500) || !verdict.candidates.is_empty() {

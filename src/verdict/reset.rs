@@ -143,7 +143,7 @@ fn broken_off(facts: &Facts, verdict: Verdict, judged: &JudgedReset) -> Verdict 
 pub(super) fn ending_reset(facts: &Facts) -> Option<&JudgedReset> {
     match facts.act?.kind {
         ActKind::Reset(index) => facts.resets.get(index),
-        ActKind::Close(_) | ActKind::Fin(_) => None,
+        ActKind::Close(_) | ActKind::Fin(_) | ActKind::Stream(_) => None,
     }
 }
 

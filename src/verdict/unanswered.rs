@@ -15,7 +15,7 @@ pub(super) fn upgrade(facts: &Facts) -> Verdict {
     if let Some(answer) = facts.connection.timeline.foreign_answer {
         return foreign(facts, answer);
     }
-    match facts.connection.timeline.first_fin_or_rst() {
+    match facts.connection.timeline.first_end() {
         None => waiting(facts),
         Some((Side::Client, at, is_reset)) => given_up(facts, at, is_reset),
         Some((Side::Server, at, is_reset)) => hung_up(facts, at, is_reset),

@@ -23,7 +23,7 @@ pub(crate) enum Use {
 use Use::{All, Values};
 
 /// What does the work of its room; a room that may use only values must not name these.
-pub(crate) const MACHINES: [&str; 11] = [
+pub(crate) const MACHINES: [&str; 12] = [
     "capture::Capture",
     "decode::Decoder",
     "tcp::Flow",
@@ -32,6 +32,7 @@ pub(crate) const MACHINES: [&str; 11] = [
     "tls::KeyLog",
     "tls::Session",
     "http::Exchange",
+    "http::Http2",
     "ws::Reader",
     "ws::probe",
     "analyze::Analyzer",
@@ -104,7 +105,7 @@ pub(crate) const ROOMS: [Room; 20] = [
     Room {
         name: "http",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["base64", "memchr", "sha1"],
+        crates: &["base64", "memchr", "nom", "sha1"],
         std: &[],
     },
     Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },

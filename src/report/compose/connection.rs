@@ -2,15 +2,16 @@
 
 use crate::analyze::Judged;
 use crate::facts::{Facts, JudgedReset};
-use crate::flow::Sides;
+use crate::flow::{Side, Sides, Stamp};
+use crate::http::{ErrorCode, StreamEndBy};
 use crate::tcp::{SideSummary, Summary};
 use crate::timeline::{self as record, Close, CloseBody, Timeline};
 use crate::tls::KeySource;
 
 use super::super::redact::may_be_secret;
 use super::super::view::{
-    CloseFrame, Connection, EndAct, Fin, Handshake, NotDecrypted, Reset, ResetFacts, Tcp, TcpEnd, TcpSide,
-    Tls, TlsAlert, Vantage,
+    CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, NotDecrypted, Reset, ResetFacts,
+    Tcp, TcpEnd, TcpSide, Tls, TlsAlert, Vantage,
 };
 use super::{Contents, timeline, traffic, verdict, wireshark};
 
@@ -26,22 +27,23 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents, with_timeline: 
         packet: at.packet.into(),
         time: at.time.into(),
     });
-    let ended = end.as_ref().map(|end| end.time);
-    let last = first.map_or(connection.capture_end, |(_, at, _)| at);
+    let ended = record.first_end().map(|(_, at, _)| at);
+    let last = ended.unwrap_or(connection.capture_end);
     Connection {
         id,
         kind: connection.kind.name(),
         client: tcp.endpoints.client.into(),
         server: tcp.endpoints.server.into(),
         encapsulation: connection.encapsulation.clone(),
-        http2_stream: None,
+        http2_stream: record.stream.as_ref().map(|stream| stream.id),
+        http2_end: record.stream.as_deref().map(http2_end),
         tls: record.tls.as_ref().map(tls),
         handshake: handshake(record, contents),
         opened: opened.time.into(),
-        ended,
+        ended: ended.map(|at| at.time.into()),
         duration_s: (last.time - opened.time).into(),
         start_seen: tcp.syn_seen,
-        end_seen: end.is_some() || !record.closes.is_empty(),
+        end_seen: ended.is_some() || !record.closes.is_empty(),
         frames: Sides {
             client: traffic::frames(&record.frames.client),
             server: traffic::frames(&record.frames.server),
@@ -62,6 +64,24 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents, with_timeline: 
         verdict: verdict::view(&judged.verdict),
         wireshark: wireshark::view(judged),
     }
+}
+
+fn http2_end(stream: &record::Stream) -> Http2End {
+    let ends = stream.ends.iter().map(|end| {
+        let (by, error) = match end.by {
+            StreamEndBy::EndStream => ("end_stream", None),
+            StreamEndBy::Reset(error) => ("rst_stream", Some(error)),
+        };
+        frame_of(end.from, by, error, end.at)
+    });
+    let go_aways =
+        stream.go_aways.iter().map(|each| frame_of(each.from, "goaway", Some(each.error), each.at));
+    Http2End { ends: ends.collect(), go_aways: go_aways.collect() }
+}
+
+fn frame_of(from: Side, by: &'static str, error: Option<ErrorCode>, at: Stamp) -> Http2EndFrame {
+    let error = error.map(|error| error.to_string());
+    Http2EndFrame { from: from.name(), by, error, packet: at.packet.into(), time: at.time.into() }
 }
 
 fn tls(tls: &record::Tls) -> Tls {

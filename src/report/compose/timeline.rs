@@ -58,6 +58,9 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Resynced => "frames are read from here on".to_owned(),
         EventKind::TlsAlert(alert) => tls_alert(*alert),
         EventKind::IcmpError(error) => undelivered(error),
+        EventKind::StreamEnd => "END_STREAM".to_owned(),
+        EventKind::StreamReset { error } => format!("RST_STREAM, {error}"),
+        EventKind::GoAway { error } => error.to_string(),
         EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
         _ => String::new(),
     }

@@ -1,9 +1,11 @@
-//! Hides credentials in HTTP heads: values of some headers, and queries of request targets.
+//! Hides credentials in HTTP heads: values of some headers, and queries of request targets; in the header
+//! blocks of HTTP/2 likewise.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::decode::{Segment, TcpFlags};
 use crate::flow::Endpoint;
+use crate::http::{Veil, is_client_preface, is_server_preface};
 
 use super::super::redact::may_be_secret;
 
@@ -45,6 +47,8 @@ enum State {
     Target,
     /// A value or query that is hidden.
     Secret { until_space: bool },
+    /// In the frames of HTTP/2.
+    Http2(Veil),
 }
 
 /// Follows the heads of many connections, one segment at a time.
@@ -76,8 +80,14 @@ impl Heads {
         }
         let ends = self.directions.entry(place).or_default();
         let known = ends.iter().rev().find(|(seq, _)| *seq == segment.seq);
-        // After a hole a line may go on whose name is not known: it is taken for a new one.
-        let state = known.map_or_else(|| State::Start(Vec::new()), |(_, state)| state.clone());
+        let is_http2 = ends.iter().any(|(_, state)| matches!(state, State::Http2(_)));
+        let state = match known {
+            Some((_, state)) => state.clone(),
+            // After a hole a line may go on whose name is not known: it is taken for a new one.
+            None if !is_http2 => State::Start(Vec::new()),
+            None if Veil::may_begin_with(segment.payload) => State::Http2(Veil::new(is_secret_field)),
+            None => return Some(vec![MASK; segment.payload.len()]),
+        };
         let (hidden, state) = hide(segment.payload, state);
         let end = segment.seq.wrapping_add(segment.payload_len);
         if !ends.iter().any(|(seq, _)| *seq == end) {
@@ -92,6 +102,13 @@ impl Heads {
 
 fn hide(payload: &[u8], mut state: State) -> (Vec<u8>, State) {
     let mut hidden = payload.to_vec();
+    if matches!(&state, State::Start(name) if name.is_empty()) && begins_http2(payload) {
+        state = State::Http2(Veil::new(is_secret_field));
+    }
+    if let State::Http2(veil) = &mut state {
+        veil.hide(&mut hidden);
+        return (hidden, state);
+    }
     for at in 0..payload.len() {
         let byte = payload[at];
         state = match (byte, state) {
@@ -113,6 +130,26 @@ fn hide(payload: &[u8], mut state: State) -> (Vec<u8>, State) {
     }
     hide_tokens(&mut hidden);
     (hidden, state)
+}
+
+fn begins_http2(payload: &[u8]) -> bool {
+    is_client_preface(payload) || is_server_preface(payload)
+}
+
+/// Whether a field of HTTP/2 is hidden; one that is not known is, and one that is not whole where it
+/// could hold a secret.
+fn is_secret_field(name: Option<&[u8]>, value: Option<&[u8]>) -> bool {
+    match name {
+        None => true,
+        Some(b":path") => value.is_none_or(|value| value.contains(&b'?')),
+        Some(SUBPROTOCOL) => {
+            let tokens = |value: &[u8]| {
+                str::from_utf8(value).is_ok_and(|text| text.split(',').map(str::trim).any(may_be_secret))
+            };
+            value.is_none_or(tokens)
+        }
+        Some(name) => SECRET.contains(&name),
+    }
 }
 
 /// The state behind one more byte of a line's start.
@@ -181,6 +218,15 @@ mod tests {
                 assert_eq!(hidden(&[&head[..cut], &head[cut..]]), wanted, "{cut}");
             }
         }
+    }
+
+    #[test]
+    fn header_blocks_of_http2_are_masked() {
+        let mut payload = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x1b\x01\x04\0\0\0\x01".to_vec();
+        payload.extend(b"\x0f\x11\x06s3cret\x04\x05/live\x0f\x28\x08a=s3cret");
+        let (bytes, _) = hide(&payload, State::Start(Vec::new()));
+        let shown = String::from_utf8_lossy(&bytes);
+        assert!(!shown.contains("s3cret") && shown.contains("/live"), "{shown}");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::super::escape::escape as short;
 use super::super::units::{count, duration, measured, size};
-use super::super::view::{Connection, Handshake, Heartbeat, Idle, Reset, Seconds, Spread, TcpSide, Unparsed};
+use super::super::view::{
+    Connection, Handshake, Heartbeat, Http2EndFrame, Idle, Reset, Seconds, Spread, TcpSide, Unparsed,
+};
 use super::names::{Names, end};
 use super::{phrases, words};
 
@@ -25,6 +27,7 @@ pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
     if let Some(shake) = &connection.handshake {
         handshake(&mut facts, shake);
     }
+    http2(&mut facts, connection, names);
     close_reasons(&mut facts, connection, names);
     facts.extend(connection.heartbeats.iter().map(|beat| ("Heartbeat", heartbeat(beat))));
     facts.push(("Silence", silence(connection, names)));
@@ -55,6 +58,19 @@ fn handshake(facts: &mut Facts, shake: &Handshake) {
         }
     }
     facts.push(("Headers", some(&headers, "; ", |header| short(header, HEADER))));
+}
+
+/// The stream, and the frames that ended it or announced an end.
+fn http2(facts: &mut Facts, connection: &Connection, names: Names) {
+    let (Some(stream), Some(end)) = (connection.http2_stream, &connection.http2_end) else { return };
+    let said = |each: &Http2EndFrame| {
+        let by = each.by.to_ascii_uppercase();
+        let error = each.error.as_ref().map_or_else(String::new, |error| format!(" {error}"));
+        format!("{} {} {by}{error}", names.packet(each.packet), each.from)
+    };
+    let frames = end.ends.iter().chain(&end.go_aways).take(LISTED).map(said);
+    let parts: Vec<_> = std::iter::once(format!("stream {stream}")).chain(frames).collect();
+    facts.push(("HTTP/2", parts.join(", ")));
 }
 
 fn tls(facts: &mut Facts, connection: &Connection) {

@@ -65,11 +65,13 @@ walk! {
     Finding { kind, text, connections, seconds, count, confidence, advice }
     Session { legs, joined_by, clock_offset_s, verdict }
     Connection {
-        id, kind, client, server, encapsulation, http2_stream, tls, handshake, opened, ended, duration_s,
+        id, kind, client, server, encapsulation, http2_stream, http2_end, tls, handshake, opened, ended, duration_s,
         start_seen, end_seen, frames, violations, unparsed, close_frames, close_handshake, tcp_end, idle,
         heartbeats, tcp, vantage, signature, timeline, timeline_omitted, timeline_omitted_at, verdict, wireshark
     }
     NotDecrypted { reason, text }
+    Http2End { ends, go_aways }
+    Http2EndFrame { from, by, error, packet, time }
     TlsAlert { from, level, description, packet, time }
     Vantage { at, why }
     TimelineEvent { time, packet, from, event, detail }

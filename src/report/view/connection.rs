@@ -26,13 +26,15 @@ pub struct Connection {
     pub encapsulation: Vec<String>,
     /// The HTTP/2 stream, where it is one.
     pub http2_stream: Option<u32>,
+    /// How that stream ended.
+    pub http2_end: Option<Http2End>,
     /// The TLS layer, where there is one.
     pub tls: Option<Tls>,
     /// The upgrade, where the capture holds it.
     pub handshake: Option<Handshake>,
     /// Time of the 101, or of the first packet seen.
     pub opened: Time,
-    /// Time of the first FIN or RST; `None` while open.
+    /// Time of the first FIN or RST, or the first end of its HTTP/2 stream; `None` while open.
     pub ended: Option<Time>,
     /// From `opened` to `ended`, or to the last packet of the capture.
     pub duration_s: Seconds,
@@ -87,6 +89,30 @@ impl From<flow::Endpoint> for Endpoint {
     fn from(end: flow::Endpoint) -> Self {
         Self { ip: end.ip, port: end.port }
     }
+}
+
+/// How an HTTP/2 stream ended, and what was said of its connection meanwhile.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Http2End {
+    /// `END_STREAM` and `RST_STREAM` on the stream, in order of sight.
+    pub ends: Vec<Http2EndFrame>,
+    /// GOAWAY on the connection while the stream was open.
+    pub go_aways: Vec<Http2EndFrame>,
+}
+
+/// A frame that ends an HTTP/2 stream or connection.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Http2EndFrame {
+    /// The side that sent it.
+    pub from: Word,
+    /// `end_stream`, `rst_stream` or `goaway`.
+    pub by: Word,
+    /// The error code by its registered name, or as a number; `None` where the frame has none.
+    pub error: Option<String>,
+    /// The packet that completed it.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Time,
 }
 
 /// The TLS layer of a connection.

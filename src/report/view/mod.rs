@@ -21,7 +21,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use capture::Capture;
-pub use connection::{CloseFrame, Connection, Endpoint, Handshake, NotDecrypted, Tls, TlsAlert, Vantage};
+pub use connection::{
+    CloseFrame, Connection, Endpoint, Handshake, Http2End, Http2EndFrame, NotDecrypted, Tls, TlsAlert,
+    Vantage,
+};
 pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};

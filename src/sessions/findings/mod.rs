@@ -103,7 +103,10 @@ impl Known<'_> {
 
     /// Whether it ended with a FIN or RST and no Close.
     fn ended_without_close(&self) -> bool {
-        matches!(self.facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose)
+        matches!(
+            self.facts.mechanism,
+            Mechanism::FinWithoutClose | Mechanism::RstWithoutClose | Mechanism::Http2StreamReset
+        )
     }
 
     /// The host that ended it, and how: its address, its side, and the Close code or the kind of segment.
@@ -116,6 +119,7 @@ impl Known<'_> {
             }
             ActKind::Fin(_) => How::Fin,
             ActKind::Reset(_) => How::Rst,
+            ActKind::Stream(_) => How::StreamEnd,
         };
         Some(Closer { ip: self.end(act.from).ip, side: Order(act.from), how })
     }
@@ -135,6 +139,7 @@ enum How {
     Close(Option<u16>),
     Fin,
     Rst,
+    StreamEnd,
 }
 
 /// A side that can be sorted.
@@ -160,6 +165,7 @@ impl std::fmt::Display for How {
             Self::Close(None) => f.write_str("a Close without a code"),
             Self::Fin => f.write_str("a FIN and no Close"),
             Self::Rst => f.write_str("an RST and no Close"),
+            Self::StreamEnd => f.write_str("an end of its HTTP/2 stream and no Close"),
         }
     }
 }
