@@ -25,7 +25,7 @@ pub fn http2(data: &[u8]) {
             What::Bytes(bytes) => bytes.len(),
             What::Hole(_) => 0,
         });
-        let (sent, passed) = (sent.sum::<usize>(), *whole.passed(side));
+        let (sent, passed) = (sent.sum::<usize>(), whole.passed(side));
         assert!(passed <= sent, "{passed} bytes of the {side} come out of {sent}");
     }
     veil(&steps);
@@ -42,40 +42,38 @@ fn veil(steps: &[Step<'_>]) {
     }
 }
 
+#[derive(Debug, PartialEq)]
+enum Told {
+    /// Bytes of a stream, with those that follow on it.
+    Data(u32, Side, Vec<u8>),
+    /// Anything else, as its `Debug` shows it.
+    Event(String),
+}
+
 #[derive(Default)]
 struct Play {
-    told: Vec<String>,
-    /// The stream and side of the newest bytes, which further ones are joined to.
-    newest: Option<(u32, Side)>,
-    client: usize,
-    server: usize,
+    told: Vec<Told>,
 }
 
 impl Play {
-    const fn passed(&self, side: Side) -> &usize {
-        match side {
-            Side::Client => &self.client,
-            Side::Server => &self.server,
-        }
+    fn passed(&self, side: Side) -> usize {
+        let of_side = self.told.iter().filter_map(|told| match told {
+            Told::Data(_, sender, bytes) if *sender == side => Some(bytes.len()),
+            _ => None,
+        });
+        of_side.sum()
     }
 
     fn note(&mut self, event: &StreamEvent<'_>) {
         let StreamEvent::Data { stream, side, bytes, .. } = event else {
-            self.newest = None;
-            return self.told.push(format!("{event:?}"));
+            return self.told.push(Told::Event(format!("{event:?}")));
         };
-        match side {
-            Side::Client => self.client += bytes.len(),
-            Side::Server => self.server += bytes.len(),
-        }
-        match (self.newest == Some((*stream, *side)), self.told.last_mut()) {
-            (true, Some(last)) => *last += &format!("{bytes:?}").replace(['[', ']'], ", "),
-            _ => {
-                let bytes = format!("{bytes:?}").replace(['[', ']'], ", ");
-                self.told.push(format!("{side} on {stream}: {bytes}"));
+        match self.told.last_mut() {
+            Some(Told::Data(last, sender, before)) if (*last, *sender) == (*stream, *side) => {
+                before.extend_from_slice(bytes);
             }
+            _ => self.told.push(Told::Data(*stream, *side, bytes.to_vec())),
         }
-        self.newest = Some((*stream, *side));
     }
 }
 
