@@ -351,7 +351,7 @@ impl Tracker {
         }
     }
 
-    fn judge(&mut self, connection: Box<Connection>) {
+    fn judge(&mut self, connection: Connection) {
         self.told += connection.timeline.history.len();
         self.share_events();
         let facts = Facts::gather(connection);

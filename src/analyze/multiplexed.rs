@@ -149,7 +149,7 @@ impl Records {
                 self.open.iter_mut().for_each(|record| record.lose(side, &step.context.limits));
             }
             StreamEvent::Opened { stream, response } => {
-                self.with(stream, |record| record.open(*response, step))
+                self.with(stream, |record| record.open(*response, step));
             }
             StreamEvent::Refused { stream, response } => {
                 self.with(stream, |record| record.timeline.upgrade_response(*response));

@@ -59,7 +59,7 @@ pub(super) enum Next {
 /// What a connection was.
 pub(super) enum Concluded {
     /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
-    Connections(Vec<Box<Connection>>),
+    Connections(Vec<Connection>),
     /// It carried TLS.
     Tls,
     /// It carried something else.
@@ -237,7 +237,7 @@ impl Full {
             let is_empty = kind == Kind::Midstream && timeline.frames == Sides::default();
             let (tcp, encapsulation) = (tcp.clone(), encapsulation.clone());
             let connection = Connection { kind, timeline, tcp, encapsulation, capture_end };
-            (!is_empty).then(|| Box::new(connection))
+            (!is_empty).then_some(connection)
         });
         let connections: Vec<_> = connections.collect();
         if connections.is_empty() { Concluded::Other } else { Concluded::Connections(connections) }

@@ -6,7 +6,7 @@ use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind};
 
 /// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
-/// `R` RST, `G` hole, on HTTP/2 `E` END_STREAM and `Z` RST_STREAM; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
+/// `R` RST, `G` hole, on HTTP/2 `E` `END_STREAM` and `Z` `RST_STREAM`; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
 pub(super) fn of(connection: &Connection) -> String {
     let history = &connection.timeline.history;
     let mut line = Line::default();

@@ -1,4 +1,4 @@
-//! Header blocks: the payload of HEADERS or PUSH_PROMISE with the CONTINUATION frames behind it
+//! Header blocks: the payload of HEADERS or `PUSH_PROMISE` with the CONTINUATION frames behind it
 //! (RFC 9113 §4.3, §6.2, §6.6, §6.10).
 
 use super::frame::{Flags, Header, Kind};

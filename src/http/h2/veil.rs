@@ -3,6 +3,8 @@
 //! A string keeps its length and loses its Huffman flag, so that any bytes in its place are valid
 //! (RFC 7541 §5.2). The table is not kept: a name that only it knows is taken for one to be judged.
 
+use std::borrow::Cow;
+
 use super::frame::{Flags, HEADER, Header, Kind, PREFACE, header};
 use super::hpack::{known_name, plain};
 use super::resume::chain_holds;
@@ -238,7 +240,7 @@ fn number(byte: u8, most: u8, then: Then) -> Text {
 
 fn name_goes_on(left: u64, coded: bool, bytes: Vec<u8>) -> Text {
     match left {
-        0 => Text::ValueLength(plain(&bytes, coded).map(|name| name.into_owned())),
+        0 => Text::ValueLength(plain(&bytes, coded).map(Cow::into_owned)),
         _ => Text::Name { left, coded, bytes },
     }
 }
@@ -280,7 +282,7 @@ mod tests {
         let block = &bytes[PREFACE.len() + HEADER + 6..bytes.len() - 2];
         let mut fields = Vec::new();
         Decoder::new(4096).block(block, &mut |field| {
-            let text = |text: &Option<std::borrow::Cow<'_, [u8]>>| {
+            let text = |text: &Option<Cow<'_, [u8]>>| {
                 String::from_utf8_lossy(text.as_deref().unwrap_or(b"?")).into_owned()
             };
             fields.push(format!("{}={}", text(&field.name), text(&field.value)));

@@ -24,6 +24,9 @@ impl Entry {
     }
 }
 
+/// Name and value of a field, each where it is known.
+pub(super) type Known<'t> = (Option<&'t [u8]>, Option<&'t [u8]>);
+
 /// The dynamic table, newest field first.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -41,7 +44,7 @@ impl Table {
     }
 
     /// The field with this index, of the known ones first; `None` where it was not seen.
-    pub(super) fn get(&self, index: u32) -> Option<(Option<&[u8]>, Option<&[u8]>)> {
+    pub(super) fn get(&self, index: u32) -> Option<Known<'_>> {
         let index = (index as usize).checked_sub(1)?;
         if let Some((name, value)) = FIELDS.get(index) {
             return Some((Some(name), Some(value)));
