@@ -1,14 +1,14 @@
 //! Centrifugo: empty commands; the answer to connect announces how often.
 //! <https://centrifugal.dev/docs/transports/client_protocol>
 
-use super::{Announced, Beat, Message};
+use super::{Announced, Beat, Message, Sought};
 use crate::flow::Side;
 
+static CONNECT: Sought = Sought::new("\"connect\":{\"client\":");
+static PING: Sought = Sought::new("\"ping\":");
+
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.from == Side::Server
-        && message.begins("{")
-        && message.holds("\"connect\":{\"client\":")
-        && message.holds("\"ping\":")
+    message.from == Side::Server && message.begins("{") && message.holds(&CONNECT) && message.holds(&PING)
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {

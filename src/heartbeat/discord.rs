@@ -1,11 +1,13 @@
 //! The Discord gateway: opcode 1 and its acknowledgement 11; the hello (10) announces the interval.
 //! <https://discord.com/developers/docs/events/gateway>
 
-use super::{Announced, Beat, Message};
+use super::{Announced, Beat, Message, Sought};
 use crate::flow::Side;
 
+static INTERVAL: Sought = Sought::new("\"heartbeat_interval\"");
+
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.from == Side::Server && message.begins("{") && message.holds("\"heartbeat_interval\"")
+    message.from == Side::Server && message.begins("{") && message.holds(&INTERVAL)
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {

@@ -1,11 +1,14 @@
 //! graphql-transport-ws (ping, pong) and the older graphql-ws (ka), `AppSync` included.
 //! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
 
-use super::{Announced, Beat, Message};
+use super::{Announced, Beat, Message, Sought};
 use crate::flow::Side;
 
+static INIT: Sought = Sought::new("\"connection_init\"");
+static ACK: Sought = Sought::new("\"connection_ack\"");
+
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.begins("{") && (message.holds("\"connection_init\"") || message.holds("\"connection_ack\""))
+    message.begins("{") && (message.holds(&INIT) || message.holds(&ACK))
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {

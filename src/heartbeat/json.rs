@@ -1,9 +1,17 @@
 //! Objects whose type says ping, pong or heartbeat.
 
-use super::{Beat, Message};
+use super::{Beat, Message, Sought};
 
 /// Keys that carry the type of a message.
-const KEYS: [&str; 7] = ["type", "op", "event", "action", "cmd", "msg", "method"];
+static KEYS: [Sought; 7] = [
+    Sought::new("\"type\""),
+    Sought::new("\"op\""),
+    Sought::new("\"event\""),
+    Sought::new("\"action\""),
+    Sought::new("\"cmd\""),
+    Sought::new("\"msg\""),
+    Sought::new("\"method\""),
+];
 
 /// Bytes of a message within which its type must stand.
 const WITHIN: usize = 64;
@@ -25,10 +33,12 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
 }
 
 /// The text behind a key.
-fn value<'a>(start: &'a [u8], key: &str) -> Option<&'a [u8]> {
-    let quoted = format!("\"{key}\"");
-    let at = start.windows(quoted.len()).position(|window| window == quoted.as_bytes())?;
-    let behind = start.get(at + quoted.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+fn value<'a>(start: &'a [u8], key: &Sought) -> Option<&'a [u8]> {
+    let behind = start
+        .get(key.find(start)? + key.text.len()..)?
+        .trim_ascii_start()
+        .strip_prefix(b":")?
+        .trim_ascii_start();
     let text = behind.strip_prefix(b"\"")?;
     text.get(..text.iter().position(|byte| *byte == b'"')?)
 }

@@ -19,6 +19,10 @@ mod stomp;
 mod text;
 mod twitch;
 
+use std::sync::OnceLock;
+
+use memchr::memmem;
+
 use crate::flow::Side;
 use crate::time::Span;
 
@@ -185,13 +189,14 @@ impl Message<'_> {
         self.is_text && self.start.starts_with(text.as_bytes())
     }
 
-    /// Whether these bytes stand in what is known of it.
-    fn holds(&self, text: &str) -> bool {
-        self.find(text).is_some()
+    /// Whether this text stands in what is known of it.
+    fn holds(&self, sought: &Sought) -> bool {
+        sought.find(self.start).is_some()
     }
 
+    /// Where a text stands that is sought in few messages.
     fn find(&self, text: &str) -> Option<usize> {
-        self.start.windows(text.len()).position(|window| window == text.as_bytes())
+        memmem::find(self.start, text.as_bytes())
     }
 
     /// The whole number behind `key`, with spaces and a colon between them at most.
@@ -211,6 +216,22 @@ impl Message<'_> {
     /// The seconds behind `key`, where they make sense.
     fn secs(&self, key: &str) -> Option<Span> {
         self.number(key).filter(|number| (1..=DAY).contains(number)).map(Span::from_secs)
+    }
+}
+
+/// A text that is sought in the first messages of every connection; what the search needs is made once.
+struct Sought {
+    text: &'static str,
+    finder: OnceLock<memmem::Finder<'static>>,
+}
+
+impl Sought {
+    const fn new(text: &'static str) -> Self {
+        Self { text, finder: OnceLock::new() }
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.finder.get_or_init(|| memmem::Finder::new(self.text)).find(bytes)
     }
 }
 

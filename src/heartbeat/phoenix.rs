@@ -1,25 +1,28 @@
 //! Phoenix channels: the event `heartbeat` of the topic `phoenix`, and its reply.
 //! <https://github.com/phoenixframework/phoenix/blob/main/assets/js/phoenix/socket.js>
 
-use super::{Beat, Message};
+use super::{Beat, Message, Sought};
 use crate::flow::Side;
+
+static JOIN: Sought = Sought::new("\"phx_join\"");
+static TOPIC: Sought = Sought::new("\"phoenix\"");
+static REPLY: Sought = Sought::new("\"phx_reply\"");
+static HEARTBEAT: Sought = Sought::new("\"heartbeat\"");
 
 pub(super) fn is_start(message: &Message<'_>) -> bool {
     let framed = message.begins("[") || message.begins("{");
-    framed && (message.holds("\"phx_join\"") || is_heartbeat(message))
+    framed && (message.holds(&JOIN) || is_heartbeat(message))
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     match message.from {
         Side::Client => is_heartbeat(message).then_some(Beat::Ping),
-        Side::Server => {
-            (message.holds("\"phoenix\"") && message.holds("\"phx_reply\"")).then_some(Beat::Pong)
-        }
+        Side::Server => (message.holds(&TOPIC) && message.holds(&REPLY)).then_some(Beat::Pong),
     }
 }
 
 fn is_heartbeat(message: &Message<'_>) -> bool {
-    message.from == Side::Client && message.holds("\"phoenix\"") && message.holds("\"heartbeat\"")
+    message.from == Side::Client && message.holds(&TOPIC) && message.holds(&HEARTBEAT)
 }
 
 #[cfg(test)]

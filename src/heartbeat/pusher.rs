@@ -1,22 +1,26 @@
 //! The Pusher protocol: `pusher:ping` and `pusher:pong`; the first message announces the silence allowed.
 //! <https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/>
 
-use super::{Announced, Beat, Message, sum};
+use super::{Announced, Beat, Message, Sought, sum};
 use crate::flow::Side;
 use crate::time::Span;
+
+static ESTABLISHED: Sought = Sought::new("pusher:connection_established");
+static PING: Sought = Sought::new("\"pusher:ping\"");
+static PONG: Sought = Sought::new("\"pusher:pong\"");
 
 /// How long the protocol lets a pong take.
 const WAIT: Span = Span::from_secs(30);
 
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.from == Side::Server && message.begins("{") && message.holds("pusher:connection_established")
+    message.from == Side::Server && message.begins("{") && message.holds(&ESTABLISHED)
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
-    if message.holds("\"pusher:ping\"") {
+    if message.holds(&PING) {
         return Some(Beat::Ping);
     }
-    if message.holds("\"pusher:pong\"") {
+    if message.holds(&PONG) {
         return Some(Beat::Pong);
     }
     if !is_start(message) {

@@ -1,18 +1,21 @@
 //! Twitch `EventSub`: `session_keepalive`; the welcome announces the longest silence.
 //! <https://dev.twitch.tv/docs/eventsub/handling-websocket-events/>
 
-use super::{Announced, Beat, Message};
+use super::{Announced, Beat, Message, Sought};
 use crate::flow::Side;
 
+static WELCOME: Sought = Sought::new("\"session_welcome\"");
+static KEEPALIVE: Sought = Sought::new("\"session_keepalive\"");
+
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.from == Side::Server && message.begins("{\"metadata\":") && message.holds("\"session_welcome\"")
+    message.from == Side::Server && message.begins("{\"metadata\":") && message.holds(&WELCOME)
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     if message.from != Side::Server {
         return None;
     }
-    if message.holds("\"session_keepalive\"") {
+    if message.holds(&KEEPALIVE) {
         return Some(Beat::Sign);
     }
     let interval = is_start(message).then(|| message.secs("\"keepalive_timeout_seconds\""))??;

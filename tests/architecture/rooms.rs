@@ -109,7 +109,12 @@ pub(crate) const ROOMS: [Room; 20] = [
         std: &[],
     },
     Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
-    Room { name: "heartbeat", rooms: &[All("time"), All("flow"), All("limits")], crates: &[], std: &[] },
+    Room {
+        name: "heartbeat",
+        rooms: &[All("time"), All("flow"), All("limits")],
+        crates: &["memchr"],
+        std: &[],
+    },
     Room {
         name: "timeline",
         rooms: &[
