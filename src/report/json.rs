@@ -1,30 +1,23 @@
 //! The JSON report.
 
-use std::io::{self, BufWriter, Write};
+mod printer;
+
+use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
 use super::View;
 use super::escape::is_hidden;
-
-/// Bytes collected before they go to the output.
-const BUFFER: usize = 64 * 1024;
-
-/// What comes between two values; nothing in a report is nested deeper than it is indented here.
-const SEPARATOR: &[u8] = b",\n                                        ";
+use printer::Printer;
 
 /// Writes the report as one JSON document, indented by two spaces, with a newline at its end.
 ///
 /// Characters that a terminal would act on or hide are written as `\uXXXX`, so the file can be
 /// shown as it is; a JSON reader gets the same text.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    // Values come in small pieces, each of which would be a call through the pointer.
-    let mut out = BufWriter::with_capacity(BUFFER, out);
-    let mut serializer = Serializer::with_formatter(&mut out, Readable::default());
-    view.serialize(&mut serializer)?;
-    out.write_all(b"\n")?;
-    out.flush()
+    let mut printer = Printer::new(out);
+    view.serialize(&mut printer).map_err(io::Error::other)?;
+    printer.finish()
 }
 
 /// A number without an exponent.
@@ -46,85 +39,6 @@ pub(super) fn text<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result
         rest = &rest[at + c.len_utf8()..];
     }
     out.write_all(rest.as_bytes())
-}
-
-/// The usual indented layout, with hidden characters escaped and numbers without exponents.
-#[derive(Default)]
-struct Readable {
-    depth: usize,
-    /// The array or object being written holds something.
-    filled: bool,
-}
-
-impl Readable {
-    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth += 1;
-        self.filled = false;
-        out.write_all(bracket)
-    }
-
-    /// Starts the line of the next value.
-    fn line<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> io::Result<()> {
-        let end = (2 + 2 * self.depth).min(SEPARATOR.len());
-        out.write_all(&SEPARATOR[usize::from(first)..end])
-    }
-
-    fn end<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
-        self.depth -= 1;
-        if self.filled {
-            self.line(out, true)?;
-        }
-        self.filled = true;
-        out.write_all(bracket)
-    }
-}
-
-impl Formatter for Readable {
-    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        number(out, value)
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        text(out, fragment)
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(out, b"[")
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(out, b"]")
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.line(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.begin(out, b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.end(out, b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.line(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.filled = true;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -209,6 +209,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             "comfy_table",
             "csv",
             "hmac",
+            "itoa",
             "jiff",
             "schemars",
             "serde",

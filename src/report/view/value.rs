@@ -49,13 +49,24 @@ impl From<Timestamp> for Time {
     }
 }
 
+/// Nanoseconds in a second.
+const NANOS: i64 = 1_000_000_000;
+
 /// The UTC text with nine digits of a second.
-// Written digit by digit: a report holds a time for every event.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(time) = jiff::Timestamp::from_nanosecond(self.unix_ns.into()) else {
-            return write!(f, "{} ns", self.unix_ns);
-        };
+        match self.utc() {
+            Some(text) => f.write_str(str::from_utf8(&text).unwrap_or_default()),
+            None => write!(f, "{} ns", self.unix_ns),
+        }
+    }
+}
+
+impl Time {
+    // Written digit by digit: a report holds a time for every event.
+    fn utc(self) -> Option<[u8; 30]> {
+        let (second, nanos) = (self.unix_ns.div_euclid(NANOS), self.unix_ns.rem_euclid(NANOS));
+        let time = jiff::Timestamp::new(second, nanos as i32).ok()?;
         let utc = jiff::tz::Offset::UTC.to_datetime(time);
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         let mut put = |place: Range<usize>, mut value: i32| {
@@ -70,8 +81,8 @@ impl fmt::Display for Time {
         put(11..13, utc.hour().into());
         put(14..16, utc.minute().into());
         put(17..19, utc.second().into());
-        put(20..29, utc.subsec_nanosecond());
-        f.write_str(str::from_utf8(&text).unwrap_or_default())
+        put(20..29, nanos as i32);
+        Some(text)
     }
 }
 
@@ -79,7 +90,10 @@ impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut time = serializer.serialize_struct("Time", 2)?;
         time.serialize_field("unix_ns", &self.unix_ns)?;
-        time.serialize_field("utc", &format_args!("{self}"))?;
+        match self.utc().as_ref().and_then(|text| str::from_utf8(text).ok()) {
+            Some(text) => time.serialize_field("utc", text)?,
+            None => time.serialize_field("utc", &format_args!("{self}"))?,
+        }
         time.end()
     }
 }
