@@ -1,6 +1,7 @@
 //! Who talks to whom: endpoints, sides, and where a packet stands in its file.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
@@ -25,20 +26,53 @@ impl fmt::Display for Endpoint {
 }
 
 /// A pair of endpoints without direction: both directions of a connection share one key.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+///
+/// Kept as numbers: every packet has its key made, hashed and compared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FlowKey {
-    low: Endpoint,
-    high: Endpoint,
+    low: Address,
+    high: Address,
+    /// The port of `low`, and that of `high` in the upper half.
+    ports: u32,
+    is_ipv6: bool,
 }
+
+/// The words of an IP address; IPv4 needs the second alone.
+type Address = (u64, u64);
 
 impl FlowKey {
     /// The key of the flow that a packet from `source` to `destination` belongs to.
+    #[inline]
     pub fn new(source: Endpoint, destination: Endpoint) -> Self {
-        if source <= destination {
-            Self { low: source, high: destination }
+        let (from, to) = (words(source.ip), words(destination.ip));
+        let is_ipv6 = source.ip.is_ipv6() || destination.ip.is_ipv6();
+        let join = |low: u16, high: u16| u32::from(low) | u32::from(high) << 16;
+        if (from, source.port) <= (to, destination.port) {
+            Self { low: from, high: to, ports: join(source.port, destination.port), is_ipv6 }
         } else {
-            Self { low: destination, high: source }
+            Self { low: to, high: from, ports: join(destination.port, source.port), is_ipv6 }
         }
+    }
+}
+
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if self.is_ipv6 {
+            [self.low.0, self.low.1, self.high.0].into_iter().for_each(|word| state.write_u64(word));
+            state.write_u64(self.high.1);
+        } else {
+            state.write_u64(self.low.1 << 32 | self.high.1);
+        }
+        state.write_u32(self.ports);
+    }
+}
+
+#[inline]
+fn words(ip: IpAddr) -> Address {
+    match ip {
+        IpAddr::V4(ip) => (0, u64::from(ip.to_bits())),
+        IpAddr::V6(ip) => ((ip.to_bits() >> 64) as u64, ip.to_bits() as u64),
     }
 }
 
@@ -179,6 +213,16 @@ mod tests {
         let (a, b) = (endpoint("10.0.0.1:80"), endpoint("10.0.0.2:1000"));
         assert_eq!(FlowKey::new(a, b), FlowKey::new(b, a));
         assert_ne!(FlowKey::new(a, b), FlowKey::new(a, endpoint("10.0.0.2:1001")));
+        let swapped = (endpoint("10.0.0.1:1000"), endpoint("10.0.0.2:80"));
+        assert_ne!(FlowKey::new(a, b), FlowKey::new(swapped.0, swapped.1));
+    }
+
+    #[test]
+    fn ipv6_and_ipv4_have_keys_of_their_own() {
+        let (a, b) = (endpoint("[::a00:1]:80"), endpoint("[::a00:2]:1000"));
+        assert_eq!(FlowKey::new(a, b), FlowKey::new(b, a));
+        assert_ne!(FlowKey::new(a, b), FlowKey::new(endpoint("10.0.0.1:80"), endpoint("10.0.0.2:1000")));
+        assert_ne!(FlowKey::new(a, b), FlowKey::new(a, endpoint("[1::a00:2]:1000")));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::tls::KeyLog;
 use crate::verdict::{Verdict, judge};
 
 use ending::Ending;
-use tracked::{Concluded, Context, Full, Next, Tracked};
+use tracked::{Concluded, Context, Full, Next, Step, Tracked};
 
 /// What the user may set about the analysis.
 #[derive(Clone, Copy, Debug)]
@@ -242,12 +242,14 @@ impl Tracker {
 
     fn segment(&mut self, segment: &Segment<'_>) {
         let key = FlowKey::new(segment.source, segment.destination);
-        let Some(id) = self.table.find(&key) else {
+        let Some((id, tracked)) = self.table.find_active(&key, segment.at.time) else {
             return self.begin(key, Flow::new(segment), segment);
         };
-        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
         match tracked.belongs(segment) {
-            Belongs::Here => self.go_on(id, segment),
+            Belongs::Here => {
+                let step = tracked.push(segment, &self.context);
+                self.stepped(id, segment, step);
+            }
             Belongs::New => {
                 self.end(id);
                 self.begin(key, Flow::new(segment), segment);
@@ -285,26 +287,25 @@ impl Tracker {
         self.full += 1;
         self.share_events();
         let full = Full::new(flow, segment.encapsulation);
-        let id = self.table.insert(key, Tracked::Full(Box::new(full)), segment.at.time);
-        self.go_on(id, segment);
+        let mut tracked = Tracked::Full(Box::new(full));
+        let step = tracked.push(segment, &self.context);
+        let id = self.table.insert(key, tracked, segment.at.time);
+        self.stepped(id, segment, step);
     }
 
-    fn go_on(&mut self, id: SlotId, segment: &Segment<'_>) {
-        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
-        let (held, ended, ending) = (tracked.held(), tracked.has_ended(), tracked.is_ending());
-        let next = tracked.push(segment, &self.context);
-        let (held_now, ended_now, ending_now) = (tracked.held(), tracked.has_ended(), tracked.is_ending());
-        self.held = (self.held + held_now).saturating_sub(held);
-        if ended_now && !ended {
+    /// Takes in what a segment changed in its connection.
+    #[inline]
+    fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
+        self.held = (self.held + step.held).saturating_sub(step.held_before);
+        if step.has_ended {
             self.table.mark_ended(id, segment.at.time);
         }
-        if ending_now
-            && !ending
+        if step.is_ending
             && let Some(ending) = &mut self.ending
         {
             ending.add(FlowKey::new(segment.source, segment.destination), segment.at.time);
         }
-        match next {
+        match step.next {
             Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
             Next::GoOn => {}
             Next::Reduce { is_tls } => self.reduce(id, segment, is_tls),

@@ -56,6 +56,20 @@ pub(super) enum Next {
     Reduce { is_tls: bool },
 }
 
+/// What a segment changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) next: Next,
+    /// Bytes held beyond holes before the segment.
+    pub(super) held_before: usize,
+    /// Bytes held beyond holes now.
+    pub(super) held: usize,
+    /// It ended the connection.
+    pub(super) has_ended: bool,
+    /// It began to end it.
+    pub(super) is_ending: bool,
+}
+
 /// What a connection was.
 pub(super) enum Concluded {
     /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
@@ -118,13 +132,23 @@ impl Tracked {
         }
     }
 
-    pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
-        match self {
+    /// Takes its next segment.
+    #[inline]
+    pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
+        let (held_before, had_ended, was_ending) = (self.held(), self.has_ended(), self.is_ending());
+        let next = match self {
             Self::Full(full) => full.push(segment, context),
             Self::Reduced { flow, .. } | Self::Told(flow) => {
                 flow.push(segment);
                 Next::GoOn
             }
+        };
+        Step {
+            next,
+            held_before,
+            held: self.held(),
+            has_ended: self.has_ended() && !had_ended,
+            is_ending: self.is_ending() && !was_ending,
         }
     }
 

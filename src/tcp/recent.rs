@@ -20,11 +20,15 @@ impl Recent {
         }
         self.end = offset + bytes.len() as i64;
         let tail = &bytes[bytes.len().saturating_sub(KEPT)..];
-        let at = (self.end - tail.len() as i64).rem_euclid(KEPT as i64) as usize;
-        let first = tail.len().min(KEPT - at);
+        let at = place(self.end - tail.len() as i64);
         let ring = self.ring.get_or_insert_with(|| Box::new([0; KEPT]));
-        ring[at..at + first].copy_from_slice(&tail[..first]);
-        ring[..tail.len() - first].copy_from_slice(&tail[first..]);
+        if let Some(room) = ring.get_mut(at..at + tail.len()) {
+            room.copy_from_slice(tail);
+        } else {
+            let (first, rest) = tail.split_at(KEPT - at);
+            ring[at..].copy_from_slice(first);
+            ring[..rest.len()].copy_from_slice(rest);
+        }
         self.start = self.start.max(self.end - KEPT as i64);
     }
 
@@ -38,10 +42,16 @@ impl Recent {
             return None;
         }
         let ring = self.ring.as_ref()?;
-        let known = (from..to).map(|at| ring[at.rem_euclid(KEPT as i64) as usize]);
+        let known = (from..to).map(|at| ring[place(at)]);
         let given = &bytes[(from - offset) as usize..(to - offset) as usize];
         Some(!known.eq(given.iter().copied()))
     }
+}
+
+/// Where the byte at this offset of the stream stands in the ring.
+const fn place(offset: i64) -> usize {
+    // The ring's length divides 2^64, so that negative offsets go on without a seam.
+    offset as usize % KEPT
 }
 
 #[cfg(test)]

@@ -63,13 +63,22 @@ impl<T> Table<T> {
     }
 
     /// The slot of `key`, if it is tracked.
+    #[inline]
     pub fn find(&self, key: &FlowKey) -> Option<SlotId> {
         let hash = self.hasher.hash_one(key);
         let slots = &self.slots;
         self.index.find(hash, |&slot| key_at(slots, slot) == Some(key)).map(|&slot| SlotId(slot))
     }
 
+    /// The connection of `key` with its slot, noted as active at `now`, if it is tracked.
+    #[inline]
+    pub fn find_active(&mut self, key: &FlowKey, now: Timestamp) -> Option<(SlotId, &mut T)> {
+        let id = self.find(key)?;
+        self.touch(id, now).map(|value| (id, value))
+    }
+
     /// The connection in a slot, noted as active at `now`.
+    #[inline]
     pub fn touch(&mut self, id: SlotId, now: Timestamp) -> Option<&mut T> {
         let slot = self.slots.get_mut(id.0 as usize)?.as_mut()?;
         slot.active = now;
@@ -144,7 +153,12 @@ impl<T> Table<T> {
     /// Takes out one connection that ended and has been quiet since.
     ///
     /// Costs one comparison when there is none.
+    #[inline]
     pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
+        if self.ended.front()?.due <= now { self.take_due(now) } else { None }
+    }
+
+    fn take_due(&mut self, now: Timestamp) -> Option<T> {
         while self.ended.front()?.due <= now {
             let ended = self.ended.pop_front()?;
             let Some(Some(slot)) = self.slots.get(ended.slot as usize) else { continue };
