@@ -4,12 +4,25 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::expect::{CloseFrame, End};
+use super::expect::{CloseFrame, Confidence, End};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Report {
     pub(crate) captures: Vec<Capture>,
     pub(crate) connections: Vec<Connection>,
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) legs: Vec<u32>,
+    pub(crate) verdict: Verdict,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) kind: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,6 +70,12 @@ impl Connection {
 
     pub(crate) fn resets(&self) -> u64 {
         self.tcp_end.resets_total
+    }
+
+    /// The packets of resets that the report says were forged.
+    pub(crate) fn injected(&self) -> Vec<u64> {
+        let forged = self.tcp_end.resets.iter().filter(|reset| reset.origin == "injected");
+        forged.map(|reset| reset.packet.packet).collect()
     }
 }
 
@@ -135,6 +154,13 @@ struct Close {
 struct TcpEnd {
     first: Option<FirstEnd>,
     resets_total: u64,
+    resets: Vec<Reset>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reset {
+    packet: PacketRef,
+    origin: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,8 +184,34 @@ pub(crate) struct Idle {
 pub(crate) struct Verdict {
     pub(crate) observed: Observed,
     pub(crate) party: String,
-    pub(crate) confidence: String,
+    pub(crate) cause: String,
+    pub(crate) confidence: Confidence,
     pub(crate) summary: String,
+    evidence: Vec<Evidence>,
+    candidates: Vec<Candidate>,
+    pub(crate) would_settle: Option<String>,
+}
+
+impl Verdict {
+    /// Whether the evidence names this packet.
+    pub(crate) fn cites(&self, packet: u64) -> bool {
+        self.evidence.iter().any(|fact| fact.packet.packet == packet)
+    }
+
+    /// Whether this row of the catalogue is among the candidates.
+    pub(crate) fn considers(&self, id: &str) -> bool {
+        self.candidates.iter().any(|candidate| candidate.id == id)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Evidence {
+    packet: PacketRef,
+}
+
+#[derive(Debug, Deserialize)]
+struct Candidate {
+    id: String,
 }
 
 #[derive(Debug, Deserialize)]
