@@ -36,5 +36,6 @@ class Capture:
         snap = ["-s", str(self.snaplen)] if self.snaplen else []
         if self.writer == "dumpcap":
             return ["dumpcap", "-q", "-i", self.interface, "-f", FILTER, "-w", str(self.path)] + snap
-        return ["tcpdump", "-U", "--immediate-mode", "-n", "-Z", "root", "-i", self.interface,
+        # The buffer has a slot of the snap length for each packet: the usual 2 MB hold only eight.
+        return ["tcpdump", "-U", "--immediate-mode", "-B", "32768", "-n", "-Z", "root", "-i", self.interface,
                 "-w", str(self.path)] + snap + [FILTER]

@@ -80,6 +80,13 @@ class Connection:
         after = self.answer.number if self.answer else 0
         return next((p for p in self.packets if p.number > after and (p.fin or p.rst)), None)
 
+    def first(self, fits):
+        return next(packet for packet in self.packets if fits(packet))
+
+    def frame_packet(self, opcode, which):
+        number = [frame[4] for frame in self.frames if frame[1] == opcode][which]
+        return self.first(lambda packet: packet.number == number)
+
     def resets(self):
         return sum(p.rst for p in self.packets)
 
@@ -98,8 +105,8 @@ def connections(capture, gaps):
 
 
 def plausible(connection):
-    """Frames read without a handshake: known opcodes only."""
-    return all(frame[1] in NAMES for frame in connection.frames)
+    """Frames read without a handshake: more than one, and known opcodes only."""
+    return len(connection.frames) > 1 and all(frame[1] in NAMES for frame in connection.frames)
 
 
 def draft(capture, case):
@@ -108,6 +115,13 @@ def draft(capture, case):
         raise ValueError(f"{case.name}: {len(found)} connections, not {len(case.truth)}")
     lines = ["# What the report must say about this capture, checked by the tests.",
              f"exit = {case.exit}", f"complete = {toml(case.complete)}"]
+    if case.snapshot:
+        lines.append("snapshot = true")
+    if case.findings:
+        lines.append(f"findings = {toml(list(case.findings))}")
+    if case.session:
+        legs = {"legs": list(range(1, len(found) + 1))}
+        lines.append(f"session = {toml(legs | judgement(case.session, found[0]))}")
     for connection, truth in zip(found, case.truth):
         if not case.gaps and not connection.readings_agree():
             raise ValueError(f"{case.name}: the two readings of the frames differ")
@@ -146,8 +160,35 @@ def entry(connection, truth):
         values["first_end"] = {"from": connection.side(end.src),
                                "by": "rst" if end.rst else "fin", "packet": end.number}
     values["resets"] = connection.resets()
+    if truth.forged:
+        values["forged"] = True
     values["frames"] = {side: connection.counts(side) for side in ("client", "server")}
+    if truth.verdict:
+        values["verdict"] = judgement(truth.verdict, connection)
     return [f"{name} = {toml(value)}" for name, value in values.items()]
+
+
+# What `cites` may name: the packets that an expert would point at.
+PACKETS = {
+    "first_end": lambda connection: connection.first_end(),
+    "first_fin": lambda connection: connection.first(lambda packet: packet.fin),
+    "first_reset": lambda connection: connection.first(lambda packet: packet.rst),
+    "first_close": lambda connection: connection.frame_packet(8, 0),
+    "last_ping": lambda connection: connection.frame_packet(9, -1),
+    "answer": lambda connection: connection.answer,
+}
+
+
+def judgement(verdict, connection):
+    values = {"party": verdict.party, "cause": verdict.cause,
+              "at_most": verdict.at_most, "at_least": verdict.at_least}
+    if verdict.cites:
+        values["cites"] = [PACKETS[name](connection).number for name in verdict.cites]
+    if verdict.candidate:
+        values["candidate"] = verdict.candidate
+    if verdict.disagrees:
+        values["disagrees"] = verdict.disagrees
+    return values
 
 
 def close_entry(close):

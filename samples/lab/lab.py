@@ -41,8 +41,8 @@ class Program:
 
 
 class Lab:
-    def __init__(self, wire=None):
-        self.topology = Topology(wire)
+    def __init__(self, wire=None, inner=False):
+        self.topology = Topology(wire, inner)
         self.folder = tempfile.TemporaryDirectory(prefix="whoclosed-lab-")
         self.scratch = Path(self.folder.name)
         self.log = open(self.scratch / "programs.log", "w+")
@@ -87,31 +87,50 @@ class Lab:
     def run_client(self, path, *arguments):
         self.client(path, *arguments).wait()
 
-    def proxy(self, name, config):
-        """Starts nginx, haproxy or apache in the middle and waits for its port 80."""
+    def proxy(self, name, config, place="middle"):
+        """Starts a proxy, in the middle where nothing else is said, and waits for its port 80."""
         self.software.add(versions.of_tool(name))
-        path = self.scratch / f"{name}.conf"
-        path.write_text(config.replace("SCRATCH", str(self.scratch)))
+        folder = self.scratch / f"{name}-{place}"
+        folder.mkdir()
+        self.scratch.chmod(0o755)  # varnish reads its configuration as a user of its own
+        path = folder / "proxy.conf"
+        path.write_text(config.replace("SCRATCH", str(folder)))
         commands = {
-            "nginx": ["nginx", "-p", self.scratch, "-c", path],
+            "nginx": ["nginx", "-p", folder, "-c", path],
             "haproxy": ["haproxy", "-q", "-f", path],
-            "apache2": ["apache2", "-D", "FOREGROUND", "-d", self.scratch, "-f", path],
+            "apache2": ["apache2", "-D", "FOREGROUND", "-d", folder, "-f", path],
+            "caddy": ["env", f"HOME={folder}", "caddy", "run", "--adapter", "caddyfile", "--config", path],
+            "varnishd": ["varnishd", "-F", "-n", folder, "-a", ":80", "-f", path, "-p", "pipe_timeout=3"],
         }
-        program = self.start("middle", *commands[name])
-        self._wait_listening("middle", 80)
+        program = self.start(place, *commands[name])
+        self.wait_listening(place, 80)
         return program
 
-    def drop_everything(self):
-        """From now on the router forwards nothing, in silence."""
-        self.nft("add table inet lab",
-                 "add chain inet lab forward { type filter hook forward priority 0; policy drop; }")
+    def drop_everything(self, place="middle", rule=""):
+        """From now on the router forwards nothing, in silence; with a rule, not what it matches."""
+        policy = "accept" if rule else "drop"
+        self.nft("add table inet lab", "add chain inet lab forward "
+                 f"{{ type filter hook forward priority 0; policy {policy}; }}", place=place)
+        if rule:
+            self.nft(f"add rule inet lab forward {rule}", place=place)
 
-    def nft(self, *commands):
+    def let_everything_pass(self, place="middle"):
+        self.nft("delete table inet lab", place=place)
+
+    def nft(self, *commands, place="middle"):
         for command in commands:
-            self.command("middle", "nft", command)
+            self.command(place, "nft", command)
 
-    def capture(self, name, place, any_interface=False, suffix=".pcap", **options):
-        interface = "any" if any_interface else ("eth1" if place == "middle" else "eth0")
+    def forget_connections(self, place="server"):
+        """The kernel of a place loses its established TCP connections and says nothing."""
+        self.wait_connected(place)
+        self.nft("add table inet mute", "add chain inet mute out "
+                 "{ type filter hook output priority 0; policy drop; }", place=place)
+        self.command(place, "ss", "-tK", "state", "established")
+        self.nft("delete table inet mute", place=place)
+
+    def capture(self, name, place, interface="", suffix=".pcap", **options):
+        interface = interface or ("eth1" if place in ("middle", "inner") else "eth0")
         path = self.scratch / f"{name}{suffix}"
         capture = Capture(self.topology.ns(place), path, interface, **options)
         capture.start()
@@ -126,12 +145,17 @@ class Lab:
         self.log.flush()
         return (self.scratch / "programs.log").read_text()
 
-    def _wait_listening(self, place, port):
-        ns = self.topology.ns(place)
-        for _ in range(100):
-            table = subprocess.run(["ip", "netns", "exec", ns, "ss", "-Hltn", f"sport = {port}"],
-                                   capture_output=True, text=True).stdout
-            if table.strip():
+    def wait_listening(self, place, port):
+        self._wait_socket(place, "listening", f"sport = {port}")
+
+    def wait_connected(self, place="client", count=1):
+        self._wait_socket(place, "established", count=count)
+
+    def _wait_socket(self, place, state, *port, count=1):
+        command = ["ip", "netns", "exec", self.topology.ns(place), "ss", "-Htn", "state", state, *port]
+        for _ in range(200):
+            sockets = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+            if len(sockets) >= count:
                 return
             time.sleep(0.05)
-        raise RuntimeError(f"nothing listens on port {port}: {self.output()}")
+        raise RuntimeError(f"no {state} socket {port} at the {place}: {self.output()}")

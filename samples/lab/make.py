@@ -19,7 +19,7 @@ LARGEST = 50_000
 
 
 def make(scenario):
-    with Lab(scenario.wire) as lab:
+    with Lab(scenario.wire, scenario.inner) as lab:
         for case in scenario.cases:
             if not case.late:
                 start_capture(lab, case)
@@ -32,7 +32,8 @@ def make(scenario):
 
 
 def start_capture(lab, case):
-    lab.capture(case.name, case.at, case.any_interface, case.suffix, **case.options)
+    interface = "any" if case.any_interface else case.interface
+    lab.capture(case.name, case.at, interface, case.suffix, **case.options)
 
 
 def keep(lab, case, scenario):

@@ -66,8 +66,17 @@ def streams(capture, gaps=False):
     for name in FIELDS.values():
         command += ["-e", name]
     run = subprocess.run(command, capture_output=True, text=True)
-    by_stream = defaultdict(list)
+    by_stream, newest = defaultdict(list), {}
     for line in run.stdout.splitlines():
         packet = Packet(line)
-        by_stream[packet.stream].append(packet)
+        ends = frozenset((packet.src, packet.dst))
+        older, stream = newest.get(ends, (None, None))
+        if packet.stream != stream:
+            older, stream = newest[ends] = (stream, packet.stream)
+        by_stream[older if is_straggler(packet) and older is not None else stream].append(packet)
     return list(by_stream.values())
+
+
+def is_straggler(packet):
+    """A reset from before its stream's beginning is by the one that had these ports earlier."""
+    return packet.rst and packet.seq > 2**31

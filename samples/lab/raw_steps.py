@@ -5,9 +5,13 @@
     get PATH                                      an HTTP request, and read its answer
     sleep SECONDS, read SECONDS                   wait; wait and read what comes
     drain                                         read until the peer ends the connection
+    every SECONDS COUNT WORDS                     a text again and again
+    shut                                          end the own direction only (a FIN)
     fin, rst                                      close the socket; abort it (SO_LINGER 0)
+    fin-no-wait                                   close it, and forget it after the FIN (TCP_LINGER2)
 """
 
+import contextlib
 import socket
 import struct
 import time
@@ -66,7 +70,7 @@ class Player:
             try:
                 if not self.stream.recv(65536):
                     break
-            except TimeoutError:
+            except (TimeoutError, ConnectionError):
                 break
         self.stream.settimeout(None)
 
@@ -76,6 +80,20 @@ class Player:
                 pass
         except ConnectionResetError:
             pass
+
+    def step_every(self, words):
+        seconds, count, text = words.split(" ", 2)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(int(count)):
+                self.step_text(text)
+                time.sleep(float(seconds))
+
+    def step_shut(self, _):
+        self.stream.shutdown(socket.SHUT_WR)
+
+    def step_fin_no_wait(self, _):
+        self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, -1)
+        self.stream.close()
 
     def step_fin(self, _):
         self.stream.close()

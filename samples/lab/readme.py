@@ -2,7 +2,8 @@
 
 import textwrap
 
-PLACES = {"client": "client", "middle": "middle host (proxy or router)", "server": "server"}
+PLACES = {"client": "client", "middle": "middle host (proxy or router)",
+          "inner": "inner host (second proxy or router)", "server": "server"}
 
 
 def write(case, story, software):
@@ -37,6 +38,8 @@ def vantage(case):
     where = f"at the {PLACES[case.at]}"
     if case.any_interface:
         where += ", on all interfaces (`-i any`)"
+    if case.interface:
+        where += f", on `{case.interface}`, which faces the server"
     if case.options.get("snaplen"):
         where += f", the first {case.options['snaplen']} bytes of each packet (`-s`)"
     if case.options.get("writer"):

@@ -16,6 +16,8 @@ const steps = {
   'text-every': sendEvery,
   close: (ws, code, ...words) => ws.close(code && Number(code), words.join(' ')),
   terminate: (ws) => ws.terminate(),
+  reset: (ws) => ws._socket.resetAndDestroy(),
+  throw: () => { throw new Error('a bug in the application'); },
   pause: (ws) => ws.pause(),
   message: (ws) => next(ws, 'message'),
   closed: (ws) => ws.readyState === ws.CLOSED || next(ws, 'close'),

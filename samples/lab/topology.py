@@ -4,7 +4,10 @@
     client fd77:0:0:1::2 -- ...1::1 middle ...2::1 -- ...2::2 server
 
 The middle forwards packets (a router) or runs a proxy. With `wire` options,
-a program between middle and server delays, drops or swaps packets.
+a program between middle and server delays, drops or swaps packets. With
+`inner`, a second router or proxy stands between the middle and the server:
+
+    middle 10.77.2.1 --- 10.77.2.2 inner 10.77.3.1 --- 10.77.3.2 server
 """
 
 import contextlib
@@ -18,6 +21,7 @@ from pathlib import Path
 LAB = Path(__file__).parent
 CLIENT, SERVER = "10.77.1.2", "10.77.2.2"
 MIDDLE = "10.77.1.1"
+INNER, DEEP_SERVER = "10.77.2.2", "10.77.3.2"
 CLIENT6, SERVER6 = "fd77:0:0:1::2", "fd77:0:0:2::2"
 _numbers = itertools.count()
 
@@ -27,11 +31,14 @@ def sh(command):
 
 
 class Topology:
-    def __init__(self, wire=None):
+    def __init__(self, wire=None, inner=False):
+        assert not (wire and inner), "the wire lies between middle and server"
+        self.inner = inner
         self.prefix = f"wl{os.getpid()}-{next(_numbers)}"
         self.wire_options = wire
         self.wire_program = None
-        self.places = ["client", "middle", "server"] + (["wire"] if wire else [])
+        self.places = ["client", "middle", "server"]
+        self.places += (["wire"] if wire else []) + (["inner"] if inner else [])
 
     def ns(self, place):
         return f"{self.prefix}-{place}"
@@ -52,23 +59,47 @@ class Topology:
             sh(f"ip netns add {self.ns(place)}")
             self.run(place, "ip link set lo up")
         self._link(("client", "eth0"), ("middle", "eth1"), "02:77:00:00:01")
+        self._address("client", "eth0", 1, 2)
+        self._address("middle", "eth1", 1, 1)
+        self._neighbours(("client", "eth0"), ("middle", "eth1"), 1, "02:77:00:00:01", "02:77:00:00:01")
+        self._route("client", 1)
+        if self.inner:
+            self._build_inner()
+        else:
+            self._build_server()
+        forwarding = "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1"
+        for place in ["middle"] + (["inner"] if self.inner else []):
+            self.run(place, forwarding)
+        if self.wire_options:
+            self._start_wire()
+
+    def _build_inner(self):
+        """A second middle host, and the server behind it."""
+        self._link(("inner", "eth1"), ("middle", "eth2"), "02:77:00:00:02")
+        self._link(("server", "eth0"), ("inner", "eth2"), "02:77:00:00:03")
+        self._address("middle", "eth2", 2, 1)
+        self._address("inner", "eth1", 2, 2)
+        self._address("inner", "eth2", 3, 1)
+        self._address("server", "eth0", 3, 2)
+        for net, host, router in ((2, ("inner", "eth1"), ("middle", "eth2")),
+                                  (3, ("server", "eth0"), ("inner", "eth2"))):
+            mac = f"02:77:00:00:0{net}"
+            self.run(router[0], f"ip neigh add 10.77.{net}.2 dev {router[1]} lladdr {mac}:0a")
+            self.run(host[0], f"ip neigh add 10.77.{net}.1 dev {host[1]} lladdr {mac}:0b")
+            self._route(host[0], net)
+        self.run("middle", f"ip route add 10.77.3.0/24 via {INNER}")
+
+    def _build_server(self):
         if self.wire_options:
             self._link(("middle", "eth2"), ("wire", "left"), "02:77:00:00:02")
             self._link(("wire", "right"), ("server", "eth0"), "02:77:00:00:03")
         else:
             self._link(("middle", "eth2"), ("server", "eth0"), "02:77:00:00:02")
-        self._address("client", "eth0", 1, 2)
-        self._address("middle", "eth1", 1, 1)
         self._address("middle", "eth2", 2, 1)
         self._address("server", "eth0", 2, 2)
         server_side = "02:77:00:00:03" if self.wire_options else "02:77:00:00:02"
-        self._neighbours(("client", "eth0"), ("middle", "eth1"), 1, "02:77:00:00:01", "02:77:00:00:01")
         self._neighbours(("server", "eth0"), ("middle", "eth2"), 2, server_side, "02:77:00:00:02")
-        self._route("client", 1)
         self._route("server", 2)
-        self.run("middle", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1")
-        if self.wire_options:
-            self._start_wire()
 
     def __exit__(self, *_):
         if self.wire_program:

@@ -13,11 +13,17 @@ TOOLS = {
     "nginx": ["nginx", "-v"],
     "haproxy": ["haproxy", "-v"],
     "apache2": ["apache2", "-v"],
+    "caddy": ["caddy", "version"],
+    "varnishd": ["varnishd", "-V"],
+    "chromium": ["chromium", "--version"],
+    "firefox-esr": ["firefox-esr", "--version"],
     "tcpdump": ["tcpdump", "--version"],
     "dumpcap": ["dumpcap", "-v"],
     "editcap": ["editcap", "-v"],
     "node": ["node", "-v"],
 }
+
+NODE_PACKAGES = {"socketio": ["socket.io", "ws"]}
 
 
 @functools.lru_cache
@@ -35,12 +41,19 @@ def of_package(name):
 
 def of_script(path):
     """A script's own software: what its file name says it is built on."""
+    name = path.split("/")[-1]
     if path.endswith(".js"):
-        return {of_tool("node"), of_package("ws")}
+        packages = NODE_PACKAGES.get(name.split("_")[0], ["ws"])
+        return {of_tool("node")} | {of_package(package) for package in packages}
     python = f"Python {platform.python_version()}"
-    if "/raw_" in path or path.startswith("path/"):
+    if name.startswith("raw_") or path.startswith("path/"):
         return {python}
-    return {python, f"websockets {version('websockets')}"}
+    package = "aiohttp" if name.startswith("aiohttp_") else "websockets"
+    return {python, of_python(package)}
+
+
+def of_python(package):
+    return f"{package} {version(package)}"
 
 
 def of_kernel():

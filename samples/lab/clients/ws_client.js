@@ -1,4 +1,5 @@
-// A client on the ws library: ws_client.js [--no-pong] [--keylog FILE] URL STEP...
+// A client on the ws library: ws_client.js [--no-pong] [--keylog FILE] [--ping-every SECONDS]
+//   [--handshake-timeout SECONDS] URL STEP...
 // With wss it trusts any certificate and writes the session's keys to FILE.
 'use strict';
 
@@ -10,7 +11,12 @@ const { play } = require('../steps');
 
 const { values: options, positionals: [url, ...lines] } = parseArgs({
   allowPositionals: true,
-  options: { 'no-pong': { type: 'boolean' }, keylog: { type: 'string' } },
+  options: {
+    'no-pong': { type: 'boolean' },
+    keylog: { type: 'string' },
+    'ping-every': { type: 'string' },
+    'handshake-timeout': { type: 'string' },
+  },
 });
 
 function connectAndLogKeys(target) {
@@ -20,8 +26,10 @@ function connectAndLogKeys(target) {
 
 const ws = new WebSocket(url, {
   autoPong: !options['no-pong'],
+  handshakeTimeout: options['handshake-timeout'] && Number(options['handshake-timeout']) * 1000,
   createConnection: options.keylog && connectAndLogKeys,
 });
 
 ws.on('error', (error) => console.error(`client: ${error.message}`));
+if (options['ping-every']) ws.on('open', () => setInterval(() => ws.ping(), Number(options['ping-every']) * 1000).unref());
 ws.on('open', () => play(ws, lines));

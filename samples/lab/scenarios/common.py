@@ -2,7 +2,7 @@
 
 import time
 
-from topology import MIDDLE, SERVER, SERVER6  # noqa: F401  (for the scenarios)
+from topology import DEEP_SERVER, INNER, MIDDLE, SERVER, SERVER6  # noqa: F401  (for the scenarios)
 
 URL = f"ws://{SERVER}:8080/live"
 JS_CLIENT, PY_CLIENT, RAW_CLIENT = (
@@ -11,3 +11,10 @@ JS_SERVER, PY_SERVER, RAW_SERVER = (
     "servers/ws_server.js", "servers/ws_server.py", "servers/raw_server.py")
 
 wait = time.sleep
+
+
+def listen(lab, *command):
+    """Starts a server that does not say when it is ready."""
+    program = lab.start("server", *command)
+    lab.wait_listening("server", 8080)
+    return program

@@ -1,64 +1,11 @@
 """Connections through a proxy in the middle host."""
 
 from cases import Case, Truth, scenario
+from scenarios import configs
 from scenarios.common import (
     JS_CLIENT, JS_SERVER, MIDDLE, SERVER, wait)
 
 PROXY_URL = f"ws://{MIDDLE}/live"
-
-NGINX = """
-daemon off;
-pid SCRATCH/nginx.pid;
-error_log SCRATCH/nginx-error.log;
-events {}
-http {
-    access_log off;
-    client_body_temp_path SCRATCH;
-    proxy_temp_path SCRATCH;
-    fastcgi_temp_path SCRATCH;
-    uwsgi_temp_path SCRATCH;
-    scgi_temp_path SCRATCH;
-    server {
-        listen 80;
-        location / {
-            proxy_pass http://%s:8080;
-            proxy_http_version 1.1;
-            proxy_read_timeout 3s;
-            %%s
-        }
-    }
-}
-""" % SERVER
-UPGRADE_HEADERS = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";'
-NGINX_GOOD, NGINX_BARE = NGINX % UPGRADE_HEADERS, NGINX % ""
-
-HAPROXY = f"""
-defaults
-    mode http
-    timeout connect 3s
-    timeout client 30s
-    timeout server 30s
-    timeout tunnel 3s
-frontend web
-    bind :80
-    default_backend app
-backend app
-    server app {SERVER}:8080
-"""
-
-APACHE = f"""
-ServerName lab
-ServerRoot SCRATCH
-PidFile SCRATCH/apache.pid
-ErrorLog SCRATCH/apache-error.log
-Listen 80
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
-Timeout 3
-ProxyPass / http://{SERVER}:8080/ upgrade=websocket
-"""
 
 FIN_BY_PROXY_AS_SERVER = Truth("fin_without_close", "server", ["intermediary"])
 FIN_BY_PROXY_AS_CLIENT = Truth("fin_without_close", "client", ["intermediary"])
@@ -96,7 +43,7 @@ def nginx_idle(lab):
     """nginx with `proxy_read_timeout 3s` between client and server. Both ends are quiet and
     well for three seconds after their last message; then nginx ends both of its connections,
     first the one to the server."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     idle_session(lab)
 
 
@@ -108,7 +55,7 @@ def haproxy_idle(lab):
     """HAProxy with `timeout tunnel 3s` between client and server. Both ends are quiet and well
     for three seconds after their last message; then HAProxy resets its connection to the
     server and ends the client's with a FIN."""
-    lab.proxy("haproxy", HAPROXY)
+    lab.proxy("haproxy", configs.haproxy())
     idle_session(lab)
 
 
@@ -118,7 +65,7 @@ def haproxy_idle(lab):
 def apache_idle(lab):
     """Apache httpd with `Timeout 3` between client and server. Both ends are quiet and well
     for three seconds after their last message; then Apache ends both of its connections."""
-    lab.proxy("apache2", APACHE)
+    lab.proxy("apache2", configs.apache())
     idle_session(lab)
 
 
@@ -129,7 +76,7 @@ def apache_idle(lab):
 def nginx_heartbeat(lab):
     """nginx with `proxy_read_timeout 3s`, and a server that pings every second. The heartbeat
     keeps the connection open for six seconds; the capture ends before the connection does."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     lab.server(JS_SERVER, "--echo", "--heartbeat", "1")
     lab.client(JS_CLIENT, PROXY_URL, "text hello", "message", "sleep 60")
     wait(6.5)
@@ -149,7 +96,7 @@ def nginx_heartbeat(lab):
 def nginx_backend_killed(lab):
     """The server program hangs (SIGSTOP) and is then killed with a message unread. Its kernel
     sends a RST to nginx, which passes the end on to the client as a plain FIN."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     server = lab.server(JS_SERVER, "--echo")
     client = lab.client(JS_CLIENT, PROXY_URL, "text hello", "message", "sleep 1",
                         "text are you there", "closed")
@@ -169,7 +116,7 @@ def nginx_backend_killed(lab):
 def nginx_close(lab):
     """The server closes with 1000 `shift is over`. nginx carries its Close to the client and
     the answer back."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     lab.server(JS_SERVER, "text welcome", "sleep 0.5", "close 1000 shift is over")
     lab.run_client(JS_CLIENT, PROXY_URL, "closed")
 
@@ -182,7 +129,7 @@ def nginx_close(lab):
 def nginx_stopped(lab):
     """The server sends a tick every 0.4 seconds. After two seconds nginx gets SIGTERM and ends
     both of its connections with a FIN."""
-    proxy = lab.proxy("nginx", NGINX_GOOD)
+    proxy = lab.proxy("nginx", configs.nginx())
     lab.server(JS_SERVER, "text-every 0.4 20")
     client = lab.client(JS_CLIENT, PROXY_URL, "text hello", "closed")
     wait(2)
@@ -198,7 +145,7 @@ def nginx_stopped(lab):
 def nginx_idle_three(lab):
     """nginx with `proxy_read_timeout 3s` and three clients that came at different times and
     fell silent at different times. Each of them is ended three seconds after its last frame."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     lab.server(JS_SERVER, "--echo")
     clients = []
     for pause in ("0.2", "1.1", "1.7"):
@@ -222,7 +169,7 @@ def refused(party, closer):
 def nginx_bare(lab):
     """nginx is not told to pass the Upgrade header on, so the server receives a plain GET and
     answers 426 Upgrade Required, which nginx carries back to the client."""
-    lab.proxy("nginx", NGINX_BARE)
+    lab.proxy("nginx", configs.nginx("proxy_read_timeout 3s;"))
     lab.server(JS_SERVER, "--echo")
     lab.run_client(JS_CLIENT, PROXY_URL, "closed")
     wait(0.3)
@@ -234,7 +181,7 @@ def nginx_bare(lab):
     must_not="That the server's program refused it, or that a WebSocket was ever open."))
 def nginx_502(lab):
     """nginx is well, but nothing listens on the server's port, so nginx answers 502."""
-    lab.proxy("nginx", NGINX_GOOD)
+    lab.proxy("nginx", configs.nginx())
     lab.run_client(JS_CLIENT, PROXY_URL, "closed")
     wait(0.3)
 

@@ -5,9 +5,10 @@ import subprocess
 import versions
 from cases import Case, scenario
 from pcapng import forget_machine
+from scenarios import configs
 from scenarios.closes import BY_CLIENT
 from scenarios.common import JS_CLIENT, JS_SERVER, MIDDLE, SERVER, wait
-from scenarios.proxies import FIN_BY_PROXY_AS_SERVER, NGINX_GOOD
+from scenarios.proxies import FIN_BY_PROXY_AS_SERVER
 
 ALTERED = ("Afterwards editcap put the keys that the client had logged into the file, as a block of "
            "decryption secrets; they open this one session.")
@@ -56,8 +57,8 @@ def tls_nginx_idle(lab):
     server. Both ends are quiet and well for three seconds; then nginx sends close_notify and a
     FIN to the client."""
     pem = make_certificate(lab)
-    secure = f"listen 80; listen 443 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};"
-    lab.proxy("nginx", NGINX_GOOD.replace("listen 80;", secure))
+    secure = f"listen 443 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};"
+    lab.proxy("nginx", configs.nginx(server=secure))
     lab.server(JS_SERVER, "--echo")
     lab.run_client(JS_CLIENT, "--keylog", lab.scratch / "keys.log", f"wss://{MIDDLE}/live",
                    "text hello", "message", "sleep 0.5", "text last", "message", "closed")

@@ -1,7 +1,10 @@
 // A server on the ws library, port 8080, or with --tls port 443:
 //   ws_server.js [--echo] [--no-pong] [--heartbeat SECONDS] [--greet TEXT]
-//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM] [STEP...]
-// The steps are played on every connection.
+//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM]
+//                [--ping-every SECONDS] [--on-term CODE] [--server NAME] [STEP...]
+// The steps are played on every connection. --heartbeat terminates what does not pong,
+// --ping-every only pings. At SIGTERM, --on-term closes every WebSocket with the code and exits.
+// --server names the software in the answers, as an edge does in its own name.
 'use strict';
 
 const fs = require('fs');
@@ -21,13 +24,22 @@ const { values: options, positionals: lines } = parseArgs({
     login: { type: 'boolean' },
     'max-payload': { type: 'string', default: '1000000' },
     refuse: { type: 'string' },
+    'ping-every': { type: 'string' },
+    'on-term': { type: 'string' },
+    server: { type: 'string' },
     tls: { type: 'string' },
   },
 });
 
-// Plain requests: /status answers, everything else is told to speak WebSocket.
+// What a browser needs: a page that opens a WebSocket to where it came from.
+const PAGE = `<!doctype html><link rel="icon" href="data:,"><script>
+ws = new WebSocket('ws://' + location.host + '/live'); ws.onopen = () => ws.send('hello');
+</script>`;
+
+// Plain requests: /status and /page answer, everything else is told to speak WebSocket.
 function answerPlain(request, response) {
   if (request.url === '/status') return response.end('all is well\n');
+  if (request.url === '/page') return response.end(PAGE);
   response.writeHead(426, { Upgrade: 'websocket' });
   return response.end('This address speaks WebSocket.\n');
 }
@@ -52,6 +64,7 @@ sockets.on('connection', (ws) => {
   ws.on('error', (error) => console.error(`server: ${error.message}`));
   ws.on('message', (data, isBinary) => answer(ws, data, isBinary));
   if (options.heartbeat) watch(ws, Number(options.heartbeat) * 1000);
+  if (options['ping-every']) setInterval(() => ws.ping(), Number(options['ping-every']) * 1000).unref();
   if (options.greet) ws.send(options.greet);
   play(ws, lines);
 });
@@ -71,6 +84,14 @@ function watch(ws, period) {
     return ws.ping();
   }, period);
   ws.on('close', () => clearInterval(timer));
+}
+
+if (options.server) sockets.on('headers', (headers) => headers.push(`Server: ${options.server}`));
+if (options['on-term']) process.on('SIGTERM', closeAll);
+
+function closeAll() {
+  for (const ws of sockets.clients) ws.close(Number(options['on-term']));
+  server.close(() => process.exit());
 }
 
 server.listen(options.tls ? 443 : 8080, '::', () => console.log('ready'));

@@ -1,6 +1,8 @@
 """A server on Python's websockets, port 8080: echoes text; SIGTERM closes all with 1001.
 
-    ws_server.py [--ping-interval 20] [--ping-timeout 20] [--close-timeout 10]
+    ws_server.py [--ping-interval 20] [--ping-timeout 20] [--close-timeout 10] [--no-handler]
+
+With `--no-handler` SIGTERM ends the process, as it does by default.
 """
 
 import argparse
@@ -24,9 +26,12 @@ async def main():
     parser.add_argument("--ping-interval", type=float, default=20)
     parser.add_argument("--ping-timeout", type=float, default=20)
     parser.add_argument("--close-timeout", type=float, default=10)
-    options = parser.parse_args()
-    async with serve(echo, "", 8080, **vars(options)) as server:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
+    parser.add_argument("--no-handler", action="store_true")
+    options = vars(parser.parse_args())
+    without_handler = options.pop("no_handler")
+    async with serve(echo, "", 8080, **options) as server:
+        if not without_handler:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
         print("ready", flush=True)
         await server.wait_closed()
 
