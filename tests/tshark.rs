@@ -128,7 +128,7 @@ struct Stream {
 fn streams(packets: Vec<Packet>) -> Vec<Stream> {
     let mut streams: Vec<Stream> = Vec::new();
     for packet in packets {
-        match streams.iter_mut().find(|stream| stream.packets[0].stream == packet.stream) {
+        match streams.iter_mut().rev().find(|stream| stream.has(&packet)) {
             Some(stream) => stream.packets.push(packet),
             None => streams.push(Stream { packets: vec![packet] }),
         }
@@ -136,7 +136,20 @@ fn streams(packets: Vec<Packet>) -> Vec<Stream> {
     streams
 }
 
+/// Relative sequence numbers above this lie before their stream's beginning.
+const HALF: u64 = 1 << 31;
+
 impl Stream {
+    /// True for the packet's own stream. A reset from before its beginning, which tshark gives to the
+    /// stream that has the ports now, is by the one that had them earlier.
+    fn has(&self, packet: &Packet) -> bool {
+        let first = &self.packets[0];
+        match packet.rst && packet.sequence > HALF {
+            true => first.stream < packet.stream && self.packets.iter().any(|each| each.from == packet.from),
+            false => first.stream == packet.stream,
+        }
+    }
+
     /// True where the stream has the connection's ends.
     fn is(&self, connection: &Connection) -> bool {
         let ends = [connection.client.to_string(), connection.server.to_string()];
@@ -204,6 +217,8 @@ struct Packet {
     stream: u64,
     /// Address and port.
     from: String,
+    /// Relative to the stream's first, as tshark counts.
+    sequence: u64,
     fin: bool,
     rst: bool,
     asks_upgrade: bool,
@@ -213,12 +228,13 @@ struct Packet {
     close_codes: Vec<u16>,
 }
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "frame.number",
     "tcp.stream",
     "ip.src",
     "ipv6.src",
     "tcp.srcport",
+    "tcp.seq",
     "tcp.flags.fin",
     "tcp.flags.reset",
     "http.request.method",
@@ -243,12 +259,28 @@ fn read(capture: &Path, waits: bool) -> Vec<Packet> {
 
 fn packet(line: &str) -> Packet {
     let values: [&str; FIELDS.len()] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
-    let [number, stream, ipv4, ipv6, port, fin, rst, method, upgrade, status, opcodes, masks, codes] = values;
+    let [
+        number,
+        stream,
+        ipv4,
+        ipv6,
+        port,
+        sequence,
+        fin,
+        rst,
+        method,
+        upgrade,
+        status,
+        opcodes,
+        masks,
+        codes,
+    ] = values;
     let from = if ipv6.is_empty() { format!("{ipv4}:{port}") } else { format!("[{ipv6}]:{port}") };
     Packet {
         number: number.parse().unwrap(),
         stream: stream.parse().unwrap(),
         from,
+        sequence: sequence.parse().unwrap(),
         fin: is_set(fin),
         rst: is_set(rst),
         asks_upgrade: !method.is_empty() && upgrade.eq_ignore_ascii_case("websocket"),
