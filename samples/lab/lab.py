@@ -1,5 +1,7 @@
 """What a scenario works with: programs in places, captures, and path changes."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -144,6 +146,15 @@ class Lab:
     def output(self):
         self.log.flush()
         return (self.scratch / "programs.log").read_text()
+
+    def kill_processes(self, place, program, chosen=lambda command: True):
+        """Kills (SIGKILL) the processes of this program whose command line is chosen."""
+        pids = subprocess.run(["ip", "netns", "pids", self.topology.ns(place)], capture_output=True, text=True)
+        for pid in pids.stdout.split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                command = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+                if Path(command.split(" ")[0]).name == program and chosen(command):
+                    os.kill(int(pid), signal.SIGKILL)
 
     def wait_listening(self, place, port):
         self._wait_socket(place, "listening", f"sport = {port}")

@@ -1,11 +1,13 @@
 """A firewall that resets: watches for a word and then forges TCP resets.
 
     forge_rst.py --watch eth2 --word forbidden [--to client|both] [--ttl 255] [--ahead 0] [--wait 0]
+                 [--series 1]
 
 Runs on the router. When a segment from the server holds the word, a RST in the
 server's name goes to the client (with `both`, one in the client's name goes to
 the server too). `--ahead 100` puts its sequence number 100 bytes too far, `--wait`
-is how many seconds the firewall needs.
+is how many seconds the firewall needs. `--series 3` sends three, each a kilobyte
+further, as tools do that guess where the stream will be.
 """
 
 import argparse
@@ -52,6 +54,7 @@ def main():
     parser.add_argument("--ttl", type=int, default=255)
     parser.add_argument("--ahead", type=int, default=0)
     parser.add_argument("--wait", type=float, default=0)
+    parser.add_argument("--series", type=int, default=1)
     options = parser.parse_args()
 
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -64,7 +67,8 @@ def main():
     def send(*fields):
         out.sendto(reset_packet(*fields, options.ttl), (socket.inet_ntoa(fields[1]), 0))
 
-    send(server, client, server_port, client_port, (next_byte + options.ahead) % 2**32)
+    for step in range(options.series):
+        send(server, client, server_port, client_port, (next_byte + options.ahead + step * 1024) % 2**32)
     if options.to == "both":
         send(client, server, client_port, server_port, (ack + options.ahead) % 2**32)
 

@@ -1,4 +1,4 @@
 """Every scenario, by family. Importing a family registers its scenarios."""
 
 from scenarios import (
-    apps, closes, ends, files, hosts, laundering, nat, proxies, refusals, silence, timers, tls, traffic)
+    apps, browsers, closes, ends, files, hosts, laundering, nat, proxies, refusals, silence, timers, tls, traffic)

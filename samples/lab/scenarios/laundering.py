@@ -240,6 +240,25 @@ def haproxy_stopped(lab):
 
 
 @scenario(
+    with_both_legs("apache2", "stopped",
+                   [FIN_BY_PROXY_AS_SERVER.judged("intermediary", cause=STOPPED),
+                    FIN_BY_PROXY_AS_CLIENT.judged("intermediary", cause=STOPPED)],
+                   Verdict(["intermediary"], STOPPED),
+                   "The proxy ended both legs within a moment, though there was traffic until then.",
+                   "That the client or the server closed, or an idle timeout."))
+def apache_stopped(lab):
+    """The server sends a tick every 0.4 seconds. Apache's processes are killed, and their
+    kernel ends both connections."""
+    lab.proxy("apache2", CONFIGS["apache2"])
+    lab.server(JS_SERVER, "text-every 0.4 20")
+    client = lab.client(JS_CLIENT, PROXY_URL, "text hello", "closed")
+    lab.wait_connected()
+    wait(1.7)
+    lab.kill_processes("middle", "apache2")
+    client.wait()
+
+
+@scenario(
     with_both_legs("haproxy", "hard-stop",
                    [FIN_BY_PROXY_AS_SERVER.judged("intermediary", cause=STOPPED),
                     FIN_BY_PROXY_AS_CLIENT.judged("intermediary", cause=STOPPED)],

@@ -109,6 +109,59 @@ def rst_forged(lab):
 
 
 @scenario(
+    Case("rst-forged-both-at-router", at="middle", any_interface=True,
+         truth=[Truth("rst_without_close", "server", ["injector"]).judged(
+             "injector", cause="firewall_reset", cites=["first_reset"])],
+         must="Two resets left this box within a moment, each in the name of an end that had not sent it: "
+              "this box, or one beside it, broke the connection off.",
+         must_not="That the client or the server closed."),
+    wire=["--delay", "0.01"])
+def rst_forged_at_router(lab):
+    """The firewall that sends both ends a RST in the other's name, captured on the box itself."""
+    rst_forged_both(lab)
+
+
+@scenario(
+    Case("rst-forged-series-at-client",
+         truth=[FORGED.judged("injector", cause="firewall_reset", cites=["first_reset"])],
+         must="Three resets in the server's name came at once, each a kilobyte further, with a TTL of "
+              "their own: no TCP stack sends that. The server goes on sending after them.",
+         must_not="That the server closed."),
+    wire=["--delay", "0.01"])
+def rst_forged_series(lab):
+    """A firewall on the router sees a word it dislikes and sends the client three RSTs in the
+    server's name, each a kilobyte further. The server knows nothing and sends its next message,
+    which the client's kernel answers with a RST."""
+    lab.script("middle", *FIREWALL, "--wait", "0.1", "--series", "3", ready="ready")
+    lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here",
+               "sleep 0.7", "text and this is the next", "sleep 60")
+    lab.client(JS_CLIENT, URL, "text hello", "closed")
+    wait(3)
+
+
+@scenario(
+    Case("rst-inexact-then-real-at-client",
+         truth=[Truth("rst_without_close", "server", ["server"], forged=True).judged(
+             "server", "network", "unknown", cause="lost_state", disagrees="injector firewall_reset medium")],
+         must="The first reset was not exact and ended nothing: the client's kernel asked with an "
+              "acknowledgement, and the answer to that, an exact reset, ended it. The server's host no "
+              "longer knew the connection.",
+         must_not="That the first reset ended it."),
+    wire=["--delay", "0.01"])
+def rst_inexact_then_real(lab):
+    """The server's kernel has forgotten the connection when a RST in its name, a hundred bytes too
+    far, reaches the client. The client's kernel asks the server with an acknowledgement, and
+    the server answers with a RST of its own."""
+    lab.script("middle", *FIREWALL, "--wait", "2", "--ahead", "100", ready="ready")
+    lab.server(JS_SERVER, "text all is well", "sleep 0.5", "text this is forbidden here", "sleep 60")
+    client = lab.client(JS_CLIENT, URL, "text hello", "closed")
+    lab.wait_connected()
+    wait(1.2)
+    lab.forget_connections()
+    client.wait(20)
+
+
+@scenario(
     Case("rst-forged-last-packet", truth=[FORGED],
          must="A reset in the server's name ended it, with a TTL that no other packet of the server "
               "has; nothing follows it.",
