@@ -7,7 +7,7 @@ use crate::flow::{Side, Sides};
 use crate::time::{Span, Timestamp};
 use crate::timeline::Kind;
 
-use super::Leg;
+use super::{JoinedBy, Leg};
 
 /// Connections with the same key that are looked at; a key is random, so more are a replay.
 const MOST: usize = 16;
@@ -16,10 +16,63 @@ const MOST: usize = 16;
 /// connection as the captures hold it.
 pub(super) type Path = Vec<Vec<usize>>;
 
-/// Groups connections by the key of their upgrade request, in the order of their first packets.
+/// The paths of all sessions, in the order of their first packets, with what joins each.
+pub(super) fn paths(legs: &[Leg<'_>]) -> Vec<(Path, JoinedBy)> {
+    let by_key = by_key(legs);
+    let mut joined = vec![false; legs.len()];
+    by_key.iter().flatten().flatten().for_each(|&index| joined[index] = true);
+    let by_masks = by_masks(legs, &joined).into_iter().map(|path| (path, JoinedBy::Timing));
+    let word = |path: &Path| if path.len() == 1 { JoinedBy::SameFlow } else { JoinedBy::Key };
+    let mut paths: Vec<_> =
+        by_key.into_iter().map(|path| (word(&path), path)).map(|(by, path)| (path, by)).collect();
+    paths.extend(by_masks);
+    paths.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    paths
+}
+
+/// How far apart the same frame may pass on two legs.
+const PASSED: Span = Span::from_secs(1);
+
+/// Connections that carry the same frames of a client at the same time, with the same masking keys: legs of
+/// one session where a leg has no key of an upgrade (HTTP/2, or a start before the capture).
+///
+/// A client whose masks repeat talks to one address again and again; a proxy's legs go to different ones.
+fn by_masks(legs: &[Leg<'_>], joined: &[bool]) -> Vec<Path> {
+    let mut by_first: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (index, leg) in legs.iter().enumerate().filter(|(index, _)| !joined[*index]) {
+        if let Some(first) = leg.facts.connection.timeline.masks.first() {
+            by_first.entry(first).or_default().push(index);
+        }
+    }
+    let several = by_first.into_values().filter(|found| (2..=MOST).contains(&found.len()));
+    several.filter_map(|found| same_frames(legs, &found)).collect()
+}
+
+fn same_frames(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
+    let connection = |index: usize| &legs[index].facts.connection;
+    let masks = |index: usize| &connection(index).timeline.masks;
+    let one = found[0];
+    let together = found.iter().all(|&other| {
+        let apart = (masks(other).first_at() - masks(one).first_at()).abs();
+        (other == one || masks(one).are_of_the_same(masks(other)))
+            && apart <= PASSED
+            && file(legs[other].facts) == file(legs[one].facts)
+    });
+    let mut servers: Vec<_> = found.iter().map(|&index| connection(index).tcp.endpoints.server).collect();
+    servers.sort_unstable();
+    servers.dedup();
+    if !together || servers.len() != found.len() {
+        return None;
+    }
+    let mut path = found.to_vec();
+    path.sort_by_key(|&index| masks(index).first_at());
+    Some(path.into_iter().map(|index| vec![index]).collect())
+}
+
+/// Groups connections by the key of their upgrade request.
 ///
 /// The key is random and passes proxies unchanged: the same key on two connections is proof.
-pub(super) fn paths(legs: &[Leg<'_>]) -> Vec<Path> {
+fn by_key(legs: &[Leg<'_>]) -> Vec<Path> {
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, leg) in legs.iter().enumerate() {
         let connection = &leg.facts.connection;
@@ -31,9 +84,7 @@ pub(super) fn paths(legs: &[Leg<'_>]) -> Vec<Path> {
         }
     }
     let several = by_key.into_values().filter(|found| (2..=MOST).contains(&found.len()));
-    let mut paths: Vec<Path> = several.filter_map(|found| path(legs, &found)).collect();
-    paths.sort_unstable();
-    paths
+    several.filter_map(|found| path(legs, &found)).collect()
 }
 
 fn path(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {

@@ -40,6 +40,8 @@ pub enum JoinedBy {
     SameFlow,
     /// The key of their upgrade requests.
     Key,
+    /// The same frames of a client at the same time, with the same masking keys.
+    Timing,
 }
 
 impl JoinedBy {
@@ -48,6 +50,7 @@ impl JoinedBy {
         match self {
             Self::SameFlow => "same_flow",
             Self::Key => "sec_websocket_key",
+            Self::Timing => "timing",
         }
     }
 }
@@ -64,7 +67,7 @@ pub struct Leg<'a> {
 ///
 /// The verdicts of the legs are corrected by what both show together.
 pub fn join(legs: &mut [Leg<'_>]) -> Vec<Session> {
-    legs::paths(legs).into_iter().map(|path| session(legs, &path)).collect()
+    legs::paths(legs).into_iter().map(|(path, joined_by)| session(legs, &path, joined_by)).collect()
 }
 
 /// Corrects the verdicts on connections by what happened to others at the same time.
@@ -80,14 +83,13 @@ pub fn find(legs: &[Leg<'_>]) -> Vec<Finding> {
     findings::find(&known)
 }
 
-fn session(legs: &mut [Leg<'_>], path: &[Vec<usize>]) -> Session {
+fn session(legs: &mut [Leg<'_>], path: &[Vec<usize>], joined_by: JoinedBy) -> Session {
     let mut clock_offset = None;
     let views: Vec<_> = path.iter().map(|leg| view(legs, leg, &mut clock_offset)).collect();
     let verdict = match views.as_slice() {
         [only] => only.clone(),
         _ => relayed::verdict(legs, &path.iter().map(|leg| leg[0]).collect::<Vec<_>>()),
     };
-    let joined_by = if path.len() == 1 { JoinedBy::SameFlow } else { JoinedBy::Key };
     Session { legs: path.concat(), joined_by, clock_offset, verdict }
 }
 

@@ -62,7 +62,8 @@ pub(crate) fn frame(side: Side, line: &Line) -> Vec<u8> {
         Some(word) => word == "yes",
         None => side == Side::Client,
     };
-    masked_frame(first, &payload, masked)
+    let key = line.options.get("mask").map_or(0x37fa_213d, |key| u32::from_str_radix(key, 16).unwrap());
+    masked_frame(first, &payload, masked.then(|| key.to_be_bytes()))
 }
 
 fn close_body(line: &Line) -> Vec<u8> {
@@ -71,8 +72,8 @@ fn close_body(line: &Line) -> Vec<u8> {
     [&code.to_be_bytes(), line.argument(1).unwrap_or_default().as_bytes()].concat()
 }
 
-fn masked_frame(first: u8, payload: &[u8], masked: bool) -> Vec<u8> {
-    let bit = if masked { 0x80 } else { 0 };
+fn masked_frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
+    let bit = if key.is_some() { 0x80 } else { 0 };
     let mut bytes = vec![first];
     if payload.len() < 126 {
         bytes.push(bit | payload.len() as u8);
@@ -80,8 +81,7 @@ fn masked_frame(first: u8, payload: &[u8], masked: bool) -> Vec<u8> {
         bytes.push(bit | 126);
         bytes.extend((payload.len() as u16).to_be_bytes());
     }
-    if masked {
-        let key = [0x37, 0xfa, 0x21, 0x3d];
+    if let Some(key) = key {
         bytes.extend(key);
         bytes.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
     } else {
