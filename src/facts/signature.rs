@@ -69,6 +69,7 @@ fn letter(event: &Event) -> Option<(char, u64)> {
         EventKind::Syn => ('S', 1),
         EventKind::UpgradeRequest | EventKind::UpgradeResponse { .. } => ('H', 1),
         EventKind::Messages(run) if run.count > 0 => ('D', run.count),
+        EventKind::Heartbeat { .. } => ('D', 1),
         EventKind::Ping { .. } => ('P', 1),
         EventKind::Pong { .. } => ('O', 1),
         EventKind::Close { .. } => ('C', 1),

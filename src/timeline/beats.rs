@@ -35,10 +35,18 @@ impl Beats {
 
     /// A message that ends at `end` of its sender's stream; at most `bound` heartbeats are remembered as
     /// waiting.
-    pub(crate) fn message(&mut self, message: &Message<'_>, at: Stamp, end: i64, bound: usize) {
-        if let Some(beat) = self.kind.read(message) {
-            self.beat(message.from, beat, at, end, bound);
-        }
+    ///
+    /// Gives what the message is where it is a heartbeat.
+    pub(crate) fn message(
+        &mut self,
+        message: &Message<'_>,
+        at: Stamp,
+        end: i64,
+        bound: usize,
+    ) -> Option<Beat> {
+        let beat = self.kind.read(message)?;
+        self.beat(message.from, beat, at, end, bound);
+        matches!(beat, Beat::Ping | Beat::Pong | Beat::Sign).then_some(beat)
     }
 
     /// Exchanges the sides.

@@ -1,6 +1,7 @@
 //! The vocabulary of what happens on a connection.
 
 use crate::flow::{Side, Stamp};
+use crate::heartbeat::{Beat, Kind};
 use crate::http::ErrorCode;
 use crate::tcp::{GapReason, PathError};
 use crate::time::Span;
@@ -46,6 +47,15 @@ pub enum EventKind {
     Pong {
         /// Time since the ping that it answers; `None` where it answers none.
         rtt: Option<Span>,
+    },
+    /// A heartbeat of the application, inside a message.
+    Heartbeat {
+        /// The protocol that it is of.
+        kind: Kind,
+        /// What it is.
+        beat: Beat,
+        /// Payload bytes of the message.
+        bytes: u64,
     },
     /// A Close frame.
     Close(CloseBody),
@@ -133,6 +143,7 @@ impl EventKind {
             Self::Messages(_) => "message",
             Self::Ping { .. } => "ping",
             Self::Pong { .. } => "pong",
+            Self::Heartbeat { .. } => "heartbeat",
             Self::Close(_) => "close",
             Self::OtherFrame { .. } => "other_frame",
             Self::Idle { .. } => "idle",

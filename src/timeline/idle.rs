@@ -87,7 +87,9 @@ impl IdleClock {
         if at.time - self.started >= LAZY {
             self.started = at.time;
         }
-        self.broken = Some(IdleGap { from: self.newest, to: at });
+        if self.end.is_none() {
+            self.broken = Some(IdleGap { from: self.newest, to: at });
+        }
         self.neighbour(at)
     }
 

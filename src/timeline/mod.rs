@@ -8,6 +8,7 @@ mod connection;
 mod event;
 mod history;
 mod idle;
+mod masks;
 mod pings;
 mod record;
 mod recorder;
@@ -20,6 +21,7 @@ pub use connection::{Connection, Kind};
 pub use event::{Event, EventKind, Messages};
 pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
+pub use masks::Masks;
 pub use pings::{Pings, WaitingPing};
 pub use record::{
     Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,

@@ -1,7 +1,7 @@
 //! Takes what the stages tell and keeps it as one connection's record.
 
 use crate::flow::{Side, Sides, Stamp};
-use crate::heartbeat;
+use crate::heartbeat::{self, Beat};
 use crate::http::{Request, Response};
 use crate::limits::Limits;
 use crate::tcp::{self, Gap, Liveness};
@@ -13,6 +13,7 @@ use super::beats::{self, Beats};
 use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
+use super::masks::Masks;
 use super::pings::Pings;
 use super::record::{
     Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation,
@@ -67,6 +68,8 @@ pub struct Timeline {
     pub history: History,
     /// The silences; `None` before the WebSocket opened.
     pub idle: Option<IdleClock>,
+    /// The masking keys of the client's first frames.
+    pub masks: Masks,
     /// Frames by side.
     pub frames: Sides<FrameCounts>,
     /// Pings by the side that sent them.
@@ -121,6 +124,7 @@ impl Timeline {
             beats: None,
             beats_sought: BEATS_SOUGHT,
             idle: None,
+            masks: Masks::default(),
             closes: Vec::new(),
             violations: Vec::new(),
             unparsed: Vec::new(),
@@ -145,6 +149,7 @@ impl Timeline {
         self.history.swap_sides();
         self.frames.swap();
         self.pings.swap();
+        self.masks = Masks::default();
         if let Some(beats) = &mut self.beats {
             beats.swap_sides();
         }
@@ -224,6 +229,9 @@ impl Timeline {
             Opcode::PONG => counts.pong += 1,
             _ => counts.other += 1,
         }
+        if from == Side::Client {
+            self.masks.frame(&frame.header, at.time);
+        }
         let completes = frame.header.ends_message();
         counts.messages += u64::from(completes);
         self.told_gap(|idle, _| idle.frame(from, at));
@@ -231,8 +239,13 @@ impl Timeline {
             Opcode::PING => self.ping(from, frame, end),
             Opcode::PONG => self.pong(from, frame),
             Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
-                self.beat(from, frame, end);
-                self.history.data(at, from, completes, frame.header.payload_len);
+                let bytes = frame.header.payload_len;
+                match self.beat(from, frame, end).filter(|_| completes) {
+                    Some((kind, beat)) => {
+                        self.history.push(at, Some(from), EventKind::Heartbeat { kind, beat, bytes });
+                    }
+                    None => self.history.data(at, from, completes, bytes),
+                }
             }
             opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
         }
@@ -365,16 +378,17 @@ impl Timeline {
     }
 
     /// A data frame may be a heartbeat of the application.
-    fn beat(&mut self, from: Side, frame: &Frame<'_>, end: i64) {
-        let Some(message) = beats::message(from, frame) else { return };
+    /// Reads a message as a heartbeat of the application.
+    fn beat(&mut self, from: Side, frame: &Frame<'_>, end: i64) -> Option<(heartbeat::Kind, Beat)> {
+        let message = beats::message(from, frame)?;
         if self.beats.is_none() && self.beats_sought > 0 {
             self.beats_sought -= 1;
             let kind = heartbeat::Kind::of_message(&message);
             self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
         }
-        if let Some(beats) = &mut self.beats {
-            beats.message(&message, frame.at, end, self.bounds.pings);
-        }
+        let beats = self.beats.as_mut()?;
+        let beat = beats.message(&message, frame.at, end, self.bounds.pings)?;
+        Some((beats.kind, beat))
     }
 
     fn ping(&mut self, from: Side, frame: &Frame<'_>, end: i64) {

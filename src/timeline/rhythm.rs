@@ -2,8 +2,11 @@
 
 use crate::time::Span;
 
-/// Fewer pauses show no rhythm.
-const FEWEST: u64 = 4;
+/// Fewer pauses show no rhythm, however alike they are.
+const FEWEST: u64 = 3;
+
+/// Fewer pauses must be alike to a tenth, as those of a program's timer are.
+const MANY: u64 = 4;
 
 /// The pauses between the frames of one side, in constant memory.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +47,8 @@ impl Rhythm {
         let (pauses, newest) = (self.frames.saturating_sub(1), self.newest?);
         let usual = mean(self.together.saturating_add(newest.as_nanos()), pauses);
         let longest = self.longest.max(newest);
-        let steady = longest.as_nanos() <= usual.as_nanos().saturating_mul(3) / 2;
+        let tenths = if pauses >= MANY { 15 } else { 11 };
+        let steady = longest.as_nanos().saturating_mul(10) <= usual.as_nanos().saturating_mul(tenths);
         (pauses >= FEWEST && steady && usual > Span::ZERO).then_some(usual)
     }
 }
@@ -68,7 +72,9 @@ mod tests {
     fn a_steady_pace_is_told_from_chance() {
         assert_eq!(of(&[500, 500, 500, 500]).steady(), Some(Span::from_millis(500)));
         assert_eq!(of(&[500, 510, 490, 500]).steady(), Some(Span::from_millis(500)));
-        assert_eq!(of(&[500, 500, 500]).steady(), None);
+        assert_eq!(of(&[500, 501, 500]).steady(), Some(Span::from_nanos(500_333_333)));
+        assert_eq!(of(&[500, 600, 500]).steady(), None);
+        assert_eq!(of(&[500, 500]).steady(), None);
         assert_eq!(of(&[500, 20, 1_900, 30, 700]).steady(), None);
         assert_eq!(of(&[0, 0, 0, 0, 0]).steady(), None);
         assert_eq!(of(&[]).steady(), None);

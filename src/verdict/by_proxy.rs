@@ -49,6 +49,9 @@ pub(super) fn invented(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
 /// A proxy that is known for it sends a Close that says that something goes down, and its FIN at once
 /// behind it, without waiting for an answer.
 pub(super) fn went_down(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    if let Some(verdict) = added_its_own(facts, catalogue) {
+        return Some(verdict);
+    }
     let close = first_close(facts)?;
     let header = may_have_closed(facts, close, catalogue)?;
     let fin = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from)?;
@@ -75,6 +78,58 @@ pub(super) fn went_down(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict>
             "the proxy would pass both on, and this leg would look the same",
         )
         .settled_by("A capture behind the proxy: whether this Close comes from the server there. The proxy's log at this time.")
+        .advise(
+            "Look for a stop or reload of the proxy at this time; let clients reconnect after a random delay. In Caddy, \
+             `stream_close_delay` keeps WebSockets open over a reload.",
+        );
+    Some(verdict)
+}
+
+/// A second Close from the same direction that says something else, which one program does not write.
+pub(super) fn second_close<'a>(facts: &'a Facts, first: &Close) -> Option<&'a Close> {
+    let mut of_side = facts.connection.timeline.closes.iter().filter(|close| close.from == first.from);
+    of_side.find(|close| close.end > first.end && close.body != first.body)
+}
+
+/// Names another writer as the reading of a second Close.
+pub(super) fn another_writer(verdict: Verdict, first: &Close, second: &Close) -> Verdict {
+    let from = first.from;
+    verdict
+        .shown_by(second.at, format!("another Close from the {from}'s direction, with {}", said(second)))
+        .or_else(
+            format!("a proxy between wrote one of the two Closes from the {from}'s direction"),
+            true,
+            "one program sends one Close",
+        )
+        .settled_by(format!("A capture at the {from}'s host: which of the two Closes it sent."))
+}
+
+/// A proxy that is known for it added a Close of its own to one that came from behind it: the server there
+/// answered the proxy's Close, which no client had sent.
+fn added_its_own(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    let first = first_close(facts)?;
+    let second = second_close(facts, first)?;
+    let header =
+        may_have_closed(facts, second, catalogue).filter(|header| catalogue.names_close_writer(header))?;
+    let at_once = second.at.time - first.at.time <= AT_ONCE;
+    if !at_once || second.reason().is_some() {
+        return None;
+    }
+    let verdict = Verdict::new(facts, Party::Intermediary, cause(second, catalogue), Confidence::Medium)
+        .summary(format!(
+            "The proxy that a header names ({header}) closed the connection with {}, as it does when it stops or loads a \
+             new configuration; the Close before it ({}) was passed on by it.",
+            said(second),
+            said(first)
+        ))
+        .shown_by(first.at, format!("a Close from the server's address with {}", said(first)))
+        .shown_by(second.at, format!("another one with {}, although one program sends one Close", said(second)))
+        .or_else(
+            "the server behind the proxy closed first, and the proxy stopped at the same moment",
+            true,
+            "the first Close comes from behind it",
+        )
+        .settled_by("A capture behind the proxy: who closes first there. The proxy's log at this time.")
         .advise(
             "Look for a stop or reload of the proxy at this time; let clients reconnect after a random delay. In Caddy, \
              `stream_close_delay` keeps WebSockets open over a reload.",

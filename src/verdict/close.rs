@@ -3,28 +3,39 @@
 use crate::catalogue::{Catalogue, CloseMeaning, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
-use crate::timeline::{Close, CloseBody, Unparsed};
+use crate::timeline::{Close, CloseBody, Violation};
+use crate::ws::CloseCode;
 
 use super::heartbeat::{self, Missing};
-use super::{Cause, Confidence, Verdict, by_proxy, motive};
+use super::{Cause, Confidence, Verdict, answers, by_proxy, motive};
 
 pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
     let (cause, guessed) = cause_of(facts, close, catalogue);
-    let unseen = if answer.is_none() { unseen(facts, close.from.other()) } else { None };
+    let unseen = if answer.is_none() { answers::unseen(facts, close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
     let proxy = by_proxy::may_have_closed(facts, close, catalogue);
-    let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed;
+    let unshown = is_unshown_violation(facts, close);
+    let second = by_proxy::second_close(facts, close);
+    let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed || unshown || second.is_some();
+    let reason = if unshown {
+        format!(
+            " saying that the {} broke the protocol, of which nothing is to be seen here",
+            close.from.other()
+        )
+    } else {
+        why(cause, close.from)
+    };
     let confidence = if doubtful { Confidence::Medium } else { Confidence::High };
     let verdict = Verdict::new(facts, close.from.into(), cause, confidence)
         .shown_by(close.at, format!("the {} closes with {}", close.from, said(close)));
     let verdict = match (facts.close_handshake, answer) {
-        (CloseHandshake::Simultaneous, Some(answer)) => crossing(verdict, close, answer),
-        (_, Some(answer)) => answered(verdict, close, answer),
+        (CloseHandshake::Simultaneous, Some(answer)) => answers::crossing(verdict, close, answer),
+        (_, Some(answer)) => answers::answered(verdict, close, answer, &reason),
         (_, None) => match unseen {
-            Some(unseen) => without_other_side(verdict, close, unseen),
-            None => unanswered(facts, verdict, close),
+            Some(unseen) => answers::without_other_side(verdict, close, unseen, &reason),
+            None => answers::unanswered(facts, verdict, close, &reason),
         },
     };
     let verdict = match proxy {
@@ -40,6 +51,11 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     } else {
         verdict
     };
+    let verdict = match second {
+        Some(second) => by_proxy::another_writer(verdict, close, second),
+        None => verdict,
+    };
+    let verdict = if unshown { not_seen_here(verdict, close) } else { verdict };
     let verdict = silent(facts, verdict, close, guessed);
     let verdict = motive::told(facts, catalogue, advised(verdict, close), close);
     Some(settled(pings(facts, verdict, close), close))
@@ -58,6 +74,27 @@ fn silent(facts: &Facts, mut verdict: Verdict, close: &Close, guessed: bool) -> 
         );
     }
     verdict
+}
+
+/// The closer says that its peer broke the protocol, and what the peer sent here is as it should be.
+///
+/// Whether compressed or text data was sound cannot be seen, and has a code of its own for text (1007).
+fn is_unshown_violation(facts: &Facts, close: &Close) -> bool {
+    let broke = |violation: &Violation| violation.from != close.from;
+    close.code() == Some(CloseCode::PROTOCOL_ERROR) && !facts.connection.timeline.violations.iter().any(broke)
+}
+
+fn not_seen_here(verdict: Verdict, close: &Close) -> Verdict {
+    let (from, other) = (close.from, close.from.other());
+    verdict
+        .or_else(
+            format!(
+                "what reached the {from} is not what the {other} sent here: a proxy between them changed it or added to it"
+            ),
+            true,
+            format!("nothing that the {other} sent here breaks the protocol"),
+        )
+        .settled_by(format!("A capture at the {from}'s host: what it received before this Close."))
 }
 
 /// A program that does not answer pings has its reason where no packet shows it.
@@ -81,99 +118,6 @@ pub(super) fn first_close(facts: &Facts) -> Option<&Close> {
     match facts.act?.kind {
         ActKind::Close(index) => facts.connection.timeline.closes.get(index),
         ActKind::Fin(_) | ActKind::Reset(_) | ActKind::Stream(_) => None,
-    }
-}
-
-fn answered(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
-    let cause = verdict.cause;
-    verdict
-        .summary(format!(
-            "The {} closed the connection on purpose with {}{}.",
-            close.from,
-            said(close),
-            why(cause, close.from)
-        ))
-        .shown_by(
-            answer.at,
-            format!("the {} answers it after {}", answer.from, answer.at.time - close.at.time),
-        )
-}
-
-fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdict {
-    verdict
-        .summary(format!(
-            "Both sides closed the connection at the same time, neither knowing of the other's Close: the {} with {}, \
-             the {} with {}.",
-            close.from,
-            said(close),
-            answer.from,
-            said(answer)
-        ))
-        .shown_by(
-            answer.at,
-            format!("the {} sends its own Close, before it had received the other", answer.from),
-        )
-        .or_else(
-            format!("the {} was the first to decide", answer.from),
-            true,
-            "the order in which two Closes pass this point is not the order in which they were sent",
-        )
-        .settled_by("The logs of both sides: which one decided first, and whether something made both of them close.")
-}
-
-/// What of a side is not in the capture, where a Close of its own may have been in it.
-fn unseen(facts: &Facts, side: Side) -> Option<&'static str> {
-    let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
-    if facts.connection.tcp.sides.get(side).segments == 0 {
-        Some("what")
-    } else if facts.connection.timeline.unparsed.iter().any(unread) {
-        Some("the end of what")
-    } else {
-        None
-    }
-}
-
-fn without_other_side(verdict: Verdict, close: &Close, unseen: &str) -> Verdict {
-    let (cause, other) = (verdict.cause, close.from.other());
-    verdict
-        .summary(format!(
-            "The {} closed with {}{}; {unseen} the {other} sent is not in the capture, so whether this Close began the \
-             end or answered one is not known.",
-            close.from,
-            said(close),
-            why(cause, close.from)
-        ))
-        .or_else(
-            format!("the {other} had sent a Close before, and this one answers it"),
-            true,
-            format!("{unseen} the {other} sent was not captured"),
-        )
-        .settled_by("A capture that holds both directions.")
-}
-
-fn unanswered(facts: &Facts, verdict: Verdict, close: &Close) -> Verdict {
-    let (cause, other) = (verdict.cause, close.from.other());
-    let ended = facts.connection.timeline.first_end().is_some();
-    let answer = if ended { "never answered the Close" } else { "had not answered when the capture ended" };
-    let verdict = verdict.summary(format!(
-        "The {} closed the connection with {}{}; the {other} {answer}.",
-        close.from,
-        said(close),
-        why(cause, close.from)
-    ));
-    let verdict = match close.acked_at {
-        Some(at) => {
-            verdict.shown_by(at, format!("the {other}'s host received it; its application did not answer"))
-        }
-        None => verdict.shown_by(close.at, format!("the {other}'s host did not even acknowledge it")),
-    };
-    let fin = facts.connection.timeline.fins.iter().find(|fin| fin.from == close.from);
-    match fin {
-        Some(fin) => verdict.shown_by(
-            fin.at,
-            format!("the {} ends TCP {} after its Close", fin.from, fin.at.time - close.at.time),
-        ),
-        None => verdict,
     }
 }
 
@@ -250,7 +194,7 @@ pub(super) fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
 /// The code and reason, as a reader would say them.
 pub(super) fn said(close: &Close) -> String {
     match &close.body {
-        CloseBody::Empty => "a Close without a code".to_owned(),
+        CloseBody::Empty => "a Close that gives no code".to_owned(),
         CloseBody::NotCaptured => "a Close whose code the capture does not hold".to_owned(),
         CloseBody::Code(code, reason) if reason.is_empty() => format!("code {code}"),
         CloseBody::Code(code, reason) => format!("code {code} and the reason “{reason}”"),

@@ -15,6 +15,12 @@ const FORGETTING: Span = Span::from_secs(10);
 /// Attempts in vain before an RST that mean that the path was lost first.
 const ATTEMPTS: u32 = 3;
 
+/// A shorter way does not tell a near box from a far host.
+const TELLING: Span = Span::from_millis(2);
+
+/// A box that answers for a host is nearer by this many hops at most.
+const NEARER: i16 = 16;
+
 /// A pause that stands out of those before it by this factor is no usual one.
 const OUTSTANDING: i64 = 3;
 
@@ -29,7 +35,8 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
     if in_vain >= ATTEMPTS {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
-    if judged.class == Class::Reject || !judged.reset.facts.ttl_seen {
+    let elsewhere = judged.class == Class::Reject || !judged.reset.facts.ttl_seen;
+    if elsewhere && !comes_from_the_host(facts, judged) {
         return Some(answered_by_a_box(facts, judged, catalogue));
     }
     let from = judged.from();
@@ -46,7 +53,13 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
              (a restart, a crash, a failover), after {silence} without a message."
         ))
         .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
-    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
+    let trigger = judged.reset.facts.trigger.map(|trigger| trigger.at);
+    let forgetting = timers::forgetting(facts, catalogue, silence, trigger);
+    let bound = forgetting.as_ref().map_or(String::new(), |forgetting| format!("; {}", forgetting.bound()));
+    if let Some(forgetting) = forgetting {
+        verdict.advice.push(forgetting.advice());
+        verdict.candidates = forgetting.candidates;
+    }
     let verdict = match fell_silent(facts, judged) {
         Some((usual, spoke)) => verdict.or_else(
             format!("the path was lost for a while, and the {from} had given up when it was back"),
@@ -58,12 +71,21 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
         ),
         None => verdict,
     };
+    let verdict = if silence < FORGETTING {
+        verdict.or_else(
+            "a rule on the path began to reject the connection, or its address was given to another host or container",
+            true,
+            "no silence came before in which anything forgets a connection",
+        )
+    } else {
+        verdict
+    };
     Some(
         triggered(verdict, judged)
             .or_else(
                 "a NAT, load balancer or firewall on the path forgot the connection and answered in its place",
                 silence >= Span::from_secs(60),
-                format!("there was a silence of {silence} before"),
+                format!("there was a silence of {silence} before{bound}"),
             )
             .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
             .advise(format!(
@@ -118,16 +140,47 @@ fn after_a_lost_path(facts: &Facts, judged: &JudgedReset, in_vain: u32) -> Verdi
         .settled_by(format!("A capture at the {from}'s host over the whole time."))
 }
 
+/// Whether an RST with another TTL than its sender's other packets comes as late as the host's own answers do.
+///
+/// A kernel's answer without a socket has the system's TTL, also where a program had set another one for its
+/// connection (Linux `tcp_v4_send_reset`). A box that is nearer by some hops shows a TTL higher by as many.
+fn comes_from_the_host(facts: &Facts, judged: &JudgedReset) -> bool {
+    let reset = &judged.reset.facts;
+    let from = judged.from();
+    let (Some(trigger), Some(delays), Some(usual)) =
+        (reset.trigger, facts.connection.tcp.handshake_delays, reset.usual_ttl)
+    else {
+        return false;
+    };
+    let far = *delays.get(from.other());
+    let as_late =
+        far >= TELLING && trigger.delay.as_nanos().saturating_mul(5) >= far.as_nanos().saturating_mul(4);
+    let nearer = (1..=NEARER).contains(&(i16::from(reset.ttl) - i16::from(usual)));
+    let spoke_later = facts.connection.tcp.sides.get(from).spoke_after_reset.is_some();
+    as_late && !nearer && !spoke_later && !reset.from_capturing_host
+}
+
 fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue) -> Verdict {
     let from = judged.from();
     let silence = facts.silence_before(judged.reset.facts.trigger.map(|trigger| trigger.at));
     let mut verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
         .summary(format!(
-            "A NAT, load balancer or firewall on the path answered for the {from} that there is no such connection, \
-             after {silence} without a message; the {from} itself did not."
+            "Something on the path (a NAT, load balancer or firewall) answered for the {from} that there is no such \
+             connection, after {silence} without a message: {}.",
+            if judged.is_too_quick { "it came too soon for the other host" } else { "it came from another distance" }
         ))
         .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
-    verdict.candidates = timers::may_have_forgotten(facts, catalogue, silence);
+    let trigger = judged.reset.facts.trigger.map(|trigger| trigger.at);
+    let forgetting = timers::forgetting(facts, catalogue, silence, trigger);
+    let bound = forgetting.as_ref().map_or(String::new(), |forgetting| format!("; {}", forgetting.bound()));
+    if let Some(forgetting) = forgetting {
+        verdict.advice.push(forgetting.advice());
+        verdict.candidates = forgetting.candidates;
+    }
+    let verdict = match trigger.filter(|_| !bound.is_empty()) {
+        Some(at) => verdict.shown_by(at, format!("a silence of {silence} came before it{bound}")),
+        None => verdict,
+    };
     let verdict = triggered(verdict, judged);
     let verdict = match facts.connection.tcp.handshake_delays.filter(|_| judged.is_too_quick) {
         Some(delays) => verdict.shown_by(

@@ -4,6 +4,7 @@
 //! that cannot be certain names the other readings and what would settle it.
 
 mod advice;
+mod answers;
 mod by_proxy;
 mod close;
 mod dropped;

@@ -6,7 +6,7 @@ use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
 
 use super::heartbeat::{self, Missing};
-use super::{Cause, Verdict, advice, idle, timers};
+use super::{Cause, Confidence, Verdict, advice, idle, timers};
 
 /// Shorter silences are everyday pauses.
 const SHORTEST: Span = Span::from_millis(2_600);
@@ -126,6 +126,8 @@ fn timed(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict, close: &Clo
     );
     let fact = format!("a silence of {} came before it", best.measured);
     verdict.candidates = timers::candidates(&matches);
+    // Who closed is certain, and why is not.
+    verdict.confidence = verdict.confidence.min(Confidence::Medium);
     verdict.or_else(reading, true, fact)
 }
 

@@ -6,12 +6,12 @@ use crate::tcp::IcmpKind;
 use crate::time::Span;
 use crate::timeline::Undelivered;
 
-use super::{Cause, Confidence, Party, Verdict};
+use super::{Cause, Confidence, Party, Verdict, timers};
 
-pub(super) fn unheard(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn unheard(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let quiet = facts.quiet?;
     let verdict = match quiet.kind {
-        Silence::Everything => gone(facts, &quiet),
+        Silence::Everything => gone(facts, catalogue, &quiet),
         Silence::Acknowledgements => unacknowledged(facts, &quiet),
         Silence::BeyondHere => one_way(facts, &quiet),
     };
@@ -69,7 +69,7 @@ fn told_by_router(mut verdict: Verdict, quiet: &Quiet, undelivered: &Undelivered
     verdict.shown_by(undelivered.at, format!("an ICMP error from {router}: {lost}"))
 }
 
-fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
+fn gone(facts: &Facts, catalogue: &Catalogue, quiet: &Quiet) -> Verdict {
     let (quiet_side, witness) = (quiet.side, quiet.side.other());
     let mut verdict = Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium).summary(format!(
         "The {quiet_side} fell silent without a word: nothing came back to what the {witness} sent {} times in {}, so \
@@ -86,13 +86,31 @@ fn gone(facts: &Facts, quiet: &Quiet) -> Verdict {
     if let Some(act) = facts.act {
         verdict = verdict.shown_by(act.at, format!("the {} gave up", act.from));
     }
+    let verdict = verdict.or_else(
+        format!("the {quiet_side}'s host crashed or lost power"),
+        true,
+        "a host that is gone leaves the same silence as a path that is gone",
+    );
+    let before = quiet.last_heard.map_or(Span::ZERO, |heard| quiet.first_attempt.time - heard.time);
+    match timers::forgetting(facts, catalogue, before, Some(quiet.first_attempt)) {
+        Some(forgetting) => forgotten(verdict, before, forgetting),
+        None => verdict.advise(silence_advice(facts)),
+    }
+}
+
+/// A silence came before: something may have forgotten the connection, and drops its packets since.
+fn forgotten(mut verdict: Verdict, before: Span, forgetting: timers::Forgetting) -> Verdict {
+    let fact =
+        format!("nothing was said for {before} before the first packet in vain; {}", forgetting.bound());
+    let advice = forgetting.advice();
+    verdict.candidates = forgetting.candidates;
     verdict
         .or_else(
-            format!("the {quiet_side}'s host crashed or lost power"),
+            "a NAT, load balancer or firewall on the path forgot the quiet connection and drops its packets",
             true,
-            "a host that is gone leaves the same silence as a path that is gone",
+            fact,
         )
-        .advise(silence_advice(facts))
+        .advise(advice)
 }
 
 fn unacknowledged(facts: &Facts, quiet: &Quiet) -> Verdict {

@@ -1,17 +1,21 @@
 //! Ends by an RST: forged, given up, or aborted.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Ending, Fit, Stands};
 use crate::facts::{ActKind, Class, Facts, JudgedReset, Mechanism};
 use crate::flow::Stamp;
 use crate::tcp::IpIdFit;
+use crate::time::Span;
 
-use super::{Cause, Confidence, Party, Verdict};
+use super::{Cause, Confidence, Party, Verdict, advice, idle, timers};
 
-pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+/// After a shorter silence no load balancer resets a connection.
+const IDLE: Span = Span::from_secs(60);
+
+pub(super) fn injected(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let judged = ending_reset(facts).filter(|judged| judged.class == Class::Injected)?;
     let (from, reset) = (judged.from(), &judged.reset);
     if let Some(twin) = judged.twin {
-        return Some(forged_to_both(facts, judged, twin));
+        return Some(after_idleness(facts, catalogue, forged_to_both(facts, judged, twin)));
     }
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
     let certain = spoke.is_some() && (!reset.facts.ttl_seen || reset.facts.ip_id_fit == IpIdFit::Breaks);
@@ -34,6 +38,33 @@ pub(super) fn injected(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             )
             .settled_by(format!("A capture at the {from}'s host: the RST is not there."))
             .advise("Look for a firewall, IPS or content filter on the path, and its log at this time."),
+    )
+}
+
+/// A load balancer that resets both ends when its idle timer fires, as some do, and not a filter.
+fn after_idleness(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict) -> Verdict {
+    let silence = facts.silence_before_end();
+    if silence < IDLE {
+        return verdict;
+    }
+    let clocks = timers::clocks(facts);
+    let mut matches = catalogue.matches(&idle::KINDS, &clocks, &[Ending::Rst], &timers::headers(facts), None);
+    matches.retain(|found| found.timer.stands == Stands::Between && found.fit != Fit::Header);
+    if matches.is_empty() && idle::whole_silence(facts).is_none() {
+        return verdict;
+    }
+    verdict.cause = Cause::IdleTimeout;
+    verdict.summary = format!(
+        "After {silence} without a message something on the path reset the connection toward both ends at once, each in the \
+         other's name, as a load balancer does whose idle timer fires; neither side sent these RSTs."
+    );
+    verdict.confidence = verdict.confidence.min(Confidence::Medium);
+    verdict.candidates = timers::candidates(&matches);
+    verdict.advice = advice::against_silence(facts, silence, matches.first().map(|found| found.timer));
+    verdict.advise_all(matches.first().map(advice::setting)).or_else(
+        "a firewall or filter cut the connection on purpose at this moment",
+        true,
+        "its RSTs would look the same; that they came after so round a silence speaks for a timer",
     )
 }
 

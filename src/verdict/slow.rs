@@ -1,17 +1,17 @@
 //! A program that stopped reading: its receive window is closed, and someone loses patience.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Clocks, Ending, Fit, TimerKind, near_whole};
 use crate::facts::{Facts, Mechanism};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
 
-use super::{Cause, Confidence, Verdict};
+use super::{Candidate, Cause, Confidence, Verdict, timers};
 
 /// A window that is closed for less is an everyday pause.
 const PATIENCE: Span = Span::from_secs(1);
 
 /// The connection was ended while one side did not read.
-pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
+pub(super) fn reader(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     if !matches!(facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose) {
         return None;
     }
@@ -22,13 +22,16 @@ pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
         return None;
     }
     let closer = act.from;
-    let verdict = Verdict::new(facts, closer.into(), Cause::SlowReader, Confidence::Medium)
+    let mut verdict = Verdict::new(facts, closer.into(), Cause::SlowReader, Confidence::Medium)
         .summary(format!(
             "The {slow} had stopped reading (its receive window had been closed for {waited}) when the {closer} broke the \
              connection off without a Close."
         ))
         .shown_by(since, format!("the {slow} closes its receive window: its program does not read"))
         .shown_by(act.at, format!("the {closer} ends the connection"))
+        ;
+    verdict.candidates = write_timers(facts, catalogue, closer, waited);
+    let verdict = verdict
         .or_else(
             format!("a proxy at the {closer}'s address gave up, for what happens behind it"),
             true,
@@ -40,6 +43,26 @@ pub(super) fn reader(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
              less: a limit on what waits for a slow reader keeps it from blocking others."
         ));
     Some(verdict)
+}
+
+/// How much sooner than its value a timer seems to fire: it starts with the last write that got through.
+const EARLY: Span = Span::from_millis(350);
+
+/// How much later: a window closes before the last write that fits.
+const LATE: Span = Span::from_millis(120);
+
+/// The timers of writes that fit how long the window had been closed; those of named products with a changed
+/// value only where it is about whole seconds.
+fn write_timers(facts: &Facts, catalogue: &Catalogue, closer: Side, waited: Span) -> Vec<Candidate> {
+    let ending = match facts.mechanism {
+        Mechanism::RstWithoutClose => Ending::Rst,
+        _ => Ending::Fin,
+    };
+    let kinds = [TimerKind::WriteStall];
+    let headers = timers::headers(facts);
+    let mut matches = catalogue.matches(&kinds, &Clocks::silent(waited), &[ending], &headers, Some(closer));
+    matches.retain(|found| found.fit != Fit::Header || near_whole(waited, EARLY, LATE));
+    timers::candidates(&matches)
 }
 
 /// The side whose receive window is closed at the end, and since when.

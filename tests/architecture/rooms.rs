@@ -197,6 +197,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             Values("tls"),
             Values("http"),
             Values("ws"),
+            Values("heartbeat"),
             All("timeline"),
             All("facts"),
             All("catalogue"),

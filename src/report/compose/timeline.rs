@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::flow::Side;
+use crate::heartbeat::{Beat, Kind};
 use crate::tcp::{GapReason, IcmpKind, PathError};
 use crate::time::Span;
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
@@ -45,6 +46,7 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
         EventKind::Pong { rtt: Some(rtt) } => format!("answers after {rtt}"),
         EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
+        EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
         EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
         EventKind::Idle { span } => format!("{span} without a frame"),
@@ -101,6 +103,15 @@ fn messages(run: &Messages, event: &Event) -> String {
         let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
     }
     text
+}
+
+fn heartbeat(kind: Kind, beat: Beat, bytes: u64) -> String {
+    let what = match beat {
+        Beat::Ping => "a ping of the application",
+        Beat::Pong => "the answer to a ping of the application",
+        _ => "a sign of life of the application",
+    };
+    format!("{what} ({}), {}", kind.name(), Bytes(bytes))
 }
 
 fn close(body: &CloseBody) -> String {
