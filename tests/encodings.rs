@@ -169,6 +169,8 @@ fn coarse_resolutions() {
 fn unnumbered(value: &Value) -> Value {
     match value {
         Value::Object(fields) if fields.len() == 2 && fields.contains_key("packet") => Value::Null,
+        // A filter of packets by their numbers.
+        Value::Object(fields) if fields.len() == 2 && fields.contains_key("file") => Value::Null,
         Value::Object(fields) => {
             fields.iter().map(|(name, value)| (name.clone(), unnumbered(value))).collect()
         }

@@ -32,8 +32,10 @@ pub fn write_connection(connection: &Connection, out: &mut dyn Write) -> io::Res
 
 /// Writes the last line: an object with every field of the report but `connections`.
 pub fn write_rest(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let View { schema, tool, captures, summary, findings, sessions, redaction, connections: _ } = view;
-    line(&Rest { schema, tool, captures, summary, findings, sessions, redaction: redaction.as_ref() }, out)
+    let View { schema, tool, captures, summary, findings, sessions, worst_first, redaction, connections: _ } =
+        view;
+    let redaction = redaction.as_ref();
+    line(&Rest { schema, tool, captures, summary, findings, sessions, worst_first, redaction }, out)
 }
 
 /// The report without its connections.
@@ -45,6 +47,7 @@ struct Rest<'a> {
     summary: &'a Summary,
     findings: &'a [Finding],
     sessions: &'a [Session],
+    worst_first: &'a [u32],
     redaction: Option<&'a Redaction>,
 }
 

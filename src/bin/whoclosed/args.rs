@@ -120,7 +120,7 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "N")]
     pub(crate) connection: Option<u32>,
 
-    /// Show the details of at most N connections; the table shows 200 or N
+    /// Show the details of at most N connections, the worst ones; the table shows 200 or N
     #[arg(short, long, value_name = "N", default_value_t = 10)]
     pub(crate) limit: usize,
 
@@ -174,7 +174,7 @@ impl Args {
         match (self.connection, self.format) {
             _ if self.sharing.evidence.write_evidence.is_some() => Timelines::All,
             (Some(id), _) => Timelines::Only(id),
-            (None, Format::Text) => Timelines::First(self.limit),
+            (None, Format::Text) => Timelines::Worst(self.limit),
             _ => Timelines::All,
         }
     }

@@ -236,11 +236,10 @@ fn choose(connection: Option<u32>, view: &mut View) -> Result<()> {
         return Ok(());
     };
     let all = view.connections.len();
-    view.connections.retain(|each| each.id == id);
-    match (view.connections.len(), all) {
-        (0, 0) => bail!("there is no connection {id}: no WebSocket was found"),
-        (0, all) => bail!("there is no connection {id}: they are numbered 1 to {all}"),
-        _ => Ok(()),
+    match (view.keep_only(id), all) {
+        (true, _) => Ok(()),
+        (_, 0) => bail!("there is no connection {id}: no WebSocket was found"),
+        (_, all) => bail!("there is no connection {id}: they are numbered 1 to {all}"),
     }
 }
 

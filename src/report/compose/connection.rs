@@ -13,9 +13,9 @@ use super::super::view::{
     CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, NotDecrypted, Reset, ResetFacts,
     Tcp, TcpEnd, TcpSide, Tls, TlsAlert, Vantage,
 };
-use super::{Contents, timeline, traffic, verdict};
+use super::{Contents, timeline, traffic, verdict, wireshark};
 
-pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
+pub(super) fn view(id: u32, judged: &Judged, contents: Contents, with_timeline: bool) -> Connection {
     let facts = &judged.facts;
     let connection = &facts.connection;
     let (record, tcp) = (&connection.timeline, &connection.tcp);
@@ -58,10 +58,11 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents) -> Connection {
         tcp: health(tcp),
         vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
         signature: facts.signature(),
-        timeline: if contents.timelines.show(id) { timeline::view(connection, contents) } else { Vec::new() },
+        timeline: if with_timeline { timeline::view(connection, contents) } else { Vec::new() },
         timeline_omitted: record.history.omitted(),
         timeline_omitted_at: timeline::omitted_at(record),
         verdict: verdict::view(&judged.verdict),
+        wireshark: wireshark::view(judged),
     }
 }
 

@@ -2,11 +2,15 @@
 
 mod capture;
 mod connection;
+pub(super) mod rank;
 mod running;
 mod silences;
 mod timeline;
 mod traffic;
 mod verdict;
+mod wireshark;
+
+use std::collections::HashSet;
 
 use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
@@ -32,19 +36,19 @@ pub enum Timelines {
     /// Every connection's.
     #[default]
     All,
-    /// That of the first connections, this many.
-    First(usize),
+    /// That of the worst connections, this many.
+    Worst(usize),
     /// That of the connection with this number.
     Only(u32),
 }
 
 impl Timelines {
-    /// Whether that of the connection `id` is shown.
-    pub(super) const fn show(self, id: u32) -> bool {
+    /// Which connections' timelines are shown, where the worst come in this order.
+    fn shown(self, worst_first: &[u32]) -> Option<HashSet<u32>> {
         match self {
-            Self::All => true,
-            Self::First(most) => id as usize <= most,
-            Self::Only(only) => id == only,
+            Self::All => None,
+            Self::Worst(most) => Some(worst_first.iter().take(most).copied().collect()),
+            Self::Only(only) => Some([only].into()),
         }
     }
 }
@@ -60,15 +64,18 @@ impl View {
     fn numbered(analysis: Analysis, ids: &[u32], captures: Vec<CaptureSummary>, contents: Contents) -> Self {
         let captures = capture::views(captures, &analysis);
         let summary = summary(&analysis);
-        let connections = analysis.connections.into_iter().zip(ids);
-        Self {
-            captures,
-            summary,
-            findings: analysis.findings.iter().map(|each| finding(each, ids)).collect(),
-            sessions: analysis.sessions.iter().map(|each| session(each, ids)).collect(),
-            connections: connections.map(|(judged, &id)| connection::view(id, &judged, contents)).collect(),
-            ..Self::default()
-        }
+        let (findings, sessions) = (&analysis.findings, &analysis.sessions);
+        let findings = findings.iter().map(|each| finding(each, ids)).collect();
+        let sessions = sessions.iter().map(|each| session(each, ids)).collect();
+        let numbered = || analysis.connections.iter().zip(ids);
+        let worst_first = rank::worst_first(numbered().map(|(judged, &id)| rank::Entry::new(id, judged)));
+        let shown = contents.timelines.shown(&worst_first);
+        let view = |(judged, &id): (Judged, &u32)| {
+            let with_timeline = shown.as_ref().is_none_or(|shown| shown.contains(&id));
+            connection::view(id, &judged, contents, with_timeline)
+        };
+        let connections = analysis.connections.into_iter().zip(ids).map(view).collect();
+        Self { captures, summary, findings, sessions, connections, worst_first, ..Self::default() }
     }
 }
 

@@ -42,7 +42,7 @@ impl Running {
     /// Takes a connection and gives it as the report shows it.
     pub fn add(&mut self, judged: Judged) -> Connection {
         self.numbered = self.numbered.saturating_add(1);
-        let view = connection::view(self.numbered, &judged, self.contents);
+        let view = connection::view(self.numbered, &judged, self.contents, true);
         self.kept.push_back((self.numbered, judged));
         if self.kept.len() > self.most
             && let Some((_, oldest)) = self.kept.pop_front()

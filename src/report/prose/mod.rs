@@ -4,6 +4,7 @@
 
 mod clock;
 mod facts;
+mod filters;
 mod headline;
 mod inference;
 mod names;
@@ -14,6 +15,7 @@ pub(super) mod words;
 pub(super) use clock::Clock;
 pub use clock::TimeStyle;
 pub(super) use facts::facts;
+pub(super) use filters::filters;
 pub(super) use headline::{Note, answer, captures, notes, redaction, warnings};
 pub(super) use inference::{Inferred, inference};
 pub(super) use names::{Names, address, end, idle, path};

@@ -56,6 +56,11 @@ impl Names {
         Self { several: captures > 1 }
     }
 
+    /// What stands behind something that is in one capture: ` [1]` where there are several.
+    pub(in crate::report) fn file(self, file: u32) -> String {
+        if self.several { format!(" [{file}]") } else { String::new() }
+    }
+
     /// The packet's name.
     pub(in crate::report) fn packet(self, at: PacketRef) -> String {
         if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }

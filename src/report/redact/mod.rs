@@ -67,6 +67,11 @@ impl Redactor {
         self.known.rewrite(text, &mut self.numbers)
     }
 
+    /// The text with its addresses replaced and nothing else.
+    fn addresses(&mut self, text: &str) -> String {
+        Dictionary::default().rewrite(text, &mut self.numbers)
+    }
+
     /// The names of the captures, whole and without their folders.
     fn files(&mut self, view: &View) -> Vec<(String, String)> {
         let paths = view.captures.iter().map(|capture| capture.path.as_str());

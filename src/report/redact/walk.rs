@@ -67,7 +67,7 @@ walk! {
     Connection {
         id, kind, client, server, encapsulation, http2_stream, http2_end, tls, handshake, opened, ended, duration_s,
         start_seen, end_seen, frames, violations, unparsed, close_frames, close_handshake, tcp_end, idle,
-        heartbeats, tcp, vantage, signature, timeline, timeline_omitted, timeline_omitted_at, verdict
+        heartbeats, tcp, vantage, signature, timeline, timeline_omitted, timeline_omitted_at, verdict, wireshark
     }
     NotDecrypted { reason, text }
     Http2End { ends, go_aways }
@@ -86,13 +86,34 @@ walk! {
 impl Walk for View {
     fn walk(&mut self, by: &mut Redactor) {
         // Connections have values of their own and come one by one.
-        let Self { schema, tool, captures, summary, findings, sessions, connections: _, redaction: _ } = self;
+        let Self {
+            schema,
+            tool,
+            captures,
+            summary,
+            findings,
+            sessions,
+            connections: _,
+            worst_first,
+            redaction: _,
+        } = self;
         schema.walk(by);
         tool.walk(by);
         captures.walk(by);
         summary.walk(by);
         findings.walk(by);
         sessions.walk(by);
+        worst_first.walk(by);
+    }
+}
+
+/// Words of a filter are no names, whatever hosts are called: only its addresses are replaced.
+impl Walk for Wireshark {
+    fn walk(&mut self, by: &mut Redactor) {
+        let Self { filter, packets } = self;
+        *filter = by.addresses(filter);
+        // Numbers of packets.
+        for PacketFilter { file: _, filter: _ } in packets {}
     }
 }
 

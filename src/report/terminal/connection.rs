@@ -30,6 +30,7 @@ pub(super) fn write(
     page.heading("What is inferred")?;
     inference(page, connection)?;
     advice(page, &connection.verdict)?;
+    wireshark(page, connection)?;
     timeline::write(page, connection, clock)
 }
 
@@ -55,6 +56,12 @@ fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
         vec![toned(each.name, Tone::Dim), toned(&each.text, tone)]
     };
     page.grid(prose::inference(connection).into_iter().map(row).collect())
+}
+
+fn wireshark(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
+    page.heading("Where to look in Wireshark (display filters)")?;
+    let filters = prose::filters(connection, page.names());
+    page.grid(filters.iter().map(|(name, filter)| vec![toned(name, Tone::Dim), cell(filter)]).collect())
 }
 
 fn advice(page: &mut Page<'_>, verdict: &Verdict) -> io::Result<()> {

@@ -58,20 +58,30 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
 
     headline::write(&mut page, view, &shown, options.connection)?;
     headline::captures(&mut page, view, &clock)?;
-    let rows = shown.len().min(options.limit.max(OVERVIEW_ROWS));
-    overview::write(&mut page, &shown[..rows], view, &clock)?;
+    let listed = worst(view, &shown, options.limit.max(OVERVIEW_ROWS));
+    overview::write(&mut page, &listed, view, &clock)?;
     across::write(&mut page, view, options.connection)?;
-    let details = shown.len().min(if options.connection.is_some() { 1 } else { options.limit });
-    for connection in &shown[..details] {
+    let detailed = worst(view, &shown, if options.connection.is_some() { 1 } else { options.limit });
+    for connection in &detailed {
         connection::write(&mut page, connection, &clock, shown.len() > 1)?;
     }
-    left_out(&mut page, &shown, rows, details)
+    left_out(&mut page, view, shown.len(), listed.len(), detailed.len())
+}
+
+/// The worst of `shown`, at most this many, in their own order.
+fn worst<'a>(view: &'a View, shown: &[&'a Connection], most: usize) -> Vec<&'a Connection> {
+    if shown.len() <= most {
+        return shown.to_vec();
+    }
+    let mut worst: Vec<&Connection> = view.worst().into_iter().take(most).collect();
+    worst.sort_by_key(|each| each.id);
+    worst
 }
 
 /// Says what is not shown and how to see it.
-fn left_out(page: &mut Page<'_>, shown: &[&Connection], rows: usize, details: usize) -> io::Result<()> {
-    let all = shown.len();
-    let (Some(next), true) = (shown.get(details), details < all) else {
+fn left_out(page: &mut Page<'_>, view: &View, all: usize, rows: usize, details: usize) -> io::Result<()> {
+    let worst = view.worst();
+    let (Some(next), true) = (worst.get(details), details < all) else {
         return Ok(());
     };
     page.blank()?;

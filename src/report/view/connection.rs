@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Tcp, TcpEnd, Time, TimelineEvent, Unparsed,
-    Verdict, Violation, Word,
+    Verdict, Violation, Wireshark, Word,
 };
 use crate::flow;
 
@@ -72,6 +72,8 @@ pub struct Connection {
     pub timeline_omitted_at: Option<u64>,
     /// Who ended it, and why.
     pub verdict: Verdict,
+    /// Where to look in Wireshark.
+    pub wireshark: Wireshark,
 }
 
 /// One end of a connection.

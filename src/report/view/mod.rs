@@ -13,8 +13,9 @@ mod timeline;
 mod traffic;
 mod value;
 mod verdict;
+mod wireshark;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,6 +32,7 @@ pub use timeline::TimelineEvent;
 pub use traffic::{Bucket, FrameCounts, Gap, Heartbeat, Idle, Silences, Unparsed, Violation};
 pub use value::{PacketRef, Seconds, Spread, Stamp, Time};
 pub use verdict::{Alternative, CAUSES, Candidate, Evidence, Observed, PARTIES, Verdict};
+pub use wireshark::{PacketFilter, Wireshark};
 
 pub use crate::flow::Sides;
 
@@ -57,6 +59,9 @@ pub struct View {
     pub sessions: Vec<Session>,
     /// One entry per connection that carried, or tried to carry, a WebSocket.
     pub connections: Vec<Connection>,
+    /// The ids of all connections in the order in which a reader wants to see them: the worst first, and of
+    /// each kind of trouble one before the second of any.
+    pub worst_first: Vec<u32>,
     /// What was replaced for sharing; `None` where the report shows everything.
     pub redaction: Option<Redaction>,
 }
@@ -71,8 +76,24 @@ impl Default for View {
             findings: Vec::new(),
             sessions: Vec::new(),
             connections: Vec::new(),
+            worst_first: Vec::new(),
             redaction: None,
         }
+    }
+}
+
+impl View {
+    /// The connections in the order of `worst_first`.
+    pub fn worst(&self) -> Vec<&Connection> {
+        let by_id: HashMap<u32, &Connection> = self.connections.iter().map(|each| (each.id, each)).collect();
+        self.worst_first.iter().filter_map(|id| by_id.get(id).copied()).collect()
+    }
+
+    /// Leaves only the connection `id`; what is said of all of them stays. False where there is none.
+    pub fn keep_only(&mut self, id: u32) -> bool {
+        self.connections.retain(|each| each.id == id);
+        self.worst_first.retain(|&each| each == id);
+        !self.connections.is_empty()
     }
 }
 

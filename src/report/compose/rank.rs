@@ -1,0 +1,117 @@
+//! Which connections a reader wants to see first.
+
+use std::collections::HashMap;
+
+use crate::analyze::Judged;
+
+use super::super::view::Word;
+
+/// How much a connection asks for attention; the first is the worst.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Concern {
+    /// Something went wrong, and what is known.
+    Failed,
+    /// It ended, and why is not known.
+    Unexplained,
+    /// It had not ended.
+    Open,
+    /// One side said that it goes away.
+    Leaving,
+    /// All was said and done.
+    Normal,
+}
+
+/// What of a connection its place depends on.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::report) struct Entry {
+    pub(in crate::report) id: u32,
+    pub(in crate::report) party: Word,
+    pub(in crate::report) cause: Word,
+    pub(in crate::report) confidence: Word,
+}
+
+impl Entry {
+    /// The entry of a connection with this number.
+    pub(super) fn new(id: u32, judged: &Judged) -> Self {
+        let verdict = &judged.verdict;
+        Self {
+            id,
+            party: verdict.party.name(),
+            cause: verdict.cause.name(),
+            confidence: verdict.confidence.name(),
+        }
+    }
+
+    fn concern(&self) -> Concern {
+        match (self.party, self.cause) {
+            ("none", _) => Concern::Open,
+            (_, "normal") => Concern::Normal,
+            (_, "going_away") => Concern::Leaving,
+            ("unknown", _) | (_, "unknown") => Concern::Unexplained,
+            _ => Concern::Failed,
+        }
+    }
+
+    fn doubt(&self) -> u8 {
+        match self.confidence {
+            "high" => 0,
+            "medium" => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// The ids of the connections with the worst first.
+///
+/// Of those that failed, one of each kind (party and cause together) comes before the second of any: who
+/// shows only the first of many shows every kind of trouble. Within a kind, the surer verdict and then
+/// the earlier connection comes first.
+pub(in crate::report) fn worst_first(entries: impl IntoIterator<Item = Entry>) -> Vec<u32> {
+    let mut entries: Vec<Entry> = entries.into_iter().collect();
+    entries.sort_by_key(|each| (each.concern(), each.doubt(), each.id));
+    let mut seen: HashMap<(Word, Word), u32> = HashMap::new();
+    let mut ranked: Vec<_> = entries
+        .iter()
+        .map(|each| {
+            let nth = seen.entry((each.party, each.cause)).or_default();
+            *nth += 1;
+            (each.concern(), *nth, each.id)
+        })
+        .collect();
+    // Stable: what the first sorting said holds among those of one rank.
+    ranked.sort_by_key(|&(concern, nth, _)| (concern, nth));
+    ranked.into_iter().map(|(_, _, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture::{self, entry};
+    use super::super::super::view::Connection;
+    use super::*;
+
+    fn order(connections: &[Connection]) -> Vec<u32> {
+        worst_first(connections.iter().map(entry))
+    }
+
+    #[test]
+    fn each_kind_of_trouble_comes_before_the_second_of_any() {
+        let connections = [
+            fixture::clean_close(1),
+            fixture::idle_kill(2),
+            fixture::still_open(3),
+            fixture::idle_kill(4),
+            fixture::idle_kill(5),
+            fixture::refused(6),
+        ];
+        // Two kinds failed: the refusal is the surer one.
+        assert_eq!(order(&connections), [6, 2, 4, 5, 3, 1]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_worse_than_what_is_open() {
+        let mut unknown = fixture::idle_kill(1);
+        (unknown.verdict.party, unknown.verdict.cause) = ("unknown", "unknown");
+        assert_eq!(order(&[fixture::still_open(2), unknown, fixture::idle_kill(3)]), [3, 1, 2]);
+        assert_eq!(order(&[]), [0_u32; 0]);
+    }
+}

@@ -1,0 +1,126 @@
+//! Display filters in Wireshark's syntax, as its version 4.0 and later take it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::analyze::Judged;
+use crate::flow::{Endpoint, Sides, Stamp};
+use crate::timeline::{Connection, IdleClock};
+
+use super::super::view::{PacketFilter, PacketRef, Time, Wireshark};
+
+/// Packets that are named: more would not fit on a few lines.
+const MOST: usize = 30;
+
+/// How to find a connection, and what of it was concluded from.
+pub(super) fn view(judged: &Judged) -> Wireshark {
+    let connection = &judged.facts.connection;
+    let filter = format!("{} && {}", ends(connection.tcp.endpoints), times(connection));
+    Wireshark { filter, packets: packets(&telling(judged)) }
+}
+
+/// Both directions between two ends, in the words that Wireshark's own conversation filter uses.
+fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
+    let ip = if client.ip.is_ipv4() { "ip" } else { "ipv6" };
+    if client.ip != server.ip && client.port != server.port {
+        let (Endpoint { ip: a, port: p }, Endpoint { ip: b, port: q }) = (client, server);
+        return format!("{ip}.addr == {a} && {ip}.addr == {b} && tcp.port == {p} && tcp.port == {q}");
+    }
+    // Where both ends have the same address or port, saying so twice would ask for one end only.
+    let way = |from: Endpoint, to: Endpoint| {
+        let address = |field: &str, ip_addr: IpAddr| format!("{ip}.{field} == {ip_addr}");
+        let (source, destination) = (address("src", from.ip), address("dst", to.ip));
+        format!("{source} && {destination} && tcp.srcport == {} && tcp.dstport == {}", from.port, to.port)
+    };
+    format!("(({}) || ({}))", way(client, server), way(server, client))
+}
+
+/// From its first packet to its last, as another connection may have the same ends.
+fn times(connection: &Connection) -> String {
+    let events = connection.timeline.history.events();
+    // A capture may go back in time.
+    let known = || events.iter().map(|event| event.at.time);
+    let (first, last) = (connection.tcp.first.time, connection.tcp.last.time);
+    let first = known().fold(first.min(last), Ord::min);
+    let last = known().fold(last.max(first), Ord::max);
+    let moment = |time: Time| {
+        let (seconds, nanos) =
+            (time.unix_ns.div_euclid(1_000_000_000), time.unix_ns.rem_euclid(1_000_000_000));
+        // Most captures have microseconds.
+        let text = format!("{seconds}.{nanos:09}");
+        text.strip_suffix("000").map_or_else(|| text.clone(), str::to_owned)
+    };
+    format!("frame.time_epoch >= {} && frame.time_epoch <= {}", moment(first.into()), moment(last.into()))
+}
+
+/// The packets that a reader wants to see: what the verdict cites, then beginning, end and longest silence.
+fn telling(judged: &Judged) -> BTreeSet<PacketRef> {
+    let record = &judged.facts.connection.timeline;
+    let cited = judged.verdict.evidence.iter().map(|evidence| evidence.at);
+    let heads = record.request.iter().map(|request| request.at);
+    let heads = heads.chain(record.response.iter().map(|response| response.at));
+    let ends = record.closes.iter().map(|close| close.at);
+    let ends = ends.chain(record.fins.iter().map(|fin| fin.at));
+    let ends = ends.chain(judged.facts.resets.iter().map(|judged| judged.reset.at));
+    let silence = record.idle.iter().filter_map(IdleClock::longest).flat_map(|gap| [gap.from, gap.to]);
+    let mut found = BTreeSet::new();
+    for Stamp { packet, .. } in cited.chain(heads).chain(ends).chain(silence) {
+        if found.len() < MOST {
+            found.insert(packet.into());
+        }
+    }
+    found
+}
+
+fn packets(telling: &BTreeSet<PacketRef>) -> Vec<PacketFilter> {
+    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for at in telling {
+        by_file.entry(at.file).or_default().push(at.packet);
+    }
+    let filter = |(file, numbers): (u32, Vec<u64>)| PacketFilter {
+        file,
+        filter: format!("frame.number in {{{}}}", runs(&numbers)),
+    };
+    by_file.into_iter().map(filter).collect()
+}
+
+/// Ascending numbers with runs of three and more as `4..9`.
+fn runs(numbers: &[u64]) -> String {
+    let run = |run: &[u64]| match run {
+        [first, _, .., last] => format!("{first}..{last}"),
+        few => few.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+    };
+    numbers.chunk_by(|a, b| a + 1 == *b).map(run).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(ip: &str, port: u16) -> Endpoint {
+        Endpoint { ip: ip.parse().unwrap(), port }
+    }
+
+    #[test]
+    fn ends_of_every_kind() {
+        let usual = ends(Sides { client: end("10.0.0.1", 4000), server: end("10.0.0.2", 80) });
+        assert_eq!(usual, "ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && tcp.port == 4000 && tcp.port == 80");
+        let six = ends(Sides { client: end("fd77::1", 4000), server: end("fd77::2", 80) });
+        assert!(six.starts_with("ipv6.addr == fd77::1 && "), "{six}");
+        let one_host = ends(Sides { client: end("::1", 4000), server: end("::1", 80) });
+        assert_eq!(
+            one_host,
+            "((ipv6.src == ::1 && ipv6.dst == ::1 && tcp.srcport == 4000 && tcp.dstport == 80) || \
+             (ipv6.src == ::1 && ipv6.dst == ::1 && tcp.srcport == 80 && tcp.dstport == 4000))"
+        );
+        let one_port = ends(Sides { client: end("10.0.0.1", 80), server: end("10.0.0.2", 80) });
+        assert!(one_port.contains("ip.src == 10.0.0.2 && ip.dst == 10.0.0.1"), "{one_port}");
+    }
+
+    #[test]
+    fn numbers_in_runs() {
+        assert_eq!(runs(&[1]), "1");
+        assert_eq!(runs(&[1, 2, 4, 5, 6, 9]), "1, 2, 4..6, 9");
+        assert_eq!(runs(&[]), "");
+    }
+}
