@@ -34,6 +34,8 @@ pub(super) struct Reading {
     swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
     segments: [Stamp; 2],
+    /// The first FIN, as long as there is no record: a server without room closes before it is asked.
+    early_fin: Option<tcp::Event>,
 }
 
 /// What the bytes are read as.
@@ -80,6 +82,7 @@ impl Reading {
             sides_known,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
+            early_fin: None,
         }
     }
 
@@ -165,6 +168,16 @@ impl Reading {
             timeline.tcp(&event);
         } else if let Layer::Http2(http2) = &mut self.layer {
             http2.tcp(&event);
+        } else if self.sides_known && matches!(event.kind, tcp::EventKind::Fin { .. }) {
+            self.early_fin.get_or_insert(event);
+        }
+    }
+
+    /// Tells a new record of the FIN that came before it.
+    pub(super) fn tell_early_fin(&mut self) {
+        if let (Some(timeline), Some(fin)) = (&mut self.timeline, self.early_fin) {
+            timeline.tcp(&fin);
+            self.early_fin = None;
         }
     }
 

@@ -224,6 +224,7 @@ impl Full {
         if reading.take_swap() {
             flow.swap_sides();
         }
+        reading.tell_early_fin();
         for timeline in reading.timelines_mut() {
             if timeline.wants_start() {
                 let (syns, established) = flow.start();

@@ -106,13 +106,25 @@ fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
 fn hung_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
     let end = end(is_reset);
     let verdict = Verdict::new(facts, Party::Server, Cause::Refused, Confidence::Medium);
+    let request = facts.connection.timeline.request.as_ref();
+    let (told, shown) = match request.is_some_and(|request| request.at.packet > at.packet) {
+        true => (
+            format!(
+                "the server's address took the connection and ended it with {end} before the upgrade request came"
+            ),
+            "before any request",
+        ),
+        false => (
+            format!(
+                "instead of answering the upgrade request, the server's address ended the connection with {end}{}",
+                after(facts, at)
+            ),
+            "without an answer",
+        ),
+    };
     asked(facts, verdict)
-        .summary(format!(
-            "The WebSocket was never opened: instead of answering the upgrade request, the server's address ended the \
-             connection with {end}{}.",
-            after(facts, at)
-        ))
-        .shown_by(at, format!("{end} from the server's address, without an answer"))
+        .summary(format!("The WebSocket was never opened: {told}."))
+        .shown_by(at, format!("{end} from the server's address, {shown}"))
         .or_else(
             "a proxy at that address hung up, because of what happened behind it",
             true,
