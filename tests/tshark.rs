@@ -5,6 +5,7 @@ mod common;
 use std::fmt::Debug;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use common::expect::{CloseFrame, End};
 use common::report::{Connection, Frames, Sides, Violation};
@@ -26,7 +27,7 @@ fn the_report_agrees_with_tshark() {
         println!("skipped: tshark is not installed");
         return;
     }
-    let wrong: Vec<String> = Sample::all().iter().flat_map(disagreements).collect();
+    let wrong: Vec<String> = in_parallel(&Sample::all(), disagreements);
     assert!(wrong.is_empty(), "{} disagreements with tshark:\n{}", wrong.len(), wrong.concat());
 }
 
@@ -57,6 +58,17 @@ fn disagreements(sample: &Sample) -> Vec<String> {
         found.push(format!("  {name}: the upgrade in packet {} is not in the report\n", upgrade.number));
     }
     found
+}
+
+/// tshark takes a quarter of a second to start, and there are many samples.
+fn in_parallel(samples: &[Sample], work: fn(&Sample) -> Vec<String>) -> Vec<String> {
+    let share = samples.len().div_ceil(thread::available_parallelism().map_or(1, Into::into));
+    thread::scope(|scope| {
+        let workers =
+            samples.chunks(share).map(|part| scope.spawn(move || part.iter().flat_map(work).collect()));
+        let workers: Vec<thread::ScopedJoinHandle<'_, Vec<String>>> = workers.collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
 }
 
 /// What tshark should show: what the report says, where tshark can see it.
