@@ -379,7 +379,7 @@ def zero_ip_ids(lab):
 
 
 @scenario(
-    Case("reboot-same-port-at-server", at="server",
+    Case("reboot-same-port-at-server", snapshot=True, at="server",
          truth=[lost_state("client", "client", "network", cites=["first_reset"]),
                 BY_CLIENT.judged("client", cause=["normal"])],
          must="The client's host forgot the first connection: it asked for a new one from the same "

@@ -314,7 +314,7 @@ AWAY = ["going_away", "restart"]
 
 
 @scenario(
-    Case("caddy-stopped-at-proxy", at="middle", any_interface=True,
+    Case("caddy-stopped-at-proxy", snapshot=True, at="middle", any_interface=True,
          truth=[Truth("close_handshake", "server", ["intermediary"], "server_then_client").judged(
                     "intermediary", cause=AWAY),
                 Truth("close_handshake", "client", ["intermediary"], "client_then_server").judged(

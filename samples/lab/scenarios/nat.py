@@ -180,7 +180,7 @@ def reject_rule(lab):
 
 
 @scenario(
-    Case("address-lost-at-server", at="server", findings=["half_open_duplicates"],
+    Case("address-lost-at-server", snapshot=True, at="server", findings=["half_open_duplicates"],
          truth=[SILENCE, OPEN],
          must="The first connection went dark: the server's ticks are not acknowledged. A client of "
               "the same address has come again meanwhile, so the server holds two.",

@@ -145,6 +145,25 @@ def haproxy_full(lab):
     wait(0.3)
 
 
+@scenario(Case("exhausted-nginx-workers-at-client", late=True, snapshot=True,
+               truth=[refused("server", "intermediary", says=("server", "intermediary", "unknown"),
+                              at_most="medium", cites=["first_end"])],
+               must="The server's address took the connection and ended it at once with a FIN, before the "
+                    "client had asked for anything: it has no room. The reset only answers the request.",
+               must_not="That the reset ended it, or that a WebSocket was ever open."))
+def nginx_full(lab):
+    """nginx has no connection left (`worker_connections`): it takes the next client's and closes
+    it at once."""
+    lab.proxy("nginx", configs.nginx(configs.UPGRADE_HEADERS, events="worker_connections 4;"))
+    lab.server(JS_SERVER, "--echo")
+    lab.client(JS_CLIENT, PROXY_URL, "text hello", "sleep 60")
+    lab.wait_connected()
+    wait(1)
+    lab.capture("exhausted-nginx-workers-at-client", "client")
+    lab.run_client(JS_CLIENT, "--handshake-timeout", "3", PROXY_URL, "closed")
+    wait(0.3)
+
+
 @scenario(Case("listener-closed-at-client",
                truth=[refused("server", "server", says=("server", "intermediary", "unknown"), at_most="medium",
                               cites=["first_end"])],

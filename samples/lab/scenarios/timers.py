@@ -50,7 +50,7 @@ def nginx_default(lab):
 
 @scenario(
     Case("alb-60s-at-client", **idle_at_client(60, "aws-alb-idle-timeout")),
-    Case("alb-60s-at-server", **idle_at_server(FIN_BY_PROXY_AS_CLIENT, 60, "aws-alb-idle-timeout")))
+    Case("alb-60s-at-server", snapshot=True, **idle_at_server(FIN_BY_PROXY_AS_CLIENT, 60, "aws-alb-idle-timeout")))
 def alb(lab):
     """A stand-in for an AWS Application Load Balancer: nginx with its idle timeout of 60 s and
     the headers that it adds (`X-Amzn-Trace-Id` and others to the request, the stickiness cookie
@@ -122,7 +122,7 @@ def heartbeat_60(lab):
 
 
 @scenario(Case(
-    "heartbeat-slower-than-timeout-at-client", findings=("heartbeat_too_slow",),
+    "heartbeat-slower-than-timeout-at-client", snapshot=True, findings=("heartbeat_too_slow",),
     truth=[FIN_BY_PROXY_AS_SERVER.judged("intermediary", "server", "unknown", cause=IDLE, at_most="medium",
                                          cites=["first_end"])],
     must="The server's address ended it three seconds after the last frame, while the client's pings "
@@ -315,7 +315,7 @@ def is_alive(lab):
 
 
 @scenario(Case(
-    "redeploy-three-clients-at-client", findings=("mass_disconnect",),
+    "redeploy-three-clients-at-client", snapshot=True, findings=("mass_disconnect",),
     truth=[Truth("close_handshake", "server", ["server"], "server_then_client").judged(
         "server", "intermediary", cause=["going_away", "restart"], cites=["first_close"])] * 3 + [OPEN] * 3,
     must="Three connections were closed with 1001 at the same moment; all three clients were back within "
