@@ -5,6 +5,7 @@ mod ending;
 mod framing;
 mod midstream;
 mod multiplexed;
+mod opening;
 mod reading;
 mod secure;
 mod tracked;
@@ -243,8 +244,9 @@ impl Tracker {
     fn segment(&mut self, segment: &Segment<'_>) {
         let key = FlowKey::new(segment.source, segment.destination);
         let Some((id, tracked)) = self.table.find_active(&key, segment.at.time) else {
-            return self.begin(key, Flow::new(segment), segment);
+            return self.begin(key, Tracked::new(segment), segment);
         };
+        tracked.unfold(&self.context);
         match tracked.belongs(segment) {
             Belongs::Here => {
                 let step = tracked.push(segment, &self.context);
@@ -252,12 +254,13 @@ impl Tracker {
             }
             Belongs::New => {
                 self.end(id);
-                self.begin(key, Flow::new(segment), segment);
+                self.begin(key, Tracked::new(segment), segment);
             }
             Belongs::Successor => {
                 let successor = tracked.successor().unwrap_or_else(|| Flow::new(segment));
                 self.end(id);
-                self.begin(key, successor, segment);
+                let full = Full::new(successor, segment.encapsulation);
+                self.begin(key, Tracked::Full(Box::new(full)), segment);
             }
         }
     }
@@ -271,7 +274,7 @@ impl Tracker {
         }
     }
 
-    fn begin(&mut self, key: FlowKey, flow: Flow, segment: &Segment<'_>) {
+    fn begin(&mut self, key: FlowKey, mut tracked: Tracked, segment: &Segment<'_>) {
         let limits = &self.context.limits;
         if self.full >= limits.flows_reassembled || self.table.is_full() {
             self.found.limits_hit.insert("flows");
@@ -286,8 +289,6 @@ impl Tracker {
         }
         self.full += 1;
         self.share_events();
-        let full = Full::new(flow, segment.encapsulation);
-        let mut tracked = Tracked::Full(Box::new(full));
         let step = tracked.push(segment, &self.context);
         let id = self.table.insert(key, tracked, segment.at.time);
         self.stepped(id, segment, step);

@@ -9,6 +9,7 @@ use crate::timeline::{Bounds, Connection, Kind};
 use crate::tls::KeyLog;
 
 use super::Options;
+use super::opening::Opening;
 use super::reading::Reading;
 
 /// What a connection needs to know of the analysis.
@@ -39,6 +40,8 @@ impl Context {
 /// A connection in the table.
 #[derive(Debug)]
 pub(super) enum Tracked {
+    /// It has begun, no more.
+    Opening(Box<Opening>),
     /// Followed with its bytes.
     Full(Box<Full>),
     /// It carries something else.
@@ -83,34 +86,50 @@ pub(super) enum Concluded {
 }
 
 impl Tracked {
+    /// A connection that begins with `segment`, which is still to be pushed.
+    pub(super) fn new(segment: &Segment<'_>) -> Self {
+        let full = || Self::Full(Box::new(Full::new(Flow::new(segment), segment.encapsulation)));
+        Opening::new(segment).map_or_else(full, |opening| Self::Opening(Box::new(opening)))
+    }
+
+    /// Makes room for what its second segment brings.
+    #[inline]
+    pub(super) fn unfold(&mut self, context: &Context) {
+        if let Self::Opening(opening) = self {
+            *self = Self::Full(Box::new(opening.unfold(context)));
+        }
+    }
+
+    /// Whether its bytes are followed, or will be.
     pub(super) const fn is_full(&self) -> bool {
-        matches!(self, Self::Full(_))
+        matches!(self, Self::Opening(_) | Self::Full(_))
     }
 
     pub(super) fn belongs(&self, segment: &Segment<'_>) -> Belongs {
         match self {
             Self::Full(full) => full.flow.belongs(segment),
             Self::Reduced { flow, .. } | Self::Told(flow) if flow.is_followed_by(segment) => Belongs::New,
-            Self::Reduced { .. } | Self::Told(_) => Belongs::Here,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => Belongs::Here,
         }
     }
 
     pub(super) fn successor(&self) -> Option<Flow> {
         match self {
             Self::Full(full) => full.flow.successor(),
-            Self::Reduced { .. } | Self::Told(_) => None,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
     pub(super) fn held(&self) -> usize {
         match self {
             Self::Full(full) => full.flow.held(),
-            Self::Reduced { .. } | Self::Told(_) => 0,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => 0,
         }
     }
 
     pub(super) const fn has_ended(&self) -> bool {
         match self {
+            Self::Opening(_) => false,
             Self::Full(full) => full.flow.has_ended(),
             Self::Reduced { flow, .. } | Self::Told(flow) => flow.has_ended(),
         }
@@ -120,7 +139,7 @@ impl Tracked {
     pub(super) const fn is_ending(&self) -> bool {
         match self {
             Self::Full(full) => full.flow.is_ending(),
-            Self::Reduced { .. } | Self::Told(_) => false,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => false,
         }
     }
 
@@ -128,7 +147,7 @@ impl Tracked {
     pub(super) fn told(&self) -> Option<Self> {
         match self {
             Self::Full(full) => Some(Self::Told(full.flow.reduced())),
-            Self::Reduced { .. } | Self::Told(_) => None,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
@@ -137,6 +156,8 @@ impl Tracked {
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
         let (held_before, had_ended, was_ending) = (self.held(), self.has_ended(), self.is_ending());
         let next = match self {
+            // The segment is the one that it holds.
+            Self::Opening(_) => Next::GoOn,
             Self::Full(full) => full.push(segment, context),
             Self::Reduced { flow, .. } | Self::Told(flow) => {
                 flow.push(segment);
@@ -177,7 +198,7 @@ impl Tracked {
     pub(super) fn limit_hit(&self) -> Option<&'static str> {
         match self {
             Self::Full(full) => full.reading.limit_hit(),
-            Self::Reduced { .. } | Self::Told(_) => None,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
@@ -185,7 +206,7 @@ impl Tracked {
         match self {
             Self::Full(full) => full.conclude(context, capture_end),
             Self::Reduced { is_tls: true, .. } => Concluded::Tls,
-            Self::Reduced { is_tls: false, .. } => Concluded::Other,
+            Self::Opening(_) | Self::Reduced { is_tls: false, .. } => Concluded::Other,
             Self::Told(_) => Concluded::Told,
         }
     }
@@ -193,10 +214,11 @@ impl Tracked {
 
 /// A connection followed with its bytes.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Full {
-    flow: Flow,
-    reading: Reading,
     encapsulation: Vec<String>,
+    reading: Reading,
+    flow: Flow,
 }
 
 impl Full {
@@ -205,7 +227,7 @@ impl Full {
         Self { reading: Reading::new(flow.syn_seen()), flow, encapsulation }
     }
 
-    fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
+    pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
         reading.segment(segment);
         flow.push(segment, &context.limits, &mut |item| take(reading, &item, context));
