@@ -55,7 +55,7 @@ pub struct Limits {
     /// Events of one connection's timeline: half of them from its start, half from its end.
     pub timeline_events: usize,
     /// Timeline events over all connections; beyond it each new connection keeps few. All of them are
-    /// kept up to 256 connections; of very many, nobody reads every message, and each event takes about
+    /// kept up to 128 connections; of very many, nobody reads every message, and each event takes about
     /// 90 bytes of memory and 400 of a JSON report.
     pub timeline_total: usize,
     /// Timeline events that a connection keeps even when all together keep very many.
@@ -109,7 +109,7 @@ impl Default for Limits {
             early_data: 64 * 1024,
             resync_buffer: 64 * 1024,
             timeline_events: 256,
-            timeline_total: 65_536,
+            timeline_total: 32_768,
             timeline_least: 16,
             connections_kept: 1_000,
             listed: 64,

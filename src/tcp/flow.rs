@@ -18,19 +18,21 @@ const OLD: i64 = 1 << 20;
 /// One TCP connection.
 ///
 /// Its client is the sender of the SYN; where the capture starts later, the sender of the first
-/// packet until the bytes tell otherwise (see [`Flow::swap_sides`]).
+/// packet until the bytes tell otherwise (see [`Flow::swap_sides`]). What every segment touches stands
+/// together.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Flow {
-    endpoints: Sides<Endpoint>,
-    halves: Sides<Half>,
+    pending_syn: Option<Syn>,
     first: Stamp,
+    endpoints: Sides<Endpoint>,
     last: Stamp,
     syn_ack: Option<Stamp>,
     established: Option<Stamp>,
-    pending_syn: Option<Syn>,
     ended: bool,
     /// A FIN or an RST that the receiver accepts was seen.
     ending: bool,
+    halves: Sides<Half>,
 }
 
 /// Where a segment belongs that matches a connection's endpoints.

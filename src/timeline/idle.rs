@@ -40,22 +40,25 @@ pub struct Silence {
 const LAZY: Span = Span::from_millis(300);
 
 /// The clocks of one connection, running from the 101 (or the first frame seen) on.
+///
+/// What every frame touches stands together at the front.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct IdleClock {
+    rhythms: Sides<Rhythm>,
     threshold: Span,
-    listed: usize,
-    opened: Stamp,
-    newest: Stamp,
     /// Where a lazy timer was last started.
     started: Timestamp,
+    newest: Stamp,
     spoke: Sides<Stamp>,
-    rhythms: Sides<Rhythm>,
-    longest: Option<IdleGap>,
     /// The silence that the newest frame ended.
     broken: Option<IdleGap>,
-    gaps: Vec<IdleGap>,
-    close: Option<Silence>,
+    longest: Option<IdleGap>,
     end: Option<Silence>,
+    close: Option<Silence>,
+    opened: Stamp,
+    gaps: Vec<IdleGap>,
+    listed: usize,
 }
 
 impl IdleClock {

@@ -12,6 +12,10 @@ pub struct FrameCounts {
     pub text: u64,
     /// Binary frames.
     pub binary: u64,
+    /// Messages completed.
+    pub messages: u64,
+    /// Payload bytes of all frames.
+    pub bytes: u64,
     /// Continuation frames.
     pub continuation: u64,
     /// Pings.
@@ -22,10 +26,6 @@ pub struct FrameCounts {
     pub close: u64,
     /// Frames with a reserved opcode.
     pub other: u64,
-    /// Payload bytes of all frames.
-    pub bytes: u64,
-    /// Messages completed.
-    pub messages: u64,
 }
 
 impl FrameCounts {

@@ -64,21 +64,21 @@ pub struct Timeline {
     start_told: bool,
     /// A Close, FIN or RST was seen.
     ending: bool,
-    /// What happened, in order.
-    pub history: History,
-    /// The silences; `None` before the WebSocket opened.
-    pub idle: Option<IdleClock>,
-    /// The masking keys of the client's first frames.
-    pub masks: Masks,
-    /// Frames by side.
-    pub frames: Sides<FrameCounts>,
-    /// Pings by the side that sent them.
-    pub pings: Sides<Pings>,
-    bounds: Bounds,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
     /// Heartbeats inside messages; `None` where no such protocol was recognised.
     pub beats: Option<Box<Beats>>,
+    bounds: Bounds,
+    /// What happened, in order.
+    pub history: History,
+    /// Frames by side.
+    pub frames: Sides<FrameCounts>,
+    /// The silences; `None` before the WebSocket opened.
+    pub idle: Option<IdleClock>,
+    /// The masking keys of the client's first frames.
+    pub masks: Masks,
+    /// Pings by the side that sent them.
+    pub pings: Sides<Pings>,
     /// Close frames in order of sight.
     pub closes: Vec<Close>,
     /// The first FIN of each side, in order of sight.

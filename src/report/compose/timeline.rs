@@ -90,14 +90,15 @@ fn request(record: &Timeline, contents: Contents) -> String {
 }
 
 fn messages(run: &Messages, event: &Event) -> String {
-    let what = match (run.count, run.frames) {
-        (0, 1) => "a fragment".to_owned(),
-        (0, frames) => format!("{frames} fragments"),
-        (1, 1) => "1 message".to_owned(),
-        (1, frames) => format!("1 message in {frames} frames"),
-        (count, _) => format!("{count} messages"),
+    // The most frequent event: made in one piece of memory.
+    let mut text = String::with_capacity(MESSAGES_LEN);
+    let _ = match (run.count, run.frames) {
+        (0, 1) => text.write_str("a fragment"),
+        (0, frames) => write!(text, "{frames} fragments"),
+        (1, 1) => text.write_str("1 message"),
+        (1, frames) => write!(text, "1 message in {frames} frames"),
+        (count, _) => write!(text, "{count} messages"),
     };
-    let mut text = what;
     let _ = write!(text, ", {}", Bytes(run.bytes));
     if run.last.packet != event.at.packet {
         let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
@@ -147,6 +148,9 @@ fn undelivered(error: &PathError) -> String {
     };
     format!("{what}, says {}", error.router)
 }
+
+/// Room for most texts of messages.
+const MESSAGES_LEN: usize = 24;
 
 /// A number of bytes in words.
 struct Bytes(u64);
