@@ -1,15 +1,16 @@
 //! One TCP connection: both sides, in the order of the capture.
 
-use crate::decode::{Direction, Segment, TcpFlags, TcpOption};
+mod resets;
+mod stream;
+
+use crate::decode::{Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
 
-use super::assembler::Chunk;
-use super::half::{Fin, Half, Syn};
+use super::half::{Half, Syn};
 use super::item::{EventKind, Item, event};
 use super::payload::forward;
 use super::reduced::Reduced;
-use super::reset::ResetFacts;
 use super::summary::{Liveness, Summary};
 
 /// How far behind the newest acknowledgement a quoted segment may lie: its error took time.
@@ -266,141 +267,6 @@ impl Flow {
             }
         }
         true
-    }
-
-    /// Takes what the segment acknowledges; gives it as an offset in the peer's stream.
-    fn acknowledge(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) -> i64 {
-        let peer = self.halves.get_mut(side.other());
-        peer.heard_peer();
-        if !segment.flags.has(TcpFlags::ACK) {
-            return 0;
-        }
-        let offset = peer.offset(segment.ack);
-        // The acknowledgement of a FIN covers one number that is no byte.
-        let limit = peer.fin.map_or(i64::MAX, |fin| fin.offset);
-        let acked = offset.min(limit);
-        let unseen = acked > peer.sent;
-        peer.note_acknowledged(acked, segment.at);
-        let lost = &mut peer.counted.lost_in_capture;
-        peer.assembler
-            .acknowledged(acked, segment.at, &mut |output| forward(side.other(), output, lost, sink));
-        peer.note_unseen(peer.assembler.next());
-        if unseen {
-            // It acknowledges what the capture does not hold: it does hear its peer.
-            self.halves.get_mut(side).heard_peer();
-        }
-        if self.established.is_none() && side == Side::Client && self.syn_ack.is_some() {
-            self.established = Some(segment.at);
-        }
-        offset
-    }
-
-    fn payload(
-        &mut self,
-        side: Side,
-        segment: &Segment<'_>,
-        acked: i64,
-        limits: &Limits,
-        sink: &mut impl FnMut(Item<'_>),
-    ) {
-        let syn = u32::from(segment.flags.has(TcpFlags::SYN));
-        let peer_window = self.halves.get(side.other()).window;
-        let half = self.halves.get_mut(side);
-        let offset = half.offset(segment.seq.wrapping_add(syn));
-        let fin = segment.flags.has(TcpFlags::FIN);
-        let len = i64::from(segment.payload_len);
-        if syn == 0 && !fin && half.is_probe(offset, len) {
-            let closed = peer_window == Some(0);
-            half.note_probe_or_window_probe(closed, segment.at);
-            let kind = if closed { EventKind::ZeroWindowProbe } else { EventKind::KeepAliveProbe };
-            return sink(event(side, segment.at, kind));
-        }
-        if len > 0 {
-            let chunk = Chunk { offset, bytes: segment.payload, len, at: segment.at, acked };
-            half.take(side, chunk, limits, sink);
-        }
-        if fin {
-            self.fin(side, offset + len, acked, segment.at, sink);
-        }
-    }
-
-    fn fin(&mut self, side: Side, offset: i64, acked: i64, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
-        let half = self.halves.get_mut(side);
-        half.note_attempt(at);
-        if half.fin.is_some() {
-            half.counted.retransmissions += 1;
-            return;
-        }
-        half.fin = Some(Fin { offset });
-        self.ending = true;
-        self.ended |= self.halves.client.fin.is_some() && self.halves.server.fin.is_some();
-        self.settle(at, sink);
-        sink(event(side, at, EventKind::Fin { acked, end: offset + 1 }));
-    }
-
-    /// Declares the holes that were acknowledged, so that what lies behind them comes before an end.
-    fn settle(&mut self, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
-        for side in [Side::Client, Side::Server] {
-            let half = self.halves.get_mut(side);
-            let lost = &mut half.counted.lost_in_capture;
-            half.assembler.declare_acknowledged(at, &mut |output| forward(side, output, lost, sink));
-        }
-    }
-
-    fn window(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
-        let half = self.halves.get_mut(side);
-        let before = half.window.replace(segment.window);
-        let closed_now = segment.window == 0 && !segment.flags.has(TcpFlags::SYN);
-        if closed_now && before != Some(0) {
-            half.counted.zero_windows += 1;
-            half.counted.window_closed_since = Some(segment.at);
-            sink(event(side, segment.at, EventKind::ZeroWindow));
-        } else if !closed_now && before == Some(0) && half.counted.window_closed_since.take().is_some() {
-            sink(event(side, segment.at, EventKind::WindowOpened));
-        }
-    }
-
-    fn reset(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
-        self.ended = true;
-        self.settle(segment.at, sink);
-        let facts = self.reset_facts(side, segment);
-        self.ending |= facts.in_window != Some(false);
-        self.halves.get_mut(side).note(segment);
-        self.halves.get_mut(side).note_reset(false);
-        self.halves.get_mut(side.other()).note_reset(true);
-        sink(event(side, segment.at, EventKind::Reset(facts)));
-    }
-
-    fn reset_facts(&mut self, side: Side, segment: &Segment<'_>) -> ResetFacts {
-        let has_ack = segment.flags.has(TcpFlags::ACK);
-        let scale = self.halves.get(side).scale();
-        let peer = self.halves.get_mut(side.other());
-        let acked = has_ack.then(|| peer.offset(segment.ack));
-        let trigger = peer.trigger(segment.seq, segment.at);
-        let receive_window = peer.receive_window(scale);
-        let half = self.halves.get_mut(side);
-        let offset = half.offset(segment.seq);
-        let next = half.next_offset();
-        ResetFacts {
-            ttl: segment.ip.ttl,
-            usual_ttl: half.ttls.usual(),
-            ttl_seen: half.ttls.has(segment.ip.ttl),
-            ip_id: segment.ip.id,
-            ip_id_fit: half.ids.fit(segment.ip.id),
-            dont_fragment: segment.ip.dont_fragment,
-            has_ack,
-            has_timestamps: segment.timestamps().is_some(),
-            usual_timestamps: half.timestamps,
-            window: segment.window,
-            seq_offset: offset - next,
-            in_window: half.in_window(offset, receive_window),
-            acked,
-            trigger,
-            flow_label_fits: half.flow_label.map(|usual| usual.get() == segment.ip.flow_label),
-            from_capturing_host: segment.direction == Some(Direction::Out) && half.arrives_first(),
-            unanswered_bytes: half.unanswered_input(acked.unwrap_or_default()),
-            unanswered_probes: half.probes_waiting(),
-        }
     }
 }
 

@@ -1,23 +1,24 @@
 //! Takes what the stages tell and keeps it as one connection's record.
 
+mod frames;
+mod segments;
+
 use crate::flow::{Side, Sides, Stamp};
-use crate::heartbeat::{self, Beat};
+use crate::heartbeat;
 use crate::http::{Request, Response};
 use crate::limits::Limits;
-use crate::tcp::{self, Gap, Liveness};
+use crate::tcp::{Gap, Liveness};
 use crate::time::Span;
 use crate::tls::Alert;
-use crate::ws::{self, Frame, Opcode};
+use crate::ws;
 
-use super::beats::{self, Beats};
+use super::beats::Beats;
 use super::event::EventKind;
 use super::history::History;
 use super::idle::{IdleClock, IdleGap};
 use super::masks::Masks;
 use super::pings::Pings;
-use super::record::{
-    Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation,
-};
+use super::record::{Close, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelivered, Unparsed, Violation};
 use super::stream::Stream;
 
 /// Bounds on one connection's record.
@@ -211,46 +212,6 @@ impl Timeline {
         self.idle = Some(IdleClock::new(at, asked, self.bounds.idle, self.bounds.listed));
     }
 
-    /// A frame was completed that ends at `end` of its sender's stream, in a packet that
-    /// acknowledges the other side's stream up to `acked`.
-    pub fn frame(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
-        let at = frame.at;
-        if self.opened.is_none() {
-            self.open(frame.first);
-        }
-        let counts = self.frames.get_mut(from);
-        counts.bytes = counts.bytes.saturating_add(frame.header.payload_len);
-        match frame.header.opcode {
-            Opcode::CLOSE => return self.close(from, frame, end, acked),
-            Opcode::TEXT => counts.text += 1,
-            Opcode::BINARY => counts.binary += 1,
-            Opcode::CONTINUATION => counts.continuation += 1,
-            Opcode::PING => counts.ping += 1,
-            Opcode::PONG => counts.pong += 1,
-            _ => counts.other += 1,
-        }
-        if from == Side::Client {
-            self.masks.frame(&frame.header, at.time);
-        }
-        let completes = frame.header.ends_message();
-        counts.messages += u64::from(completes);
-        self.told_gap(|idle, _| idle.frame(from, at));
-        match frame.header.opcode {
-            Opcode::PING => self.ping(from, frame, end),
-            Opcode::PONG => self.pong(from, frame),
-            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
-                let bytes = frame.header.payload_len;
-                match self.beat(from, frame, end).filter(|_| completes) {
-                    Some((kind, beat)) => {
-                        self.history.push(at, Some(from), EventKind::Heartbeat { kind, beat, bytes });
-                    }
-                    None => self.history.data(at, from, completes, bytes),
-                }
-            }
-            opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
-        }
-    }
-
     /// Bytes of the next messages that are wanted.
     pub const fn preview(&self) -> usize {
         if self.beats.is_some() || self.beats_sought > 0 { self.bounds.preview } else { 0 }
@@ -290,41 +251,6 @@ impl Timeline {
         self.history.push(at, Some(from), EventKind::TlsAlert(alert));
     }
 
-    /// Something on the TCP level.
-    pub fn tcp(&mut self, event: &tcp::Event) {
-        let kind = match event.kind {
-            tcp::EventKind::Fin { acked, end } => {
-                return self.fin(Fin { from: event.side, at: event.at, acked, end });
-            }
-            tcp::EventKind::Reset(facts) => {
-                return self.reset(Reset { from: event.side, at: event.at, facts });
-            }
-            tcp::EventKind::Retransmission { bytes, differs } => {
-                EventKind::Retransmission { bytes, differs: differs == Some(true) }
-            }
-            tcp::EventKind::KeepAliveProbe => EventKind::KeepAliveProbe,
-            tcp::EventKind::ZeroWindowProbe => EventKind::ZeroWindowProbe,
-            tcp::EventKind::ZeroWindow => EventKind::ZeroWindow,
-            tcp::EventKind::WindowOpened => EventKind::WindowOpened,
-            tcp::EventKind::IcmpError(error) => {
-                let undelivered = Undelivered { from: event.side, at: event.at, error };
-                if self.undelivered.len() < self.bounds.listed {
-                    self.undelivered.push(undelivered);
-                }
-                EventKind::IcmpError(error)
-            }
-            tcp::EventKind::SynOnOpenConnection => EventKind::SynOnOpenConnection,
-        };
-        self.history.push(event.at, Some(event.side), kind);
-    }
-
-    /// The first FIN or RST, whatever its effect: its side, its packet, and whether it is an RST.
-    pub fn first_fin_or_rst(&self) -> Option<(Side, Stamp, bool)> {
-        let fin = self.fins.first().map(|fin| (fin.from, fin.at, false));
-        let reset = self.resets.first().map(|reset| (reset.from, reset.at, true));
-        fin.into_iter().chain(reset).min_by_key(|(_, at, _)| at.packet)
-    }
-
     /// Whether an end act was seen whose surroundings are not noted yet.
     pub fn wants_liveness(&self) -> bool {
         self.ending && self.at_end.is_none()
@@ -358,58 +284,6 @@ impl Timeline {
         self.pings.server.settle();
     }
 
-    fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
-        let at = frame.at;
-        self.frames.get_mut(from).close += 1;
-        self.ending = true;
-        self.told_gap(|idle, before| idle.close(at, before));
-        let body = match frame.close() {
-            Some(ws::Close { code: Some(code), reason, .. }) => {
-                CloseBody::Code(code, reason.unwrap_or_default().into_owned())
-            }
-            Some(ws::Close { captured: true, .. }) => CloseBody::Empty,
-            _ => CloseBody::NotCaptured,
-        };
-        let close = Close { from, at, body, end, acked, acked_at: None, masked: frame.header.mask.is_some() };
-        self.history.push(at, Some(from), EventKind::Close(close.body.clone()));
-        if self.closes.len() < self.bounds.listed {
-            self.closes.push(close);
-        }
-    }
-
-    /// A data frame may be a heartbeat of the application.
-    /// Reads a message as a heartbeat of the application.
-    fn beat(&mut self, from: Side, frame: &Frame<'_>, end: i64) -> Option<(heartbeat::Kind, Beat)> {
-        let message = beats::message(from, frame)?;
-        if self.beats.is_none() && self.beats_sought > 0 {
-            self.beats_sought -= 1;
-            let kind = heartbeat::Kind::of_message(&message);
-            self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
-        }
-        let beats = self.beats.as_mut()?;
-        let beat = beats.message(&message, frame.at, end, self.bounds.pings)?;
-        Some((beats.kind, beat))
-    }
-
-    fn ping(&mut self, from: Side, frame: &Frame<'_>, end: i64) {
-        self.pings.get_mut(from).ping(
-            frame.at,
-            end,
-            frame.control_payload().unwrap_or_default(),
-            self.bounds.pings,
-        );
-        self.history.push(frame.at, Some(from), EventKind::Ping { bytes: frame.header.payload_len });
-    }
-
-    fn pong(&mut self, from: Side, frame: &Frame<'_>) {
-        let rtt =
-            self.pings.get_mut(from.other()).pong(frame.at, frame.control_payload().unwrap_or_default());
-        if rtt.is_none() {
-            self.pings.get_mut(from).unsolicited(frame.at);
-        }
-        self.history.push(frame.at, Some(from), EventKind::Pong { rtt });
-    }
-
     /// Something ends it in the packet `at`.
     pub(super) fn end_act(&mut self, at: Stamp) {
         self.ending = true;
@@ -419,21 +293,6 @@ impl Timeline {
     /// Items of a list that are kept.
     pub(super) const fn listed(&self) -> usize {
         self.bounds.listed
-    }
-
-    fn fin(&mut self, fin: Fin) {
-        self.end_act(fin.at);
-        self.history.push(fin.at, Some(fin.from), EventKind::Fin);
-        self.fins.push(fin);
-    }
-
-    fn reset(&mut self, reset: Reset) {
-        self.end_act(reset.at);
-        self.history.push(reset.at, Some(reset.from), EventKind::Reset);
-        self.resets_total += 1;
-        if self.resets.len() < self.bounds.listed {
-            self.resets.push(reset);
-        }
     }
 
     /// Runs the idle clock and tells a gap that it gives.

@@ -1,0 +1,214 @@
+//! The connections being followed, from one segment to the next, and what became of those that ended.
+
+use crate::catalogue::Catalogue;
+use crate::decode::{IcmpError, Segment};
+use crate::facts::Facts;
+use crate::flow::{FlowKey, Stamp};
+use crate::tcp::{Belongs, Flow, SlotId, Table};
+use crate::time::Timestamp;
+use crate::timeline::Connection;
+use crate::verdict::judge;
+
+use super::ending::Ending;
+use super::tracked::{Concluded, Context, Full, Next, Step, Tracked};
+use super::{Analysis, Judged, Options};
+
+/// The connections being followed, and what was found so far.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    pub(super) context: Context,
+    /// The user's catalogue, where there is one.
+    pub(super) catalogue: Option<Catalogue>,
+    table: Table<Tracked>,
+    pub(super) found: Analysis,
+    /// Connections tracked with their bytes.
+    full: usize,
+    /// Bytes held beyond holes, over all connections.
+    held: usize,
+    /// Timeline events of the connections that are done.
+    told: usize,
+    pub(super) last: Stamp,
+    /// Those that are told as soon as they have ended.
+    ending: Option<Ending>,
+}
+
+impl Tracker {
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            catalogue: None,
+            table: Table::new(options.limits.flows),
+            context: Context::new(&options),
+            found: Analysis::default(),
+            full: 0,
+            held: 0,
+            told: 0,
+            last: Stamp::default(),
+            ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
+        }
+    }
+
+    pub(super) fn take_told(&mut self) -> Vec<Judged> {
+        let told = std::mem::take(&mut self.found.connections);
+        let events = |judged: &Judged| judged.facts.connection.timeline.history.len();
+        self.told = self.told.saturating_sub(told.iter().map(events).sum());
+        told
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        while let Some(key) = self.ending.as_mut().and_then(|ending| ending.next(now)) {
+            self.tell(key, now);
+        }
+        while let Some(done) = self.table.take_expired(now) {
+            self.conclude(done);
+        }
+    }
+
+    pub(super) fn end_capture(&mut self) {
+        let left: Vec<_> = self.table.drain().collect();
+        left.into_iter().for_each(|tracked| self.conclude(tracked));
+    }
+
+    /// Judges a connection that is ending; what still comes of it is not told.
+    fn tell(&mut self, key: FlowKey, now: Timestamp) {
+        let (Some(id), Some(ending)) = (self.table.find(&key), &mut self.ending) else { return };
+        let Some((tracked, active)) = self.table.look(id) else { return };
+        if !tracked.is_ending() || ending.goes_on(key, active, now) {
+            return;
+        }
+        let Some(told) = tracked.told() else { return };
+        self.table.mark_ended(id, active);
+        if let Some(tracked) = self.table.touch(id, active) {
+            let tracked = std::mem::replace(tracked, told);
+            self.conclude(tracked);
+        }
+    }
+
+    pub(super) fn segment(&mut self, segment: &Segment<'_>) {
+        let key = FlowKey::new(segment.source, segment.destination);
+        let Some((id, tracked)) = self.table.find_active(&key, segment.at.time) else {
+            return self.begin(key, Tracked::new(segment), segment);
+        };
+        tracked.unfold(&self.context);
+        match tracked.belongs(segment) {
+            Belongs::Here => {
+                let step = tracked.push(segment, &self.context);
+                self.stepped(id, segment, step);
+            }
+            Belongs::New => {
+                self.end(id);
+                self.begin(key, Tracked::new(segment), segment);
+            }
+            Belongs::Successor => {
+                let successor = tracked.successor().unwrap_or_else(|| Flow::new(segment));
+                self.end(id);
+                let full = Full::new(successor, segment.encapsulation);
+                self.begin(key, Tracked::Full(Box::new(full)), segment);
+            }
+        }
+    }
+
+    /// Attaches an ICMP error to the connection whose segment it quotes.
+    pub(super) fn icmp_error(&mut self, error: &IcmpError) {
+        let id = self.table.find(&FlowKey::new(error.source, error.destination));
+        let tracked = id.and_then(|id| self.table.touch(id, error.at.time));
+        if let Some(tracked) = tracked {
+            tracked.icmp_error(error);
+        }
+    }
+
+    fn begin(&mut self, key: FlowKey, mut tracked: Tracked, segment: &Segment<'_>) {
+        let limits = &self.context.limits;
+        if self.full >= limits.flows_reassembled || self.table.is_full() {
+            self.found.limits_hit.insert("flows");
+            if let Some(quietest) = self.table.evict(Tracked::is_full) {
+                self.conclude(quietest);
+            }
+            if self.table.is_full()
+                && let Some(quietest) = self.table.evict(|_| true)
+            {
+                self.conclude(quietest);
+            }
+        }
+        self.full += 1;
+        self.share_events();
+        let step = tracked.push(segment, &self.context);
+        let id = self.table.insert(key, tracked, segment.at.time);
+        self.stepped(id, segment, step);
+    }
+
+    /// Takes in what a segment changed in its connection.
+    #[inline]
+    fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
+        self.held = (self.held + step.held).saturating_sub(step.held_before);
+        if step.has_ended {
+            self.table.mark_ended(id, segment.at.time);
+        }
+        if step.is_ending
+            && let Some(ending) = &mut self.ending
+        {
+            ending.add(FlowKey::new(segment.source, segment.destination), segment.at.time);
+        }
+        match step.next {
+            Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
+            Next::GoOn => {}
+            Next::Reduce { is_tls } => self.reduce(id, segment, is_tls),
+        }
+    }
+
+    /// Gives what a connection holds, so that all together stay under their bound.
+    fn release(&mut self, id: SlotId) {
+        self.found.limits_hit.insert("out_of_order_total");
+        let Some(tracked) = self.table.touch(id, self.last.time) else { return };
+        self.held = self.held.saturating_sub(tracked.held());
+        tracked.release(&self.context);
+    }
+
+    /// Stops following the bytes of a connection that carries something else.
+    fn reduce(&mut self, id: SlotId, segment: &Segment<'_>, is_tls: bool) {
+        let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
+        self.held = self.held.saturating_sub(tracked.held());
+        tracked.reduce(is_tls);
+        self.full = self.full.saturating_sub(1);
+    }
+
+    fn end(&mut self, id: SlotId) {
+        if let Some(tracked) = self.table.remove(id) {
+            self.conclude(tracked);
+        }
+    }
+
+    fn conclude(&mut self, tracked: Tracked) {
+        if tracked.is_full() {
+            self.full = self.full.saturating_sub(1);
+            self.held = self.held.saturating_sub(tracked.held());
+        }
+        if let Some(limit) = tracked.limit_hit() {
+            self.found.limits_hit.insert(limit);
+        }
+        match tracked.conclude(&self.context, self.last) {
+            Concluded::Connections(connections) => {
+                connections.into_iter().for_each(|connection| self.judge(connection));
+            }
+            Concluded::Tls => self.found.tls_flows += 1,
+            Concluded::Other => self.found.other_tcp_flows += 1,
+            Concluded::Told => {}
+        }
+    }
+
+    fn judge(&mut self, connection: Connection) {
+        self.told += connection.timeline.history.len();
+        self.share_events();
+        let facts = Facts::gather(connection);
+        let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
+        let verdict = judge(&facts, catalogue);
+        self.found.connections.push(Judged { facts, verdict });
+    }
+
+    /// Gives each connection that begins from now on its share of the events that may be kept.
+    fn share_events(&mut self) {
+        let limits = &self.context.limits;
+        let share = limits.timeline_total.saturating_sub(self.told) / (self.full + 1);
+        let least = limits.timeline_least.min(limits.timeline_events);
+        self.context.events = share.clamp(least, limits.timeline_events);
+    }
+}

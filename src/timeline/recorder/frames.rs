@@ -1,0 +1,103 @@
+//! What each frame adds to a connection's record.
+
+use crate::flow::{Side, Sides};
+use crate::heartbeat::{self, Beat};
+use crate::timeline::beats::{self, Beats};
+use crate::timeline::event::EventKind;
+use crate::timeline::record::{Close, CloseBody};
+use crate::ws::{self, Frame, Opcode};
+
+use super::Timeline;
+
+impl Timeline {
+    /// A frame was completed that ends at `end` of its sender's stream, in a packet that
+    /// acknowledges the other side's stream up to `acked`.
+    pub fn frame(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
+        let at = frame.at;
+        if self.opened.is_none() {
+            self.open(frame.first);
+        }
+        let counts = self.frames.get_mut(from);
+        counts.bytes = counts.bytes.saturating_add(frame.header.payload_len);
+        match frame.header.opcode {
+            Opcode::CLOSE => return self.close(from, frame, end, acked),
+            Opcode::TEXT => counts.text += 1,
+            Opcode::BINARY => counts.binary += 1,
+            Opcode::CONTINUATION => counts.continuation += 1,
+            Opcode::PING => counts.ping += 1,
+            Opcode::PONG => counts.pong += 1,
+            _ => counts.other += 1,
+        }
+        if from == Side::Client {
+            self.masks.frame(&frame.header, at.time);
+        }
+        let completes = frame.header.ends_message();
+        counts.messages += u64::from(completes);
+        self.told_gap(|idle, _| idle.frame(from, at));
+        match frame.header.opcode {
+            Opcode::PING => self.ping(from, frame, end),
+            Opcode::PONG => self.pong(from, frame),
+            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
+                let bytes = frame.header.payload_len;
+                match self.beat(from, frame, end).filter(|_| completes) {
+                    Some((kind, beat)) => {
+                        self.history.push(at, Some(from), EventKind::Heartbeat { kind, beat, bytes });
+                    }
+                    None => self.history.data(at, from, completes, bytes),
+                }
+            }
+            opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
+        }
+    }
+
+    fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
+        let at = frame.at;
+        self.frames.get_mut(from).close += 1;
+        self.ending = true;
+        self.told_gap(|idle, before| idle.close(at, before));
+        let body = match frame.close() {
+            Some(ws::Close { code: Some(code), reason, .. }) => {
+                CloseBody::Code(code, reason.unwrap_or_default().into_owned())
+            }
+            Some(ws::Close { captured: true, .. }) => CloseBody::Empty,
+            _ => CloseBody::NotCaptured,
+        };
+        let close = Close { from, at, body, end, acked, acked_at: None, masked: frame.header.mask.is_some() };
+        self.history.push(at, Some(from), EventKind::Close(close.body.clone()));
+        if self.closes.len() < self.bounds.listed {
+            self.closes.push(close);
+        }
+    }
+
+    /// Reads a message as a heartbeat of the application.
+    fn beat(&mut self, from: Side, frame: &Frame<'_>, end: i64) -> Option<(heartbeat::Kind, Beat)> {
+        let message = beats::message(from, frame)?;
+        if self.beats.is_none() && self.beats_sought > 0 {
+            self.beats_sought -= 1;
+            let kind = heartbeat::Kind::of_message(&message);
+            self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
+        }
+        let beats = self.beats.as_mut()?;
+        let beat = beats.message(&message, frame.at, end, self.bounds.pings)?;
+        Some((beats.kind, beat))
+    }
+
+    fn ping(&mut self, from: Side, frame: &Frame<'_>, end: i64) {
+        self.pings.get_mut(from).ping(
+            frame.at,
+            end,
+            frame.control_payload().unwrap_or_default(),
+            self.bounds.pings,
+        );
+        self.history.push(frame.at, Some(from), EventKind::Ping { bytes: frame.header.payload_len });
+    }
+
+    fn pong(&mut self, from: Side, frame: &Frame<'_>) {
+        let rtt =
+            self.pings.get_mut(from.other()).pong(frame.at, frame.control_payload().unwrap_or_default());
+        if rtt.is_none() {
+            self.pings.get_mut(from).unsolicited(frame.at);
+        }
+        self.history.push(frame.at, Some(from), EventKind::Pong { rtt });
+    }
+}
