@@ -79,6 +79,12 @@ pub struct Limits {
     pub tls_secrets_per_session: usize,
     /// Tries to open TLS records until one opens, which answers streams of records that never do.
     pub tls_tries: u64,
+    /// Numbers that the first records of a TLS session without its start are tried with: what a
+    /// connection with a message each minute reaches in a week.
+    pub tls_search_numbers: u64,
+    /// Secrets that all searches of a run may try with all those numbers; about a quarter of a minute
+    /// of one core.
+    pub tls_search_sessions: u64,
 }
 
 impl Default for Limits {
@@ -120,6 +126,8 @@ impl Default for Limits {
             tls_secrets: 1_000_000,
             tls_secrets_per_session: 64,
             tls_tries: 65_536,
+            tls_search_numbers: 10_000,
+            tls_search_sessions: 50_000,
         }
     }
 }

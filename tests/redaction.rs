@@ -10,20 +10,11 @@ use std::process::Command;
 use serde_json::Value;
 
 use common::encode::Encoding;
+use common::formats::formats;
 use common::sample::Sample;
 use common::session::{Session, Side, close, frame};
 
 const REDACTED: [&[&str]; 2] = [&["--redact"], &["--redact-key", "KEY"]];
-
-/// Every value of `--format`, as the program itself lists them: a new format is held to this at once.
-fn formats() -> Vec<String> {
-    let output = Command::new(env!("CARGO_BIN_EXE_whoclosed")).args(["--format", "?", "x"]).output().unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
-    let list = message.split("[possible values: ").nth(1).and_then(|rest| rest.split(']').next());
-    let formats: Vec<String> = list.unwrap().split(", ").map(str::to_owned).collect();
-    assert!(formats.contains(&"json".to_owned()) && formats.len() > 1, "{formats:?}");
-    formats
-}
 
 /// A key file, and the arguments of each way to redact.
 fn ways(folder: &tempfile::TempDir) -> Vec<Vec<String>> {

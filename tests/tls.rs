@@ -1,9 +1,12 @@
 //! Session secrets from every side: key logs, blocks of a pcapng file, wrong ones and none.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{fs, io::Write};
 
+use common::formats::formats;
 use serde_json::Value;
 
 /// A block of a pcapng file in little-endian order: its type and all its bytes.
@@ -87,9 +90,20 @@ fn connections(report: &Value) -> Value {
 
 const BOTH: [&str; 2] = ["tls13-close-1000", "tls-nginx-idle-at-client"];
 
+/// The cases whose capture holds its secrets.
+fn all() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap());
+    let has_capture = folders.filter(|folder| folder.path().join("capture.pcapng").exists());
+    let names = has_capture.map(|folder| folder.file_name().into_string().unwrap());
+    let found: Vec<_> = names.filter(|name| !parted(sample(name)).1.is_empty()).collect();
+    assert!(found.len() > 25);
+    found
+}
+
 #[test]
 fn keys_may_come_from_a_key_log_or_from_any_place_in_the_capture() {
-    for name in BOTH {
+    for name in &all() {
         let blocks = sample(name);
         let whole = Bench::new(&blocks, "").report(&["capture.pcapng"]);
         assert_eq!(whole["connections"][0]["tls"]["keys_from"], "dsb", "{name}");
@@ -119,14 +133,15 @@ fn keys_at_the_beginning_of_a_pipe_are_used() {
 
 #[test]
 fn without_fitting_keys_a_connection_is_only_counted() {
-    for name in BOTH {
+    for name in &all() {
         let (others, keys) = parted(sample(name));
         let wrong: String = keys.lines().map(|line| spoiled(line) + "\n").collect();
         let bench = Bench::new(&others, &wrong);
         for arguments in [&["capture.pcapng"][..], &["--keylog", "keys.log", "capture.pcapng"]] {
             let report = bench.report(arguments);
             assert_eq!(report["connections"].as_array().unwrap().len(), 0, "{name}");
-            assert_eq!(report["summary"]["opaque_tls"], 1, "{name}");
+            let count = if name.contains("resumed") { 2 } else { 1 };
+            assert_eq!(report["summary"]["opaque_tls"], count, "{name}");
         }
     }
 }
@@ -183,16 +198,93 @@ fn a_key_log_that_is_not_there_is_an_error() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("none.log"));
 }
 
+/// The place of a packet's block.
+fn packet(blocks: &[Block], number: u64) -> usize {
+    let mut packets = (0..).zip(blocks).filter(|(_, (kind, _))| *kind == ENHANCED_PACKET);
+    packets.nth(number as usize - 1).unwrap().0
+}
+
+/// The blocks without the packets up to and including that with this number.
+fn behind(blocks: &[Block], number: u64) -> Vec<Block> {
+    let last = packet(blocks, number);
+    let kept = (0..).zip(blocks).filter(|(at, (kind, _))| *at > last || *kind != ENHANCED_PACKET);
+    kept.map(|(_, block)| block.clone()).collect()
+}
+
+#[test]
+fn a_session_whose_handshake_was_not_captured_is_found() {
+    // Of two connections, of one whose request came before the handshake's end, and of one with a message
+    // beside the 101, more is lost.
+    let others = ["wss13-resumed", "wss13-early-data", "wss13-first-frame"];
+    for name in all().iter().filter(|name| name.starts_with("wss13") && !others.contains(&name.as_str())) {
+        let blocks = sample(name);
+        let whole = &Bench::new(&blocks, "").report(&["capture.pcapng"])["connections"][0];
+        let upgraded = whole["handshake"]["response_packet"]["packet"].as_u64().unwrap();
+        let bench = Bench::new(&behind(&blocks, upgraded), "");
+        let found = &bench.report(&["capture.pcapng"])["connections"][0];
+        assert_eq!(found["kind"], "websocket_midstream", "{name}");
+        assert_eq!(found["frames"], whole["frames"], "{name}");
+        assert_eq!(found["close_handshake"], "client_then_server", "{name}");
+        assert_eq!((&found["client"], &found["server"]), (&whole["client"], &whole["server"]), "{name}");
+        for what in ["version", "cipher", "decrypted", "keys_from"] {
+            assert_eq!(found["tls"][what], whole["tls"][what], "{name}");
+        }
+        let numbers = &found["tls"]["found_at_record"];
+        assert!(
+            numbers["client"].as_u64().is_some() && numbers["server"].as_u64().is_some(),
+            "{name}: {numbers}"
+        );
+        let off = bench.report(&["--tls-search", "0", "capture.pcapng"]);
+        assert!(
+            off["connections"].as_array().unwrap().iter().all(|each| each["tls"]["decrypted"] == false),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn key_material_is_in_no_output() {
+    for name in all() {
+        let blocks = sample(&name);
+        let (_, keys) = parted(blocks.clone());
+        let bench = Bench::new(&blocks, &format!("{keys}CLIENT_RANDOM broken {keys}"));
+        let lines = keys.lines().filter(|line| !line.starts_with('#'));
+        let secrets: Vec<_> = lines.filter_map(|line| line.rsplit_once(' ')).map(|(_, it)| it).collect();
+        let check = |what: &str, shown: &[u8]| {
+            let text = String::from_utf8_lossy(shown).to_lowercase();
+            for secret in &secrets {
+                assert!(!text.contains(&secret.to_lowercase()[..24]), "{name}: {what}");
+                let raw: Vec<u8> =
+                    (0..12).map(|at| u8::from_str_radix(&secret[2 * at..2 * at + 2], 16).unwrap()).collect();
+                assert!(!shown.windows(12).any(|window| window == raw), "{name}: {what}");
+            }
+        };
+        for format in &formats() {
+            let arguments = ["--format", format, "--keylog", "keys.log", "--show-query", "capture.pcapng"];
+            let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
+            let output = command.current_dir(bench.folder.path()).args(arguments).output().unwrap();
+            check(format, &output.stdout);
+            check(&format!("errors with {format}"), &output.stderr);
+        }
+        let proof = bench.run(&[
+            "--keylog",
+            "keys.log",
+            "--evidence",
+            "full",
+            "--write-evidence",
+            "proof.pcapng",
+            "capture.pcapng",
+        ]);
+        assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stderr));
+        check("evidence", &fs::read(bench.path("proof.pcapng")).unwrap());
+    }
+}
+
 #[test]
 fn a_packet_that_the_capture_lacks_is_a_hole_and_the_close_is_still_read() {
-    let blocks = sample(BOTH[0]);
-    let packet = |number: usize| {
-        let mut packets = (0..).zip(&blocks).filter(|(_, (kind, _))| *kind == ENHANCED_PACKET);
-        packets.nth(number - 1).unwrap().0
-    };
+    let mut lossy = sample(BOTH[0]);
     // The client's message.
-    let mut lossy = blocks.clone();
-    lossy.remove(packet(10));
+    lossy.remove(packet(&lossy, 10));
     let report = Bench::new(&lossy, "").report(&["capture.pcapng"]);
     let connection = &report["connections"][0];
     assert_eq!(connection["close_frames"][0]["code"], 1000);

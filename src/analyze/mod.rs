@@ -157,6 +157,9 @@ impl Analyzer {
     pub fn finish(mut self) -> Analysis {
         self.end_capture();
         let mut found = self.tracker.found;
+        if self.tracker.context.keys.search().is_exhausted() {
+            found.limits_hit.insert("tls_search");
+        }
         found.connections.sort_by_cached_key(|judged| judged.facts.connection.tcp.first.packet);
         let legs = found.connections.iter_mut();
         let mut legs: Vec<_> =

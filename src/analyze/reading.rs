@@ -30,6 +30,8 @@ pub(super) struct Reading {
     kind: Kind,
     /// The SYN was seen, so that the sides are certain.
     pub(super) sides_known: bool,
+    /// What TLS carries is seen from its middle on.
+    pub(super) starts_inside: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
@@ -80,6 +82,7 @@ impl Reading {
             timeline: None,
             kind: Kind::RefusedUpgrade,
             sides_known,
+            starts_inside: false,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
             early_fin: None,
@@ -111,7 +114,9 @@ impl Reading {
 
     /// The next bytes of a side, as they are or decrypted.
     pub(super) fn plain(&mut self, data: &Data<'_>, context: &Context) {
+        let joins_tls = matches!(self.layer, Layer::Midstream(_)) && self.may_join_tls(data, context);
         match &mut self.layer {
+            _ if joins_tls => self.begin_tls(data.side, data, context),
             Layer::WebSocket(readers) => {
                 let Some(timeline) = &mut self.timeline else { return };
                 let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
@@ -137,7 +142,7 @@ impl Reading {
         self.timelines_mut().for_each(|timeline| timeline.gap(&gap));
         match self.tls.take() {
             None => self.plain_gap(&gap, context),
-            Some(tls) => self.secure_gap(tls, &gap, context),
+            Some(tls) => self.secure_gap(tls, &gap),
         }
     }
 
@@ -276,6 +281,7 @@ impl Reading {
         if data.bytes.is_empty() {
             return;
         }
+        let has_start = self.sides_known && !self.starts_inside;
         match (first(data.bytes), data.side) {
             (First::HttpRequest, side) => {
                 let data = self.with_client(side, data);
@@ -293,10 +299,10 @@ impl Reading {
                 self.layer = Layer::Http2(Box::new(Multiplexed::new(&context.limits)));
                 self.plain(&data, context);
             }
-            _ if self.sides_known && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
+            _ if has_start && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
                 self.layer = Layer::Detecting { unknown: unknown + 1 };
             }
-            _ if self.sides_known => self.layer = Layer::Other { is_tls: false },
+            _ if has_start => self.layer = Layer::Other { is_tls: false },
             _ => {
                 let mut search = Box::<Midstream>::default();
                 let found = search.push(data, &context.limits);

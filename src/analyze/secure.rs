@@ -1,7 +1,6 @@
 //! A connection in TLS: what its secrets open is read like any other bytes.
 
 use crate::flow::Side;
-use crate::limits::Limits;
 use crate::tcp::{Data, Gap, GapReason};
 use crate::timeline::{Tls, TlsAlert, Unparsed};
 use crate::tls::{Event, Session, Why};
@@ -23,8 +22,8 @@ pub(super) struct Secure {
 }
 
 impl Secure {
-    fn new(limits: &Limits) -> Self {
-        Self { session: Session::new(limits), facts: Tls::default() }
+    fn new(session: Session) -> Self {
+        Self { session, facts: Tls::default() }
     }
 
     /// Whether secrets open it.
@@ -39,17 +38,29 @@ impl Secure {
 }
 
 impl Reading {
-    /// A connection begins with a TLS record: it is followed where secrets may open it.
+    /// A connection is TLS: it is followed where secrets may open it.
     pub(super) fn begin_tls(&mut self, side: Side, data: &Data<'_>, context: &Context) {
-        let is_inner = self.is_secure;
-        if is_inner || context.keys.is_empty() || data.bytes.first() != Some(&HANDSHAKE) {
+        let has_start = data.bytes.first() == Some(&HANDSHAKE);
+        let may_open = !context.keys.is_empty() && (has_start || context.keys.search().numbers() > 0);
+        if self.is_secure || !may_open {
             self.layer = Layer::Other { is_tls: true };
             return;
         }
+        (self.layer, self.is_secure) = (Layer::NEW, true);
+        if !has_start {
+            let session = Session::midstream(&context.limits, self.sides_known);
+            return self.secure(Box::new(Secure::new(session)), data, context);
+        }
         let client = if data.bytes.get(5) == Some(&SERVER_HELLO) { side.other() } else { side };
         let data = self.with_client(client, data);
-        (self.sides_known, self.is_secure) = (true, true);
-        self.secure(Box::new(Secure::new(&context.limits)), &data, context);
+        self.sides_known = true;
+        self.secure(Box::new(Secure::new(Session::new(&context.limits))), &data, context);
+    }
+
+    /// Whether bytes in the middle of a connection may be TLS that the secrets open.
+    pub(super) fn may_join_tls(&self, data: &Data<'_>, context: &Context) -> bool {
+        let may_open = !context.keys.is_empty() && context.keys.search().numbers() > 0;
+        may_open && !self.is_secure && is_application_data(data.bytes)
     }
 
     /// Bytes within a tunnel, which may be TLS since the bytes before.
@@ -63,27 +74,28 @@ impl Reading {
     /// The next bytes of a connection in TLS.
     pub(super) fn secure(&mut self, mut tls: Box<Secure>, data: &Data<'_>, context: &Context) {
         let Secure { session, facts } = &mut *tls;
-        session.push(data.side, data.bytes, data.at, &context.keys, &mut |event| {
-            self.opened(event, facts, data, context);
+        let mut data = *data;
+        session.push(data.side, data.bytes, data.at, &context.keys, &mut |event| match event {
+            Event::Turned => data = self.with_client(Side::Server, &data),
+            _ => self.opened(event, facts, &data, context),
         });
         self.tls = Some(tls);
     }
 
     /// A hole in the stream of a connection in TLS.
-    pub(super) fn secure_gap(&mut self, mut tls: Box<Secure>, gap: &Gap, context: &Context) {
-        let Secure { session, facts } = &mut *tls;
-        let data = Data { side: gap.side, offset: gap.end, bytes: &[], at: gap.at, acked: 0 };
-        session.gap(gap.side, gap.bytes, gap.at, &mut |event| self.opened(event, facts, &data, context));
+    pub(super) fn secure_gap(&mut self, mut tls: Box<Secure>, gap: &Gap) {
+        tls.session.gap(gap.side, gap.bytes, gap.at);
         self.tls = Some(tls);
     }
 
     /// The streams of a connection in TLS have ended.
     pub(super) fn finish_tls(&mut self, context: &Context) {
         let Some(mut tls) = self.tls.take() else { return };
-        tls.session.finish(&mut |event| {
-            if let Event::PlainHole { side, .. } = event {
-                self.lose(side, context);
-            }
+        let Secure { session, facts } = &mut *tls;
+        session.finish(&mut |event| match event {
+            Event::PlainHole { side, .. } => self.lose(side, context),
+            Event::Undecryptable { why, .. } => facts.not_decrypted = Some(why),
+            _ => {}
         });
         self.tls = Some(tls);
     }
@@ -91,7 +103,15 @@ impl Reading {
     /// Takes what a session tells while it reads `data`.
     fn opened(&mut self, event: Event<'_>, facts: &mut Tls, data: &Data<'_>, context: &Context) {
         match event {
-            Event::Negotiated(negotiated) => facts.negotiated = negotiated.clone(),
+            // The sides change where the data is, with its sender.
+            Event::Turned => {}
+            Event::Negotiated(negotiated) => {
+                facts.negotiated = negotiated.clone();
+                self.sides_known |= negotiated.keys_from.is_some();
+                let found_at = negotiated.found_at;
+                self.starts_inside |=
+                    [found_at.client, found_at.server].iter().any(|number| *number > Some(0));
+            }
             Event::Plain { side, bytes, at } => {
                 let (end, acked) = place(side, data);
                 let offset = end - bytes.len() as i64;
@@ -127,6 +147,14 @@ impl Reading {
         if self.timelines_mut().next().is_none() {
             self.layer = Layer::Other { is_tls: true };
         }
+    }
+}
+
+/// Whether bytes begin like a protected record; a WebSocket has no such opcode.
+const fn is_application_data(bytes: &[u8]) -> bool {
+    match bytes {
+        [23, 3, 3, high, low, ..] => matches!(u16::from_be_bytes([*high, *low]), 17..=0x4100),
+        _ => false,
     }
 }
 

@@ -1,12 +1,18 @@
 //! The keys of one side between two changes of keys.
 
-use super::cipher::{Agreed, Opener};
+use std::ops::Range;
+
+use super::cipher::{Agreed, Opener, find_tls13};
 use super::keylog::{KeyLog, KeySource, Label, Logged, Random};
 use super::record::{ContentType, Record};
 use super::schedule::updated;
+use super::search::RecordSearch;
 use super::secret::Secret;
 use super::suite::{CipherSuite, Suite};
 use crate::flow::Side;
+
+/// Missing records after which the number of the next one is searched, rather than just tried.
+pub(super) const NEAR: u64 = 64;
 
 /// What an epoch's records carry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,6 +39,13 @@ struct Candidate {
     source: KeySource,
     /// The traffic secret of TLS 1.3, to follow a `KeyUpdate`.
     traffic: Option<(Suite, Secret)>,
+}
+
+/// Records of an epoch that may be missing before the next one: from the fewest to the most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) fewest: u64,
+    pub(super) most: u64,
 }
 
 /// A record that was opened.
@@ -91,41 +104,106 @@ impl Epoch {
         self.candidates.is_empty()
     }
 
-    /// Opens a record that is the next one or follows up to `span` missing ones; its content is in `out`.
+    /// Of its records `number` are over.
+    pub(super) const fn start_at(&mut self, number: u64) {
+        self.seq = number;
+    }
+
+    /// The number of the next record.
+    pub(super) const fn number(&self) -> u64 {
+        self.seq
+    }
+
+    /// Opens a record that is the next one or follows some missing ones; its content is in `out`.
     ///
-    /// Each try is taken from `tries`.
+    /// Each try is taken from `tries`, or from what `search` may take.
     pub(super) fn open(
         &mut self,
         record: &Record<'_>,
-        span: u64,
+        span: Span,
+        search: &RecordSearch,
         tries: &mut u64,
         out: &mut Vec<u8>,
     ) -> Option<Opened> {
-        for skipped in 0..=span {
+        for skipped in 0..=span.most.min(NEAR) {
             let seq = self.seq.wrapping_add(skipped);
             for (index, candidate) in self.candidates.iter().enumerate() {
                 *tries = tries.checked_sub(1)?;
-                let Some(kind) = candidate.opener.open(seq, record, out) else { continue };
-                let (source, overhead) = (candidate.source, candidate.opener.overhead());
-                self.candidates.swap(0, index);
-                self.candidates.truncate(1);
-                self.seq = seq.wrapping_add(1);
-                return Some(Opened { kind, source, skipped, overhead });
+                if let Some(kind) = candidate.opener.open(seq, record, out) {
+                    return Some(self.opened(index, seq, kind));
+                }
             }
         }
-        None
+        if span.most <= NEAR { None } else { self.find(record, span, search, out) }
+    }
+
+    /// Opens a record behind many missing ones.
+    fn find(
+        &mut self,
+        record: &Record<'_>,
+        span: Span,
+        search: &RecordSearch,
+        out: &mut Vec<u8>,
+    ) -> Option<Opened> {
+        let start = self.seq.saturating_add(span.fewest.max(NEAR + 1));
+        let end = self.seq.saturating_add(span.most).saturating_add(1);
+        let numbers = start..end.min(start.saturating_add(search.reach()));
+        let cost = |index: usize| self.candidates[index].cost(record);
+        let look = |index: usize, range| {
+            let found = self.candidates[index].find(record, range, &mut Vec::new());
+            found.map(|(number, _)| (index, number))
+        };
+        let (index, number) = search.find(self.candidates.len(), &numbers, &cost, &look)?;
+        let kind = self.candidates[index].opener.open(number, record, out)?;
+        Some(self.opened(index, number, kind))
+    }
+
+    /// Notes that the key with this index opened the record with this number.
+    fn opened(&mut self, index: usize, number: u64, kind: ContentType) -> Opened {
+        self.candidates.swap(0, index);
+        self.candidates.truncate(1);
+        let skipped = number.wrapping_sub(self.seq);
+        self.seq = number.wrapping_add(1);
+        let (source, overhead) = (self.candidates[0].source, self.candidates[0].opener.overhead());
+        Opened { kind, source, skipped, overhead }
     }
 }
 
 impl Candidate {
+    /// The first of `numbers` with which a record opens.
+    fn find(
+        &self,
+        record: &Record<'_>,
+        numbers: Range<u64>,
+        out: &mut Vec<u8>,
+    ) -> Option<(u64, ContentType)> {
+        match &self.traffic {
+            Some((suite, secret)) => find_tls13(suite, secret, record, numbers, out),
+            None => self.opener.find(record, numbers, out),
+        }
+    }
+
+    /// What a try costs, in looks at one block of AES.
+    fn cost(&self, record: &Record<'_>) -> u64 {
+        match &self.traffic {
+            Some((suite, _)) => suite.bulk.peek_cost(),
+            None => whole_cost(record),
+        }
+    }
+
     fn tls13(suite: Suite, logged: &Logged) -> Option<Self> {
         let opener = Opener::tls13(&suite, &logged.secret)?;
         Some(Self { opener, source: logged.source, traffic: Some((suite, logged.secret.clone())) })
     }
 }
 
+/// What it costs to open a record as a whole, in looks at one block of AES.
+pub(super) const fn whole_cost(record: &Record<'_>) -> u64 {
+    8 + record.body.len() as u64 / 16
+}
+
 /// The label under which an epoch's secret is logged.
-const fn label(side: Side, stage: Stage) -> Label {
+pub(super) const fn label(side: Side, stage: Stage) -> Label {
     match (side, stage) {
         (_, Stage::Early) => Label::ClientEarly,
         (Side::Client, Stage::Handshake) => Label::ClientHandshake,

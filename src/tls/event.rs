@@ -3,11 +3,13 @@
 use super::alert::Alert;
 use super::keylog::KeySource;
 use super::suite::{CipherSuite, Version};
-use crate::flow::{Side, Stamp};
+use crate::flow::{Side, Sides, Stamp};
 
 /// Something seen on a connection that speaks TLS.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event<'a> {
+    /// The client turned out to be the other side; from here on events name the sides as they are.
+    Turned,
     /// What the two sides agreed on; told again when more of it becomes known.
     Negotiated(&'a Negotiated),
     /// Application data.
@@ -59,6 +61,9 @@ pub struct Negotiated {
     pub alpn: Option<String>,
     /// Where the secrets came from that open it.
     pub keys_from: Option<KeySource>,
+    /// The numbers of each side's first records that were opened, where the handshake is not in the
+    /// capture and they had to be searched.
+    pub found_at: Sides<Option<u64>>,
 }
 
 /// Why a session is not read.
@@ -79,6 +84,14 @@ pub enum Why {
     NotTls,
     /// The part of the handshake that the keys depend on is not in the capture.
     HandshakeMissing,
+    /// Its keys depend on the `ServerHello`, which is not in the capture.
+    ServerHelloMissing,
+    /// The streams ended before anything was protected by the session's keys.
+    HandshakeUnfinished,
+    /// The handshake is not in the capture, and no secret opens its records with the numbers tried.
+    NotFound,
+    /// Likewise, and the search was given up as all searches together had taken too many tries.
+    SearchGivenUp,
     /// A handshake message is longer than the bound.
     HandshakeTooLong,
     /// A handshake message breaks its own lengths.
@@ -100,6 +113,10 @@ impl Why {
             Self::Compressed => "compressed",
             Self::NotTls => "not_tls",
             Self::HandshakeMissing => "handshake_missing",
+            Self::ServerHelloMissing => "server_hello_missing",
+            Self::HandshakeUnfinished => "handshake_unfinished",
+            Self::NotFound => "not_found",
+            Self::SearchGivenUp => "search_given_up",
             Self::HandshakeTooLong => "handshake_too_long",
             Self::BadHandshake => "bad_handshake",
             Self::Lost => "lost",
@@ -118,6 +135,18 @@ impl Why {
             Self::NotTls => "One side sent what is no TLS.",
             Self::HandshakeMissing => {
                 "The part of its handshake that decryption needs is not in the capture."
+            }
+            Self::ServerHelloMissing => {
+                "The keys of TLS 1.2 depend on its ServerHello, which is not in the capture."
+            }
+            Self::HandshakeUnfinished => "The connection, or the capture, ended before the handshake did.",
+            Self::NotFound => {
+                "Its handshake is not in the capture, and no secret opens its records with the numbers tried; \
+                 --tls-search tries more. TLS 1.2 cannot be opened without the handshake."
+            }
+            Self::SearchGivenUp => {
+                "Its handshake is not in the capture, and the search for its secret was given up, as all \
+                 searches together had taken too many tries; a key log of fewer sessions takes fewer."
             }
             Self::HandshakeTooLong => "A message of its handshake is longer than what is read.",
             Self::BadHandshake => "A message of its handshake contradicts its own lengths.",

@@ -70,7 +70,7 @@ impl Messages {
 }
 
 /// Whether `content` is exactly one or more whole messages.
-fn is_chain(mut content: &[u8]) -> bool {
+pub(super) fn is_chain(mut content: &[u8]) -> bool {
     let mut found = false;
     while let Some(([kind, a, b, c], rest)) = content.split_first_chunk() {
         let len = u32::from_be_bytes([0, *a, *b, *c]) as usize;

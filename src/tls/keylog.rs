@@ -7,6 +7,7 @@ use std::fmt;
 
 use hashbrown::HashMap;
 
+use super::search::RecordSearch;
 use super::secret::Secret;
 use crate::limits::Limits;
 use line::Line;
@@ -93,8 +94,10 @@ pub struct KeyLog {
     /// Sessions from the oldest to the newest.
     order: VecDeque<Random>,
     secrets: usize,
+    has_traffic: bool,
     most: usize,
     most_per_session: usize,
+    search: RecordSearch,
 }
 
 impl KeyLog {
@@ -104,9 +107,21 @@ impl KeyLog {
             sessions: HashMap::default(),
             order: VecDeque::new(),
             secrets: 0,
+            has_traffic: false,
             most: limits.tls_secrets,
             most_per_session: limits.tls_secrets_per_session,
+            search: RecordSearch::new(limits),
         }
+    }
+
+    /// Searches record numbers like this from now on.
+    pub fn search_by(&mut self, search: RecordSearch) {
+        self.search = search;
+    }
+
+    /// How record numbers are searched.
+    pub const fn search(&self) -> &RecordSearch {
+        &self.search
     }
 
     /// Takes the secrets of a key log's text; what cannot be used is skipped and told by its line.
@@ -139,9 +154,19 @@ impl KeyLog {
         self.sessions.len()
     }
 
+    /// Whether there was ever a secret of TLS 1.3 that opens application data.
+    pub(super) const fn has_traffic(&self) -> bool {
+        self.has_traffic
+    }
+
     /// Whether anything is known of the session with this client random.
     pub(super) fn knows(&self, random: &Random) -> bool {
         self.sessions.contains_key(random)
+    }
+
+    /// The session with this index, from the newest to the oldest.
+    pub(super) fn session(&self, index: usize) -> Option<&Random> {
+        self.order.get(self.order.len().checked_sub(index + 1)?)
     }
 
     /// The secrets of a session under a label, the newest first.
@@ -163,6 +188,7 @@ impl KeyLog {
             self.secrets -= 1;
             reading.full = true;
         }
+        self.has_traffic |= matches!(logged.label, Label::ClientTraffic | Label::ServerTraffic);
         known.push(logged);
         self.secrets += 1;
         reading.added += 1;

@@ -34,6 +34,11 @@ impl<'a> Record<'a> {
         HEADER + self.body.len()
     }
 
+    /// The record as it was sent.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        [&self.header, self.body].concat()
+    }
+
     /// The record that is the whole of `bytes`.
     pub(super) fn whole(bytes: &'a [u8]) -> Option<Self> {
         let (header, body) = bytes.split_first_chunk()?;

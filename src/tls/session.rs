@@ -1,17 +1,20 @@
 //! Both sides of a connection that speaks TLS.
 
 mod hellos;
+mod join;
 mod protected;
 
 use super::alert::Alert;
 use super::direction::Direction;
 use super::event::{Event, Negotiated, Why};
 use super::framing::{Framing, Search, Step};
+use super::handshake::is_chain;
 use super::keylog::{KeyLog, Random};
 use super::record::{ContentType, Record};
 use super::suite::Version;
 use crate::flow::{Side, Sides, Stamp};
 use crate::limits::Limits;
+use join::Joining;
 
 /// Follows a session from its `ClientHello` and tells what the known secrets open.
 ///
@@ -23,6 +26,10 @@ pub struct Session {
     negotiated: Negotiated,
     client_random: Option<Random>,
     early: Early,
+    /// A part of the handshake is missing, so that secrets are searched.
+    joining: Option<Joining>,
+    /// The newest packet.
+    last: Stamp,
     /// Tries left until a record opens, so that a hostile capture costs little.
     tries: u64,
     limits: Limits,
@@ -46,11 +53,22 @@ impl Session {
             negotiated: Negotiated::default(),
             client_random: None,
             early: Early::default(),
+            joining: None,
+            last: Stamp::default(),
             tries: limits.tls_tries,
             limits: *limits,
             scratch: Vec::new(),
             over: false,
         }
+    }
+
+    /// A session whose beginning was not seen; the sides may be the other way round unless they are known.
+    pub fn midstream(limits: &Limits, sides_known: bool) -> Self {
+        let mut session = Self::new(limits);
+        session.joining = Some(Joining::new(!sides_known));
+        session.sides.client.search = Some(Search::new(0));
+        session.sides.server.search = Some(Search::new(0));
+        session
     }
 
     /// Whether the session is not followed any further.
@@ -70,14 +88,18 @@ impl Session {
         if self.over || bytes.is_empty() {
             return;
         }
+        self.last = at;
         match self.sides.get_mut(side).search.take() {
             None => self.framed(side, bytes, at, keys, sink),
+            Some(search) if !self.sides.get(side).has_keys() => {
+                self.join_by(side, search, bytes, at, keys, sink);
+            }
             Some(search) => self.search(side, search, bytes, at, keys, sink),
         }
     }
 
     /// Goes over a hole of `bytes` bytes, which packet `at` revealed.
-    pub fn gap(&mut self, side: Side, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+    pub fn gap(&mut self, side: Side, bytes: u64, at: Stamp) {
         if self.over || bytes == 0 {
             return;
         }
@@ -86,11 +108,13 @@ impl Session {
             return search.gap(bytes);
         }
         let Err(passed) = direction.framing.gap(bytes) else { return };
-        if !direction.has_keys() {
-            return self.stop(Why::HandshakeMissing, at, sink);
-        }
         direction.messages.lose();
-        direction.pass(passed, at);
+        if direction.has_keys() {
+            direction.pass(passed, at);
+        } else {
+            self.miss_handshake();
+        }
+        let direction = self.sides.get_mut(side);
         direction.framing = Framing::default();
         direction.search = Some(Search::new(0));
     }
@@ -101,6 +125,10 @@ impl Session {
             if let Some(at) = self.sides.get(side).unfinished().filter(|_| !self.over) {
                 sink(Event::PlainHole { side, bytes: None, at });
             }
+        }
+        let has_opened = [Side::Client, Side::Server].iter().any(|side| self.sides.get(*side).has_opened());
+        if !self.over && !has_opened {
+            sink(Event::Undecryptable { why: Why::HandshakeUnfinished, at: self.last });
         }
         self.over = true;
     }
@@ -118,7 +146,7 @@ impl Session {
         while !self.over {
             match framing.next(&mut bytes) {
                 Step::Record(record) => self.record(side, &record, at, keys, sink),
-                Step::Damaged(len) => self.damaged(side, len, at, sink),
+                Step::Damaged(len) => self.damaged(side, len, at),
                 Step::More => break,
                 Step::NotARecord => return self.stop(self.broken(side), at, sink),
             }
@@ -140,10 +168,11 @@ impl Session {
         let is_tls13 = self.is_tls13();
         let Self { sides, tries, .. } = self;
         let direction = sides.get_mut(side);
+        let numbers = keys.search();
         let mut content = None;
         let rest = search.push(bytes, &mut |record, passed| {
             let may_fit = record.kind == ContentType::APPLICATION_DATA || !is_tls13;
-            content = if may_fit { direction.open(record, passed, tries, &mut out) } else { None };
+            content = if may_fit { direction.open(record, passed, numbers, tries, &mut out) } else { None };
             content.is_some()
         });
         match (rest, content) {
@@ -173,15 +202,29 @@ impl Session {
             return self.protected(side, record, at, keys, sink);
         }
         match record.kind {
+            ContentType::HANDSHAKE if self.is_sealed(side, record) => {}
             ContentType::HANDSHAKE => self.handshake(side, record.body, at, keys, sink),
             ContentType::ALERT => sink(Event::Alert { side, alert: Alert::read(record.body), at }),
-            ContentType::CHANGE_CIPHER_SPEC if self.is_tls12() => self.sides.get_mut(side).promote(),
-            // Early data of which no secret is known, or a client that speaks before its server.
-            ContentType::APPLICATION_DATA if self.negotiated.version.is_some() => {
-                self.stop(Why::HandshakeMissing, at, sink);
+            ContentType::CHANGE_CIPHER_SPEC if !self.is_tls13() => {
+                let direction = self.sides.get_mut(side);
+                if !direction.next.is_empty() {
+                    direction.promote();
+                }
+                direction.is_sealed = direction.current.is_none();
             }
+            // In TLS 1.2, a lost `ChangeCipherSpec`.
+            ContentType::APPLICATION_DATA if self.sides.get(side).has_keys() => {
+                self.protected(side, record, at, keys, sink);
+            }
+            ContentType::APPLICATION_DATA => self.join(side, record, at, keys, sink),
             _ => {}
         }
+    }
+
+    /// Whether a handshake record is under keys that are not known: in TLS 1.3, the second `ClientHello`
+    /// follows a `ChangeCipherSpec` too, and is whole.
+    fn is_sealed(&self, side: Side, record: &Record<'_>) -> bool {
+        self.sides.get(side).is_sealed && (self.is_tls12() || !is_chain(record.body))
     }
 
     /// Whether a record has to be opened: in TLS 1.3 its type tells, in TLS 1.2 what came before it.
@@ -194,14 +237,13 @@ impl Session {
     }
 
     /// A record lies partly in a hole.
-    fn damaged(&mut self, side: Side, len: usize, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
+    fn damaged(&mut self, side: Side, len: usize, at: Stamp) {
         let direction = self.sides.get_mut(side);
-        if !direction.has_keys() {
-            return self.stop(Why::HandshakeMissing, at, sink);
-        }
         direction.messages.lose();
         if direction.current.is_some() {
             direction.pass(len as u64, at);
+        } else if !direction.has_keys() {
+            self.miss_handshake();
         }
     }
 

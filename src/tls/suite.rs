@@ -40,6 +40,23 @@ pub(super) enum Bulk {
 }
 
 impl Bulk {
+    /// What a look at a record's last byte costs, in looks at one block of AES.
+    pub(super) const fn peek_cost(self) -> u64 {
+        match self {
+            Self::ChaCha20 => 32,
+            _ => 1,
+        }
+    }
+
+    /// Bytes of the tag at a record's end; none for a MAC.
+    pub(super) const fn tag_len(self) -> usize {
+        match self {
+            Self::Aes128Ccm8 | Self::Aes256Ccm8 => 8,
+            Self::Aes128Cbc(_) | Self::Aes256Cbc(_) => 0,
+            _ => 16,
+        }
+    }
+
     /// Bytes of its key.
     pub(super) const fn key_len(self) -> usize {
         match self {
@@ -98,9 +115,13 @@ impl CipherSuite {
         Some(Suite { exchange: self.exchange(), bulk, hash })
     }
 
-    /// The suites of TLS 1.3.
+    /// The suites of TLS 1.3, the usual ones first.
+    pub(super) const ALL_TLS13: [Self; 5] =
+        [Self(0x1301), Self(0x1302), Self(0x1303), Self(0x1304), Self(0x1305)];
+
+    /// What the suites of TLS 1.3 stand for.
     pub(super) fn all_tls13() -> impl Iterator<Item = Suite> {
-        (0x1301..=0x1305).filter_map(|number| Self(number).suite())
+        Self::ALL_TLS13.into_iter().filter_map(Self::suite)
     }
 
     /// The key exchange of a known suite of TLS 1.2.

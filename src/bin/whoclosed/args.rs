@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use whoclosed::limits::Limits;
 use whoclosed::report::Timelines;
 use whoclosed::report::terminal::TimeStyle;
 use whoclosed::time::Span;
@@ -64,6 +65,9 @@ Exit status:
   2  the command line is wrong
   3  a connection matched --fail-on";
 
+/// Record numbers that can be searched: what a core tries in hours.
+const MOST_NUMBERS: u64 = 1_000_000_000_000;
+
 /// Tells who closed each WebSocket in a packet capture, and why
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = LONG_ABOUT, after_long_help = EXAMPLES, max_term_width = 100)]
@@ -115,6 +119,15 @@ pub(crate) struct Args {
     /// Read also the key log that the environment variable `SSLKEYLOGFILE` names
     #[arg(hide_short_help = true, long)]
     pub(crate) keylog_env: bool,
+
+    /// Search the record numbers of TLS sessions whose start is not in the capture up to N; 0: do not search
+    ///
+    /// Such a session is tried with the secrets of TLS 1.3 of every session in the key log, and with the
+    /// numbers from 0 to N; millions of tries take a second. All searches together make at most 50,000
+    /// times N tries. Behind a hole in the capture, the next number is searched likewise.
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = Limits::default().tls_search_numbers)]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=MOST_NUMBERS))]
+    pub(crate) tls_search: u64,
 
     /// Report only the connection with this number
     #[arg(short, long, value_name = "N")]

@@ -269,7 +269,7 @@ impl<'a> Proof<'a> {
     fn reread(&self, path: &Path) -> Result<View> {
         let options = Options { idle_threshold: self.args.idle_threshold, ..Options::default() };
         let mut analyzer = Analyzer::new(options);
-        *analyzer.keys_mut() = Keys::read(&self.args.keylog, &options.limits).log;
+        *analyzer.keys_mut() = Keys::read(self.args, &options.limits).log;
         let mut capture = Capture::open_path(path, 0, &options.limits)?;
         loop {
             for secrets in capture.take_secrets() {

@@ -36,7 +36,7 @@ pub(crate) fn analyze(
 ) -> (Input, Option<Error>) {
     let options =
         Options { idle_threshold: args.idle_threshold, told_after: Some(QUIET), ..Options::default() };
-    let Keys { log, mut errors, warnings } = Keys::read(&args.keylog, &options.limits);
+    let Keys { log, mut errors, warnings } = Keys::read(args, &options.limits);
     let contents = Contents { show_query: args.show_query, timelines: Timelines::All };
     let mut analyzer = Analyzer::new(options);
     *analyzer.keys_mut() = log;

@@ -29,7 +29,8 @@ pub(crate) struct Input {
 /// Reads every capture that can be read.
 pub(crate) fn analyze(args: &Args, catalogue: Option<&Catalogue>, progress: &Progress) -> Input {
     let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
-    let Keys { log, mut errors, warnings } = Keys::read(&args.keylog, &options.limits);
+    let Keys { log, mut errors, warnings } = Keys::read(args, &options.limits);
+    let _watching = progress.watch(log.search());
     let mut pass = Pass::new(options, log, catalogue);
     pass.run(args, progress);
     // Secrets may stand behind the packets that they open: then it takes a second reading.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow};
 use whoclosed::limits::Limits;
-use whoclosed::tls::{KeyLog, KeySource};
+use whoclosed::tls::{KeyLog, KeySource, RecordSearch};
 use zeroize::Zeroizing;
+
+use crate::args::Args;
 
 /// Secrets, and what is to be said of the files that they came from.
 pub(crate) struct Keys {
@@ -18,9 +20,10 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Reads every key log that can be read.
-    pub(crate) fn read(paths: &[PathBuf], limits: &Limits) -> Self {
+    pub(crate) fn read(args: &Args, limits: &Limits) -> Self {
         let mut keys = Self { log: KeyLog::new(limits), errors: Vec::new(), warnings: Vec::new() };
-        for path in paths {
+        keys.log.search_by(RecordSearch::of(args.tls_search, limits));
+        for path in &args.keylog {
             if let Err(error) = keys.file(path) {
                 keys.errors.push(error);
             }
@@ -73,6 +76,7 @@ fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
 
     #[test]
     fn bad_lines_are_named_but_not_quoted() {
@@ -81,7 +85,10 @@ mod tests {
         let good = format!("CLIENT_RANDOM {} {}", "0a".repeat(32), "0b".repeat(48));
         fs::write(&path, format!("# made by a test\n{good}\nCLIENT_RANDOM 5ec2e7 5ec2e7\n")).unwrap();
         let missing = folder.path().join("none.log");
-        let keys = Keys::read(&[path, missing], &Limits::default());
+        let path = path.to_str().unwrap();
+        let missing = missing.to_str().unwrap();
+        let args = ["whoclosed", "--keylog", path, "--keylog", missing, "a.pcap"];
+        let keys = Keys::read(&Args::try_parse_from(args).unwrap(), &Limits::default());
         assert_eq!((keys.log.sessions(), keys.errors.len(), keys.warnings.len()), (1, 1, 1));
         let warning = keys.warnings[0].to_string();
         assert!(warning.contains("keys.log: line 3 is skipped") && !warning.contains("5ec2e7"), "{warning}");

@@ -94,6 +94,7 @@ fn tls(tls: &record::Tls) -> Tls {
         decrypted: agreed.keys_from.is_some(),
         keys_from: agreed.keys_from.map(KeySource::name),
         alerts: tls.alerts.iter().map(alert).collect(),
+        found_at_record: Some(agreed.found_at).filter(|found| *found != Sides::default()),
         not_decrypted: tls.not_decrypted.map(|why| NotDecrypted { reason: why.name(), text: why.text() }),
     }
 }

@@ -84,6 +84,9 @@ fn tls(facts: &mut Facts, connection: &Connection) {
         None => "not read",
     };
     parts.push(opened.to_owned());
+    if tls.found_at_record.is_some() {
+        parts.push("found without its handshake".to_owned());
+    }
     let why = tls.not_decrypted.as_ref().map(|why| format!(": {}", clause(why.text)));
     facts.push(("TLS", parts.join(", ") + &why.unwrap_or_default()));
 }

@@ -126,7 +126,17 @@ impl Walk for Endpoint {
 
 impl Walk for Tls {
     fn walk(&mut self, by: &mut Redactor) {
-        let Self { version, cipher, sni, alpn, decrypted: _, keys_from: _, alerts, not_decrypted } = self;
+        let Self {
+            version,
+            cipher,
+            sni,
+            alpn,
+            decrypted: _,
+            keys_from: _,
+            alerts,
+            found_at_record: _,
+            not_decrypted,
+        } = self;
         version.walk(by);
         cipher.walk(by);
         replace(sni, |sni| by.host(sni));

@@ -132,6 +132,9 @@ pub struct Tls {
     pub keys_from: Option<Word>,
     /// Alerts in order of sight.
     pub alerts: Vec<TlsAlert>,
+    /// The numbers of the first records that could be read of each side, where the handshake is not in the
+    /// capture: they were found by trying the secrets of the key log.
+    pub found_at_record: Option<Sides<Option<u64>>>,
     /// Why its inside could not be read, or not to its end.
     pub not_decrypted: Option<NotDecrypted>,
 }
@@ -140,7 +143,8 @@ pub struct Tls {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct NotDecrypted {
     /// The reason, as a word: `no_keys`, `wrong_keys`, `unknown_version`, `unknown_suite`, `compressed`,
-    /// `not_tls`, `handshake_missing`, `handshake_too_long`, `bad_handshake`, `lost`, `inner_tls`.
+    /// `not_tls`, `handshake_missing`, `server_hello_missing`, `handshake_unfinished`, `not_found`, `search_given_up`,
+    /// `handshake_too_long`, `bad_handshake`, `lost`, `inner_tls`.
     pub reason: Word,
     /// The reason, as a sentence.
     pub text: Word,

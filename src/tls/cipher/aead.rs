@@ -96,12 +96,14 @@ impl Aead {
     }
 
     fn nonce(&self, seq: u64, record: &Record<'_>) -> [u8; 12] {
-        let mut nonce = self.iv;
         match (self.form, record.body.first_chunk::<EXPLICIT>()) {
-            (Form::Explicit, Some(explicit)) => nonce[4..].copy_from_slice(explicit),
-            _ => nonce[4..].iter_mut().zip(seq.to_be_bytes()).for_each(|(byte, seq)| *byte ^= seq),
+            (Form::Explicit, Some(explicit)) => {
+                let mut nonce = self.iv;
+                nonce[4..].copy_from_slice(explicit);
+                nonce
+            }
+            _ => numbered_nonce(&self.iv, seq),
         }
-        nonce
     }
 
     const fn tag_len(&self) -> usize {
@@ -110,6 +112,13 @@ impl Aead {
             _ => 16,
         }
     }
+}
+
+/// The nonce of a record's number: the IV with the number over its end (RFC 8446 §5.3, RFC 7905 §2).
+pub(super) fn numbered_nonce(iv: &[u8; 12], seq: u64) -> [u8; 12] {
+    let mut nonce = *iv;
+    nonce[4..].iter_mut().zip(seq.to_be_bytes()).for_each(|(byte, seq)| *byte ^= seq);
+    nonce
 }
 
 impl Cipher {

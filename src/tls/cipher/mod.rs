@@ -2,6 +2,9 @@
 
 mod aead;
 mod cbc;
+mod peek;
+
+use std::ops::Range;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +15,7 @@ use super::suite::{Bulk, Suite};
 use crate::flow::Side;
 use aead::{Aead, Form};
 use cbc::Cbc;
+use peek::Peek;
 
 /// Bytes of the longest key block: two MAC keys, two keys and two IVs.
 const MAX_KEY_BLOCK: usize = 2 * (48 + 32 + 16);
@@ -63,15 +67,19 @@ impl Opener {
 
     /// The opener for a traffic secret of TLS 1.3 (RFC 8446 §7.3).
     pub(super) fn tls13(suite: &Suite, secret: &Secret) -> Option<Self> {
-        if secret.bytes().len() != suite.hash.len() {
-            return None;
-        }
-        let mut key = Zeroizing::new([0; 32]);
-        let mut iv = Zeroizing::new([0; 12]);
-        let key = &mut key[..suite.bulk.key_len()];
-        expand_label(suite.hash, secret, "key", key);
-        expand_label(suite.hash, secret, "iv", &mut iv[..]);
+        let (key, iv) = traffic_keys(suite, secret)?;
+        let key = &key[..suite.bulk.key_len()];
         Some(Self::Aead(Box::new(Aead::new(suite.bulk, key, &iv[..], Form::Tls13)?)))
+    }
+
+    /// The first of `numbers` with which `record` opens; its content is in `out`.
+    pub(super) fn find(
+        &self,
+        record: &Record<'_>,
+        mut numbers: Range<u64>,
+        out: &mut Vec<u8>,
+    ) -> Option<(u64, ContentType)> {
+        numbers.find_map(|number| Some((number, self.open(number, record, out)?)))
     }
 
     /// Opens `record` as number `seq`: its content is in `out`; `None` where its authentication fails.
@@ -89,6 +97,35 @@ impl Opener {
             Self::Cbc(_) => None,
         }
     }
+}
+
+/// Finds the number of a record under a traffic secret of TLS 1.3; as [`Opener::find`], and faster.
+pub(super) fn find_tls13(
+    suite: &Suite,
+    secret: &Secret,
+    record: &Record<'_>,
+    numbers: Range<u64>,
+    out: &mut Vec<u8>,
+) -> Option<(u64, ContentType)> {
+    let (key, iv) = traffic_keys(suite, secret)?;
+    let sealed = record.body.get(..record.body.len().checked_sub(suite.bulk.tag_len())?)?;
+    let peek = Peek::new(suite.bulk, &key[..suite.bulk.key_len()], &iv, sealed)?;
+    let opener = Opener::tls13(suite, secret)?;
+    peek.find(numbers, |number| opener.open(number, record, out))
+}
+
+/// A key, of which a suite may use the beginning only, and an IV.
+type TrafficKeys = (Zeroizing<[u8; 32]>, Zeroizing<[u8; 12]>);
+
+/// Key and IV of a traffic secret (RFC 8446 §7.3); `None` where the secret is of another hash.
+fn traffic_keys(suite: &Suite, secret: &Secret) -> Option<TrafficKeys> {
+    if secret.bytes().len() != suite.hash.len() {
+        return None;
+    }
+    let (mut key, mut iv) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 12]));
+    expand_label(suite.hash, secret, "key", &mut key[..suite.bulk.key_len()]);
+    expand_label(suite.hash, secret, "iv", &mut iv[..]);
+    Some((key, iv))
 }
 
 /// The three parts of a key block that are one side's: MAC key, key and IV.

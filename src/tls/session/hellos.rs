@@ -75,7 +75,6 @@ impl Session {
         sink: &mut impl FnMut(Event<'_>),
     ) -> Result<(), Why> {
         let hello = ServerHello::read(body).ok_or(Why::BadHandshake)?;
-        let random = self.client_random.ok_or(Why::HandshakeMissing)?;
         if hello.is_retry() {
             // The server takes no early data then (RFC 8446 §4.2.10).
             self.sides.client.current = None;
@@ -88,11 +87,19 @@ impl Session {
         if hello.compressed {
             return Err(Why::Compressed);
         }
-        match (hello.version, hello.cipher.suite()) {
-            (Version::TLS12, Some(suite)) => self.agree12(&hello, suite, random, keys),
-            (Version::TLS13, Some(suite)) => self.agree13(suite, &random, keys),
-            (Version::TLS12 | Version::TLS13, None) => Err(Why::UnknownSuite),
-            _ => Err(Why::UnknownVersion),
+        let suite = match (hello.version, hello.cipher.suite()) {
+            (Version::TLS12 | Version::TLS13, Some(suite)) => suite,
+            (Version::TLS12 | Version::TLS13, None) => return Err(Why::UnknownSuite),
+            _ => return Err(Why::UnknownVersion),
+        };
+        match self.client_random {
+            _ if self.sides.get(Side::Server).has_opened() && self.is_tls13() => Ok(()),
+            None => {
+                self.miss_handshake().hello = Some(hello);
+                Ok(())
+            }
+            Some(random) if hello.version == Version::TLS12 => self.agree12(&hello, suite, random, keys),
+            Some(random) => self.agree13(suite, &random, keys),
         }
     }
 

@@ -21,7 +21,7 @@ impl Session {
     ) {
         let mut out = std::mem::take(&mut self.scratch);
         let direction = self.sides.get_mut(side);
-        match direction.open(record, 0, &mut self.tries, &mut out) {
+        match direction.open(record, 0, keys.search(), &mut self.tries, &mut out) {
             Some(content) => self.content(side, content, &out, at, keys, sink),
             None if self.is_early(side) => {}
             None => self.failed(side, record, at, sink),
@@ -40,8 +40,9 @@ impl Session {
         sink: &mut impl FnMut(Event<'_>),
     ) {
         self.tries = self.limits.tls_tries;
-        if self.negotiated.keys_from.is_none() {
+        if self.negotiated.keys_from.is_none() || content.number.is_some() {
             self.negotiated.keys_from = Some(content.source);
+            *self.negotiated.found_at.get_mut(side) = content.number;
             sink(Event::Negotiated(&self.negotiated));
         }
         if let Some(bytes) = content.hole {
