@@ -156,8 +156,84 @@ def tcp():
     yield "bounds", b"".join(push(at, 40) for at in range(50, 900, 50))
 
 
+def transcript(name):
+    """The key lines and the chunks of a session that the unit tests read."""
+    keys, chunks = [], []
+    for line in Path(f"src/tls/session/transcripts/{name}.txt").read_text().splitlines():
+        kind, _, text = line.partition(" ")
+        if kind == "key":
+            keys.append(text)
+        elif kind != "plain":
+            chunks.append(("CS".index(kind), bytes.fromhex(text)))
+    return keys, chunks
+
+
+def exact(side, data):
+    """Steps that end with the data, without filling it up."""
+    while data:
+        size = len(data) if len(data) < 256 else len(data) & ~7 if len(data) < 2040 else 2040
+        yield step(side, data[:size])
+        data = data[size:]
+
+
+TLS = ["tls12-aes128-gcm", "tls12-cbc-sha256-etm", "tls13-aes128-gcm", "tls13-key-update"]
+
+
+def tls_records():
+    for name in TLS:
+        _, chunks = transcript(name)
+        steps = [b"".join(exact(side, data)) for side, data in chunks]
+        yield name, b"\0\7" + b"".join(steps)
+        yield f"{name}-hole", b"\0\7" + b"".join(steps[:-4]) + hole(0, 60) + b"".join(steps[-3:])
+        yield f"{name}-one-direction", b"\0\7" + b"".join(s for s, (side, _) in zip(steps, chunks) if side == 1)
+        yield f"{name}-midstream", b"\1\7" + b"".join(steps[-5:])
+        turned = [b"".join(exact(1 - side, data)) for side, data in chunks[-5:]]
+        yield f"{name}-turned", b"\3\7" + b"".join(turned)
+    _, chunks = transcript("tls13-aes128-gcm")
+    yield "no-tls", b"\0\3" + client(chunks[0][1]) + server(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def tls_handshake():
+    for name in TLS + ["tls13-retry", "tls12-resumed"]:
+        _, chunks = transcript(name)
+        messages = []
+        for side, data in chunks[:3]:
+            while len(data) > 5 and data[0] == 22:
+                size = int.from_bytes(data[3:5], "big")
+                messages.append(b"".join(exact(side, data[5 : 5 + size])))
+                data = data[5 + size :]
+        yield name, b"\x11" + b"".join(messages)
+
+
+def key_logs():
+    keys = "\n".join(transcript("tls13-aes128-gcm")[0] + transcript("tls12-aes128-gcm")[0])
+    yield "good", keys.encode()
+    yield "odd", f"# comment\r\n\nRSA 00 11\nCLIENT_RANDOM 12 34\n{keys.upper()}\n{keys}\nlast {'x' * 20}".encode()
+    yield "repeated", (keys + "\n").encode() * 2
+    wrong = keys.replace("0", "1")
+    yield "several-per-session", f"{keys}\n{wrong}".encode()
+
+
+def blocks():
+    def block(kind, body):
+        size = struct.pack("<I", 12 + len(body))
+        return struct.pack("<I", kind) + size + body + size
+
+    interface = block(1, struct.pack("<HHI", 1, 0, 0))
+    packet = block(6, struct.pack("<IIIII", 0, 0, 0, 16, 16) + bytes(16))
+    line = b"CLIENT_RANDOM 00"
+    secrets = block(10, b"KSLT" + struct.pack("<I", len(line)) + line)
+    other = block(10, b"LNKW" + struct.pack("<I", len(line)) + line)
+    yield "text", b"\1" + line
+    yield "blocks", b"\0" + interface + secrets + packet + other + secrets
+    yield "many", b"\0" + secrets * 6 + interface + packet + secrets
+    yield "stated-too-long", b"\0" + block(10, b"KSLT" + struct.pack("<I", 99) + line) + interface + packet
+
+
 def main():
-    seeds = {"http_upgrade": dict(http()), "http2": dict(http2()), "ws_frames": dict(ws()), "tcp_assembler": dict(tcp())}
+    seeds = {"tls_records": dict(tls_records()), "tls_handshake": dict(tls_handshake())}
+    seeds |= {"keylog": dict(key_logs()), "dsb": dict(blocks()), "http2": dict(http2())}
+    seeds |= {"http_upgrade": dict(http()), "ws_frames": dict(ws()), "tcp_assembler": dict(tcp())}
     captures = {path.split("/")[0]: Path("samples", path).read_bytes() for path in SAMPLES}
     seeds["pipeline"] = {name: data for name, data in captures.items() if len(data) < 6000}
     seeds["capture"] = {name: b"\6\x3f" + data[:900] for name, data in captures.items()}

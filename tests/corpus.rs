@@ -64,6 +64,26 @@ fn pipeline() {
     replay("pipeline", fuzzing::pipeline);
 }
 
+#[test]
+fn tls_records() {
+    replay("tls_records", fuzzing::tls_records);
+}
+
+#[test]
+fn tls_handshake() {
+    replay("tls_handshake", fuzzing::tls_handshake);
+}
+
+#[test]
+fn keylog() {
+    replay("keylog", fuzzing::keylog);
+}
+
+#[test]
+fn dsb() {
+    replay("dsb", fuzzing::dsb);
+}
+
 /// Each target has its line in the fuzz folder and its test here.
 #[test]
 fn every_target_is_replayed() {

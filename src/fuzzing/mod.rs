@@ -9,6 +9,7 @@ mod http;
 mod http2;
 mod pipeline;
 mod steps;
+mod tls;
 mod ws;
 
 pub use crate::tcp::fuzz::tcp_assembler;
@@ -17,4 +18,5 @@ pub use decode::decode;
 pub use http::http_upgrade;
 pub use http2::http2;
 pub use pipeline::pipeline;
+pub use tls::{dsb, keylog, tls_handshake, tls_records};
 pub use ws::ws_frames;
