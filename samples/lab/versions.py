@@ -20,6 +20,7 @@ TOOLS = {
     "tcpdump": ["tcpdump", "--version"],
     "dumpcap": ["dumpcap", "-v"],
     "editcap": ["editcap", "-v"],
+    "openssl": ["openssl", "version"],
     "node": ["node", "-v"],
 }
 
@@ -46,7 +47,7 @@ def of_script(path):
         packages = NODE_PACKAGES.get(name.split("_")[0], ["ws"])
         return {of_tool("node")} | {of_package(package) for package in packages}
     python = f"Python {platform.python_version()}"
-    if name.startswith("raw_") or path.startswith("path/"):
+    if name.startswith(("raw_", "openssl_talk", "keyed_browser")) or path.startswith("path/"):
         return {python}
     package = "aiohttp" if name.startswith("aiohttp_") else "websockets"
     return {python, of_python(package)}

@@ -1,4 +1,4 @@
-"""A client on Python's websockets: ws_client.py URL [--close-timeout 10] STEP...
+"""A client on Python's websockets: ws_client.py URL [--close-timeout 10] [--keylog FILE] STEP...
 
 Steps: `text WORDS`, `ping`, `message` (wait for one), `sleep SECONDS`,
 `close CODE REASON`, `closed` (wait for it).
@@ -6,6 +6,7 @@ Steps: `text WORDS`, `ping`, `message` (wait for one), `sleep SECONDS`,
 
 import argparse
 import asyncio
+import ssl
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -30,13 +31,23 @@ async def play(websocket, line):
         raise ValueError(f"unknown step {name}")
 
 
+def trusting(keylog):
+    """TLS that trusts any certificate and writes the session's keys."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.keylog_filename = keylog
+    return context
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--close-timeout", type=float, default=10)
+    parser.add_argument("--keylog")
     parser.add_argument("steps", nargs="*")
     options = parser.parse_intermixed_args()
-    websocket = await connect(options.url, close_timeout=options.close_timeout)
+    secure = trusting(options.keylog) if options.url.startswith("wss:") else None
+    websocket = await connect(options.url, ssl=secure, close_timeout=options.close_timeout)
     try:
         for line in options.steps:
             await play(websocket, line)

@@ -1,6 +1,7 @@
-"""A server on Python's websockets, port 8080: echoes text; SIGTERM closes all with 1001.
+"""A server on Python's websockets, port 8080 (with --tls port 443): echoes text; SIGTERM closes
+all with 1001.
 
-    ws_server.py [--ping-interval 20] [--ping-timeout 20] [--close-timeout 10] [--no-handler]
+    ws_server.py [--ping-interval 20] [--ping-timeout 20] [--close-timeout 10] [--no-handler] [--tls PEM]
 
 With `--no-handler` SIGTERM ends the process, as it does by default.
 """
@@ -8,6 +9,7 @@ With `--no-handler` SIGTERM ends the process, as it does by default.
 import argparse
 import asyncio
 import signal
+import ssl
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
@@ -27,9 +29,14 @@ async def main():
     parser.add_argument("--ping-timeout", type=float, default=20)
     parser.add_argument("--close-timeout", type=float, default=10)
     parser.add_argument("--no-handler", action="store_true")
+    parser.add_argument("--tls")
     options = vars(parser.parse_args())
     without_handler = options.pop("no_handler")
-    async with serve(echo, "", 8080, **options) as server:
+    secure, port = None, 8080
+    if pem := options.pop("tls"):
+        secure, port = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), 443
+        secure.load_cert_chain(pem)
+    async with serve(echo, "", port, ssl=secure, **options) as server:
         if not without_handler:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
         print("ready", flush=True)
