@@ -7,6 +7,7 @@ mod compose;
 pub mod escape;
 pub mod evidence;
 pub mod explain;
+pub mod html;
 pub mod json;
 pub mod ndjson;
 pub mod openmetrics;

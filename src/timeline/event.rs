@@ -45,8 +45,8 @@ pub enum EventKind {
     },
     /// A Pong.
     Pong {
-        /// Time since the ping that it answers; `None` where it answers none.
-        rtt: Option<Span>,
+        /// The ping that it answers; `None` where it answers none.
+        answers: Option<Stamp>,
     },
     /// A heartbeat of the application, inside a message.
     Heartbeat {

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use crate::flow::Stamp;
-use crate::time::Span;
 
 use super::spread::Spread;
 
@@ -46,17 +45,16 @@ impl Pings {
         self.waiting.push_back(WaitingPing { at, end, payload: payload.to_vec() });
     }
 
-    /// The other side sent a pong; gives the round-trip time if it answers a ping of this side.
+    /// The other side sent a pong; gives the ping of this side that it answers.
     ///
     /// It answers the oldest waiting ping with its payload. A ping that was sent before that one
     /// stays without its own pong: a peer may answer only the newest (RFC 6455 §5.5.3).
-    pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8]) -> Option<Span> {
+    pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8]) -> Option<Stamp> {
         let index = self.waiting.iter().position(|ping| ping.payload == payload)?;
         let ping = self.waiting.drain(..=index).next_back()?;
         self.answered += 1;
-        let rtt = at.time - ping.at.time;
-        self.rtt.add(rtt);
-        Some(rtt)
+        self.rtt.add(at.time - ping.at.time);
+        Some(ping.at)
     }
 
     /// This side sent a pong that answers nothing: a one-way heartbeat.
@@ -96,7 +94,7 @@ impl Pings {
 mod tests {
     use super::*;
     use crate::flow::PacketRef;
-    use crate::time::Timestamp;
+    use crate::time::{Span, Timestamp};
 
     fn at(second: i64) -> Stamp {
         let packet = PacketRef::new(0, second as u64);
@@ -109,8 +107,8 @@ mod tests {
         pings.ping(at(1), 0, b"a", 8);
         pings.ping(at(2), 0, b"", 8);
         pings.ping(at(3), 0, b"", 8);
-        assert_eq!(pings.pong(at(4), b"a"), Some(Span::from_secs(3)));
-        assert_eq!(pings.pong(at(4), b""), Some(Span::from_secs(2)));
+        assert_eq!(pings.pong(at(4), b"a"), Some(at(1)));
+        assert_eq!(pings.pong(at(4), b""), Some(at(2)));
         assert_eq!(pings.pong(at(4), b"?"), None);
         assert_eq!((pings.sent, pings.answered, pings.unanswered()), (3, 2, 1));
         assert_eq!(pings.waiting().map(|ping| ping.at).collect::<Vec<_>>(), [at(3)]);
@@ -121,7 +119,7 @@ mod tests {
         let mut pings = Pings::default();
         pings.ping(at(1), 0, b"1", 8);
         pings.ping(at(2), 0, b"2", 8);
-        assert_eq!(pings.pong(at(3), b"2"), Some(Span::from_secs(1)));
+        assert_eq!(pings.pong(at(3), b"2"), Some(at(2)));
         assert_eq!((pings.unanswered(), pings.waiting().len()), (1, 0));
     }
 

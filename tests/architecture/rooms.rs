@@ -209,6 +209,8 @@ pub(crate) const ROOMS: [Room; 20] = [
         ],
         crates: &[
             "anstyle",
+            "askama",
+            "base64",
             "comfy_table",
             "csv",
             "hmac",

@@ -187,7 +187,7 @@ impl Args {
         match (self.connection, self.format) {
             _ if self.sharing.evidence.write_evidence.is_some() => Timelines::All,
             (Some(id), _) => Timelines::Only(id),
-            (None, Format::Text) => Timelines::Worst(self.limit),
+            (None, Format::Text | Format::Html) => Timelines::Worst(self.limit),
             _ => Timelines::All,
         }
     }
@@ -203,6 +203,8 @@ pub(crate) enum Format {
     Json,
     /// For programs: a line of JSON for each connection as it ends, and one with the rest of the report
     Ndjson,
+    /// For a browser: one file with pictures of what happened, which loads nothing
+    Html,
     /// For spreadsheets: the table of connections (RFC 4180)
     Csv,
     /// For monitoring: counts in the `OpenMetrics` format, which Prometheus reads

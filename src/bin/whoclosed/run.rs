@@ -10,6 +10,7 @@ use anyhow::{Error, Result, bail};
 use whoclosed::catalogue::Catalogue;
 use whoclosed::report::escape::escape;
 use whoclosed::report::evidence::Plan;
+use whoclosed::report::html::{self, HtmlOptions};
 use whoclosed::report::redact::Redactor;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
@@ -253,6 +254,10 @@ fn report(args: &Args, view: &View, told: &Told, output: Output) -> Result<()> {
             ndjson::write_rest(view, out)
         }),
         Format::Ndjson => output.write(|out| ndjson::write(view, out)),
+        Format::Html => {
+            let options = HtmlOptions { time: args.time.into(), limit: args.limit };
+            output.write(|out| html::write(view, &options, out))
+        }
         Format::Csv => output.write(|out| spreadsheet::write(view, out)),
         Format::Openmetrics => output.write(|out| openmetrics::write(view, out)),
         Format::Text => {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use crate::flow::Side;
 use crate::heartbeat::{Beat, Kind};
 use crate::tcp::{GapReason, IcmpKind, PathError};
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
 use crate::tls::Alert;
 
@@ -32,6 +32,26 @@ fn entry(event: &Event, connection: &Connection, contents: Contents) -> Timeline
         from: event.from.map(Side::name),
         event: event.kind.name(),
         detail: detail(event, connection, contents),
+        until: until(event).map(Into::into),
+        count: match &event.kind {
+            EventKind::Messages(run) => Some(run.count),
+            _ => None,
+        },
+        answers: match event.kind {
+            EventKind::Pong { answers: Some(ping) } => Some(ping.packet.into()),
+            _ => None,
+        },
+    }
+}
+
+/// When something that lasted was over.
+fn until(event: &Event) -> Option<Timestamp> {
+    match &event.kind {
+        EventKind::Messages(run) => Some(run.last.time),
+        EventKind::Idle { span } => {
+            Some(Timestamp::from_nanos(event.at.time.as_nanos().saturating_add(span.as_nanos())))
+        }
+        _ => None,
     }
 }
 
@@ -44,8 +64,8 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::UpgradeResponse { status } => status.to_string(),
         EventKind::Messages(run) => messages(run, event),
         EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
-        EventKind::Pong { rtt: Some(rtt) } => format!("answers after {rtt}"),
-        EventKind::Pong { rtt: None } => "answers no ping".to_owned(),
+        EventKind::Pong { answers: Some(ping) } => format!("answers after {}", event.at.time - ping.time),
+        EventKind::Pong { answers: None } => "answers no ping".to_owned(),
         EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
         EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),

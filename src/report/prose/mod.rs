@@ -14,7 +14,7 @@ pub(super) mod words;
 
 pub(super) use clock::Clock;
 pub use clock::TimeStyle;
-pub(super) use facts::facts;
+pub(super) use facts::{Facts, facts};
 pub(super) use filters::filters;
 pub(super) use headline::{Note, answer, captures, notes, redaction, warnings};
 pub(super) use inference::{Inferred, inference};

@@ -74,7 +74,7 @@ walk! {
     Http2EndFrame { from, by, error, packet, time }
     TlsAlert { from, level, description, packet, time }
     Vantage { at, why }
-    TimelineEvent { time, packet, from, event, detail }
+    TimelineEvent { time, packet, from, event, detail, until, count, answers }
     Verdict {
         observed, party, cause, confidence, rule, summary, evidence, alternatives, would_settle, candidates, advice
     }

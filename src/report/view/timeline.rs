@@ -18,4 +18,10 @@ pub struct TimelineEvent {
     pub event: Word,
     /// What a reader wants to know of it, in words.
     pub detail: String,
+    /// When the last one of a run of messages was, or when a silence was over.
+    pub until: Option<Time>,
+    /// Messages of a run that were completed.
+    pub count: Option<u64>,
+    /// The ping that a pong answers.
+    pub answers: Option<PacketRef>,
 }

@@ -154,7 +154,7 @@ impl JsonSchema for Seconds {
 }
 
 /// A packet: which capture, and its number there as Wireshark counts.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, JsonSchema)]
 pub struct PacketRef {
     /// Index into the report's captures.
     pub file: u32,

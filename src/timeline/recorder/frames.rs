@@ -93,11 +93,11 @@ impl Timeline {
     }
 
     fn pong(&mut self, from: Side, frame: &Frame<'_>) {
-        let rtt =
+        let answers =
             self.pings.get_mut(from.other()).pong(frame.at, frame.control_payload().unwrap_or_default());
-        if rtt.is_none() {
+        if answers.is_none() {
             self.pings.get_mut(from).unsolicited(frame.at);
         }
-        self.history.push(frame.at, Some(from), EventKind::Pong { rtt });
+        self.history.push(frame.at, Some(from), EventKind::Pong { answers });
     }
 }
