@@ -21,9 +21,9 @@ def by(party, *causes):
     return Verdict([party], list(causes) or UPSTREAM)
 
 
-def seen_at_client(cause=UPSTREAM, **rest):
+def seen_at_client(cause=UPSTREAM, truth=FIN_BY_SERVER, **rest):
     """A FIN from the server's address: from here, proxy and server are one."""
-    return FIN_BY_SERVER.judged("server", "intermediary", "unknown", cause=cause, at_most="medium", **rest)
+    return truth.judged("server", "intermediary", "unknown", cause=cause, at_most="medium", **rest)
 
 
 def seen_at_server(truth, cause=UPSTREAM, **rest):
@@ -418,7 +418,7 @@ def haproxy_close(lab):
                    Verdict(["intermediary"], IDLE),
                    "The proxy ended both legs after three idle seconds: neither end spoke before.",
                    "That the client or the server closed."),
-    Case("varnish-idle-at-client", truth=[seen_at_client(IDLE + ABRUPT)],
+    Case("varnish-idle-at-client", truth=[seen_at_client(IDLE + ABRUPT, FIN_BY_PROXY_AS_SERVER)],
          must="The server's address ended it with a FIN and without a Close frame, three seconds after "
               "the last frame; an idle timeout is a reading to offer.",
          must_not="The server or a proxy for certain: from here they are one."))

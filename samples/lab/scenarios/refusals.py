@@ -16,7 +16,8 @@ def refused(closer, *parties, says=(), **rest):
 
 
 def at_proxy_address(name, status, why, *parties, closer="client", **rest):
-    return Case(name, truth=[refused(closer, *parties, "unknown", cites=["answer"], **rest)],
+    says = (*parties, "unknown")
+    return Case(name, truth=[refused(closer, *parties, says=says, cites=["answer"], **rest)],
                 must=f"The upgrade was answered with {status}: {why}", must_not=NEVER_OPEN)
 
 
