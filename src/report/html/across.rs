@@ -8,6 +8,9 @@ use super::escaper::Coded;
 /// Findings listed at most, and sessions.
 const LISTED: usize = 20;
 
+/// Of these, how many are shown without being asked for.
+const SHOWN: usize = 6;
+
 /// Connections named beside a finding at most.
 const NAMED: usize = 12;
 
@@ -64,10 +67,12 @@ pub(super) fn tallies(view: &View) -> Vec<Tally> {
     tallies.into_iter().filter(|tally| !tally.entries.is_empty()).collect()
 }
 
-/// The findings, then the sessions.
-pub(super) fn findings(view: &View) -> Vec<Across> {
+/// The findings, then the sessions: those that are shown, and those that are folded.
+pub(super) fn findings(view: &View) -> (Vec<Across>, Vec<Across>) {
     let findings = view.findings.iter().take(LISTED).map(finding);
-    findings.chain(view.sessions.iter().take(LISTED).map(session)).collect()
+    let mut shown: Vec<Across> = findings.chain(view.sessions.iter().take(LISTED).map(session)).collect();
+    let folded = shown.split_off(shown.len().min(SHOWN));
+    (shown, folded)
 }
 
 /// How many of them are not listed.

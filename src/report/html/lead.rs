@@ -35,7 +35,8 @@ pub(super) struct KeyFact {
 /// Something to change, and for which connections.
 pub(super) struct Change {
     pub(super) text: Coded,
-    pub(super) ids: Vec<u32>,
+    /// Each with whether the page has its details.
+    pub(super) ids: Vec<(u32, bool)>,
     /// What follows the last of them.
     pub(super) more: String,
 }
@@ -111,7 +112,7 @@ fn capital(text: &str) -> String {
 }
 
 /// What to change: of one connection all, of several the first of each of the worst, without repeats.
-pub(super) fn changes(shown: &[&Connection], worst: &[&Connection]) -> Vec<Change> {
+pub(super) fn changes(shown: &[&Connection], worst: &[&Connection], detailed: usize) -> Vec<Change> {
     if let [only] = shown {
         let all = only.verdict.advice.iter();
         return all
@@ -119,15 +120,16 @@ pub(super) fn changes(shown: &[&Connection], worst: &[&Connection]) -> Vec<Chang
             .collect();
     }
     let mut changes: Vec<(Change, usize)> = Vec::new();
-    for connection in worst {
+    for (index, connection) in worst.iter().enumerate() {
+        let named = (connection.id, index < detailed);
         let Some(text) = connection.verdict.advice.first() else { continue };
         let is_full = changes.len() == ADVICE;
         match changes.iter_mut().find(|(change, _)| change.text.0 == *text) {
-            Some((change, _)) if change.ids.len() < NAMED => change.ids.push(connection.id),
+            Some((change, _)) if change.ids.len() < NAMED => change.ids.push(named),
             Some((_, more)) => *more += 1,
             None if is_full => {}
             None => {
-                let ids = vec![connection.id];
+                let ids = vec![named];
                 changes.push((Change { text: Coded(text.clone()), ids, more: String::new() }, 0));
             }
         }

@@ -25,6 +25,7 @@ pub(super) struct Page {
     changes: Vec<Change>,
     tallies: Vec<Tally>,
     findings: Vec<Across>,
+    folded_findings: Vec<Across>,
     /// Findings that are not listed.
     unlisted: Option<String>,
     overview: Option<Overview>,
@@ -53,6 +54,7 @@ impl Page {
         let shown: Vec<&Connection> = view.connections.iter().collect();
         let worst = view.worst();
         let is_many = shown.len() > 1;
+        let (findings, folded_findings) = across::findings(view);
         let detailed = if is_many { worst.len().min(options.limit) } else { worst.len() };
         let detail = |(index, each): (usize, &&Connection)| Detail::new(each, wording, !is_many, index == 0);
         let details: Vec<Detail> = worst[..detailed].iter().enumerate().map(detail).collect();
@@ -63,9 +65,10 @@ impl Page {
             tool: format!("{} {}", view.tool.name, view.tool.version),
             title: title(view),
             lead: Lead::new(view, &shown),
-            changes: lead::changes(&shown, &worst),
+            changes: lead::changes(&shown, &worst, detailed),
             tallies: if is_many { across::tallies(view) } else { Vec::new() },
-            findings: across::findings(view),
+            findings,
+            folded_findings,
             unlisted: across::unlisted(view),
             overview: Overview::new(view, wording),
             silences: Silences::new(view),

@@ -10,7 +10,7 @@ use super::lead::class;
 const FIRST: usize = 200;
 
 /// Bytes of all rows together, so that a report of any capture can be opened.
-const ROOM: usize = 3_600_000;
+const ROOM: usize = 4_100_000;
 
 /// Bytes of a row's markup.
 const MARKUP: usize = 64;
