@@ -5,6 +5,7 @@ mod pcapng;
 mod rebuild;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::flow::{self, FlowKey};
 use crate::time::Timestamp;
@@ -134,10 +135,14 @@ impl Plan {
             .iter()
             .flat_map(|session| session.legs.iter().map(move |&id| (id, session)))
             .collect();
+        let siblings = siblings(view);
         for connection in &view.connections {
             let session = sessions.get(&connection.id);
-            let mut ids = session.map_or_else(|| vec![connection.id], |session| session.legs.clone());
+            let legs = session.map_or_else(|| vec![connection.id], |session| session.legs.clone());
+            let with_siblings = |id: u32| siblings.get(&id).map_or_else(|| vec![id], |all| (**all).clone());
+            let mut ids: Vec<u32> = legs.into_iter().flat_map(with_siblings).collect();
             ids.sort_unstable();
+            ids.dedup();
             let wanted = only.is_none_or(|only| ids.contains(&only));
             if !wanted || self.group_of.contains_key(&connection.id) {
                 continue;
@@ -164,6 +169,18 @@ impl Plan {
             }
         }
     }
+}
+
+/// The streams of one HTTP/2 connection, by each of their ids: they have their packets in common.
+fn siblings(view: &View) -> HashMap<u32, Rc<Vec<u32>>> {
+    let mut streams: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+    for each in view.connections.iter().filter(|each| each.http2_stream.is_some()) {
+        let first = each.timeline.iter().find_map(|event| event.packet);
+        let ends = [each.client, each.server].map(|end| (end.ip, end.port));
+        streams.entry((ends, first)).or_default().push(each.id);
+    }
+    let all = streams.into_values().map(Rc::new);
+    all.flat_map(|ids| ids.to_vec().into_iter().map(move |id| (id, Rc::clone(&ids)))).collect()
 }
 
 /// What one connection says of its packets.
