@@ -7,6 +7,7 @@ truth; a difference is an error, unless the file itself is damaged.
 import json
 
 import frames
+import multiplexed
 import packets
 
 NAMES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
@@ -95,9 +96,24 @@ class Connection:
         return {name: opcodes.count(name) for name in ORDER}
 
 
+class OfStream(Connection):
+    """A WebSocket on an HTTP/2 stream, of which there is one reading only."""
+
+    def __init__(self, stream, segments):
+        self.packets, self.client = segments, stream.client
+        self.server = next(packet.dst for packet in segments if packet.src == stream.client)
+        self.request, self.answer, self.frames = None, stream.answer, stream.frames
+
+    def readings_agree(self):
+        return True
+
+
 def connections(capture, gaps):
-    found = []
+    found, http2 = [], multiplexed.read(capture)
     for stream in packets.streams(capture, gaps):
+        if of_http2 := http2.get(stream[0].stream):
+            found += [OfStream(one, stream) for one in of_http2]
+            continue
         connection = Connection(stream)
         if connection.request or connection.frames and plausible(connection):
             found.append(connection)

@@ -24,6 +24,7 @@ TOOLS = {
     "node": ["node", "-v"],
 }
 
+PYTHON_PACKAGES = {"aiohttp": "aiohttp", "h2": "h2"}
 NODE_PACKAGES = {"socketio": ["socket.io", "ws"]}
 
 
@@ -49,7 +50,7 @@ def of_script(path):
     python = f"Python {platform.python_version()}"
     if name.startswith(("raw_", "openssl_talk", "keyed_browser")) or path.startswith("path/"):
         return {python}
-    package = "aiohttp" if name.startswith("aiohttp_") else "websockets"
+    package = PYTHON_PACKAGES.get(name.split("_")[0], "websockets")
     return {python, of_python(package)}
 
 

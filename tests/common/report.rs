@@ -34,6 +34,7 @@ pub(crate) struct Capture {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Connection {
+    pub(crate) http2_stream: Option<u32>,
     pub(crate) id: u32,
     pub(crate) kind: String,
     pub(crate) client: Endpoint,

@@ -10,6 +10,8 @@ JS_CLIENT, PY_CLIENT, RAW_CLIENT = (
 JS_SERVER, PY_SERVER, RAW_SERVER = (
     "servers/ws_server.js", "servers/ws_server.py", "servers/raw_server.py")
 
+H2_CLIENT = "clients/h2_client.py"
+
 wait = time.sleep
 
 
