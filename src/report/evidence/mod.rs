@@ -179,8 +179,11 @@ fn siblings(view: &View) -> HashMap<u32, Rc<Vec<u32>>> {
         let ends = [each.client, each.server].map(|end| (end.ip, end.port));
         streams.entry((ends, first)).or_default().push(each.id);
     }
-    let all = streams.into_values().map(Rc::new);
-    all.flat_map(|ids| ids.to_vec().into_iter().map(move |id| (id, Rc::clone(&ids)))).collect()
+    let mut by_id = HashMap::new();
+    for ids in streams.into_values().map(Rc::new) {
+        by_id.extend(ids.iter().map(|id| (*id, Rc::clone(&ids))));
+    }
+    by_id
 }
 
 /// What one connection says of its packets.
