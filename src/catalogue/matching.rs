@@ -72,6 +72,12 @@ pub struct Clocks {
 /// How near to a whole second what was measured of an exactly known timer is.
 const EXACT: Span = Span::from_millis(60);
 
+/// The same where there are several spans to choose from.
+const SHARP: Span = Span::from_millis(15);
+
+/// How soon after its start such a timer takes no notice.
+const LAZY: Span = Span::from_millis(300);
+
 /// Whether a span is a whole number of seconds, but for so much less or more.
 pub fn near_whole(span: Span, early: Span, late: Span) -> bool {
     const SECOND: i64 = 1_000_000_000;
@@ -87,6 +93,19 @@ impl Clocks {
         Self { silence, sides, tcp: silence, lazy: silence, age: silence }
     }
 
+    /// Since the start of a timer that takes no notice of what comes soon after it: where frames came close
+    /// together, the one that started it is the one that makes whole seconds.
+    fn since_start(&self) -> Span {
+        let exact = |span: &&Span| near_whole(**span, SHARP, SHARP) && **span >= self.silence;
+        let soon = |span: &&Span| span.as_nanos() - self.silence.as_nanos() <= LAZY.as_nanos();
+        // It first starts when the request is passed on, which is between the request and the 101.
+        let starts = [self.sides.client, self.sides.server, self.age];
+        match near_whole(self.lazy, EXACT, EXACT) {
+            true => self.lazy,
+            false => starts.iter().filter(exact).find(soon).copied().unwrap_or(self.silence),
+        }
+    }
+
     /// The clock that a timer runs on, for an end that came from `closer`.
     fn of(&self, timer: &Timer, closer: Option<Side>) -> Span {
         match (timer.kind, timer.reset_by) {
@@ -98,7 +117,7 @@ impl Clocks {
             (_, ResetBy::AnySegment) => self.tcp,
             (_, ResetBy::ClientToServer) => self.sides.client,
             (_, ResetBy::ServerToClient) => self.sides.server,
-            _ if timer.is_lazy() && near_whole(self.lazy, EXACT, EXACT) => self.lazy,
+            _ if timer.is_lazy() => self.since_start(),
             _ => self.silence,
         }
     }
@@ -186,7 +205,10 @@ impl Timer {
 fn fit(timer: &Timer, measured: Span, endings: &[Ending], families: &[&str]) -> Option<Fit> {
     let known = timer.ends_with.iter().any(|ending| endings.contains(ending));
     let unknown = timer.ends_with.contains(&Ending::Unknown);
+    let hearsay = timer.wire_confidence.is_none_or(|grounds| grounds == Grounds::Hearsay);
     match (timer.fits(measured), named(timer, families)) {
+        // What is only said of how it ends does not speak against a product that a header names.
+        (true, true) if hearsay && segment(endings) && segment(&timer.ends_with) => Some(Fit::ValueAndHeader),
         _ if !known && !unknown => None,
         (true, true) => Some(Fit::ValueAndHeader),
         (false, true) => Some(Fit::Header),
@@ -194,6 +216,11 @@ fn fit(timer: &Timer, measured: Span, endings: &[Ending], families: &[&str]) -> 
         (true, false) => Some(Fit::Value),
         (false, false) => None,
     }
+}
+
+/// Whether an end is a FIN or an RST at once.
+fn segment(endings: &[Ending]) -> bool {
+    endings.iter().any(|ending| matches!(ending, Ending::Fin | Ending::Rst))
 }
 
 fn named(timer: &Timer, families: &[&str]) -> bool {

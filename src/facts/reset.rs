@@ -124,12 +124,12 @@ pub(super) fn judge(connection: &Connection) -> Vec<JudgedReset> {
     let resets = &connection.timeline.resets;
     let mut ended = end_without_reset(connection);
     let mut judged = Vec::with_capacity(resets.len());
-    for reset in resets {
+    for (index, reset) in resets.iter().enumerate() {
         let begun = ended.is_some_and(|at| at.packet < reset.at.packet);
         let forged = is_forged(connection, reset);
         let role = match () {
             () if begun => Role::Consequence,
-            () if went_on(connection, reset) => Role::Ignored,
+            () if went_on(connection, reset) || was_challenged(reset, &resets[index + 1..]) => Role::Ignored,
             () => Role::EndedIt,
         };
         if role == Role::EndedIt {
@@ -189,6 +189,15 @@ fn went_on(connection: &Connection, reset: &Reset) -> bool {
     let talking = later(sender.last_spoke) && later(receiver.last_spoke);
     let frames_later = connection.timeline.closes.iter().any(|close| close.at.packet > reset.at.packet);
     talking && (refused || frames_later || receiver.segments_after_peer_reset > 2)
+}
+
+/// The receiver answered an RST that was not exact with a challenge (RFC 5961 §3.2), and the answer to that,
+/// an exact RST of the same address, is what ended the connection.
+fn was_challenged(reset: &Reset, later: &[Reset]) -> bool {
+    let exact = |next: &&Reset| next.from == reset.from && next.facts.seq_offset <= 0;
+    let challenge =
+        |next: &Reset| next.facts.trigger.is_some_and(|trigger| trigger.at.packet > reset.at.packet);
+    reset.facts.seq_offset > 0 && later.iter().find(exact).is_some_and(challenge)
 }
 
 /// A host that keeps talking after its own RST did not send it.

@@ -77,7 +77,7 @@ pub(super) const fn ending(facts: &Facts) -> Option<Ending> {
 
 fn verdict(facts: &Facts, clocks: &Clocks, measured: Span, matches: &[Match<'_>]) -> Verdict {
     // A lazy timer had run for longer than the silence; what was seen is the silence.
-    let lazy = measured == clocks.lazy && measured != clocks.silence;
+    let lazy = measured > clocks.silence && matches.first().is_none_or(|found| found.timer.is_lazy());
     let silence = if lazy { clocks.silence } else { measured };
     let closer = facts.closer().unwrap_or(Side::Server);
     let named = matches.first().filter(|found| matches!(found.fit, Fit::ValueAndHeader | Fit::Header));

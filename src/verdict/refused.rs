@@ -17,7 +17,7 @@ pub(super) fn upgrade(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     };
     let status = response.status;
     let reading = reading(connection, status, catalogue);
-    let mut verdict = Verdict::new(facts, reading.party, Cause::Refused, reading.confidence)
+    let mut verdict = Verdict::new(facts, reading.party, reading.cause, reading.confidence)
         .summary(format!(
             "The WebSocket was never opened: the upgrade was answered with HTTP status {status}{}.",
             reading.hint
@@ -40,6 +40,7 @@ pub(super) fn upgrade(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
 /// What an answer says of who refused, and why.
 struct Reading {
     party: Party,
+    cause: Cause,
     confidence: Confidence,
     /// The rest of the summary's sentence.
     hint: String,
@@ -76,6 +77,7 @@ fn of_request(request: &Request, status: u16) -> Option<Reading> {
     } else {
         Some(Reading {
             party: Party::Client,
+            cause: Cause::Refused,
             confidence: Confidence::Medium,
             hint: format!(
                 ": the client's request lacks {}, so it asks for no WebSocket",
@@ -102,6 +104,7 @@ fn of_version(request: &Request) -> Reading {
     };
     Reading {
         party: Party::Client,
+        cause: Cause::Refused,
         confidence: Confidence::Medium,
         hint: format!(": the client's request {asked}"),
         others: vec![(
@@ -120,6 +123,7 @@ fn of_version(request: &Request) -> Reading {
 fn stripped(request: &Request) -> Reading {
     Reading {
         party: Party::Intermediary,
+        cause: Cause::Refused,
         confidence: Confidence::Medium,
         hint: format!(
             ": the request reached the server without {}, which a proxy in front of it had not passed on",
@@ -145,9 +149,12 @@ fn of_proper_request(connection: &Connection, status: u16, catalogue: &Catalogue
         true,
         "servers such as nginx answer that with 400, too, and the request lacks nothing",
     );
+    let port = connection.tcp.endpoints.server.port;
     match status {
+        400 if port == HTTPS => Some(to_tls_port(port)),
         _ if tells => Some(Reading {
             party: Party::Intermediary,
+            cause: Cause::Refused,
             confidence: Confidence::Medium,
             hint: hint.to_owned(),
             others: match status {
@@ -163,6 +170,25 @@ fn of_proper_request(connection: &Connection, status: u16, catalogue: &Catalogue
         }),
         400 => Some(Reading { others: vec![tls_port], ..of_status(status) }),
         _ => None,
+    }
+}
+
+/// The port of HTTPS, where nobody listens for plain text.
+const HTTPS: u16 = 443;
+
+/// The request came in plain text to the port of HTTPS and was turned down at once.
+fn to_tls_port(port: u16) -> Reading {
+    Reading {
+        party: Party::Client,
+        cause: Cause::TlsFailure,
+        confidence: Confidence::Medium,
+        hint: format!(": the client had sent its request in plain text to port {port}, which is for TLS"),
+        others: vec![(
+            "the server did not like the request for another reason",
+            false,
+            "the request lacks nothing, and servers answer plain text on a port for TLS with 400",
+        )],
+        advice: Some("Let the client use wss:// for this port.".to_owned()),
     }
 }
 
@@ -204,7 +230,7 @@ fn of_status(status: u16) -> Reading {
         }
         _ => Vec::new(),
     };
-    Reading { party, confidence, hint: hint.to_owned(), others, advice: None }
+    Reading { party, cause: Cause::Refused, confidence, hint: hint.to_owned(), others, advice: None }
 }
 
 /// What the request lacks, in its own words.

@@ -24,14 +24,16 @@ pub(super) fn upgrade(facts: &Facts) -> Verdict {
 
 /// What answers is no HTTP server: a TLS server tells so with an alert.
 fn foreign(facts: &Facts, answer: ForeignAnswer) -> Verdict {
-    let (what, confidence) = match answer.is_tls {
+    let (what, party, cause, confidence) = match answer.is_tls {
         true => (
-            "with a TLS alert: the request was sent in plain text to a port that speaks TLS",
+            "with a TLS alert: the client had sent it in plain text to a port that speaks TLS",
+            Party::Client,
+            Cause::TlsFailure,
             Confidence::High,
         ),
-        false => ("with something that is not HTTP", Confidence::Medium),
+        false => ("with something that is not HTTP", Party::Server, Cause::Refused, Confidence::Medium),
     };
-    let verdict = asked(facts, Verdict::new(facts, Party::Server, Cause::Refused, confidence))
+    let verdict = asked(facts, Verdict::new(facts, party, cause, confidence))
         .summary(format!("The WebSocket was never opened: the server answered the upgrade request {what}."))
         .shown_by(answer.at, "the answer");
     if answer.is_tls {

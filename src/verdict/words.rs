@@ -64,6 +64,8 @@ pub enum Cause {
     UpstreamEnded,
     /// The upgrade was refused.
     Refused,
+    /// TLS where plain text was expected, or the other way round.
+    TlsFailure,
     /// The peer stopped reading.
     SlowReader,
     /// The capture does not show it.
@@ -129,6 +131,7 @@ impl Cause {
             Self::PathLost => "path_lost",
             Self::UpstreamEnded => "upstream_ended",
             Self::Refused => "refused",
+            Self::TlsFailure => "tls_failure",
             Self::SlowReader => "slow_reader",
             Self::Unknown => "unknown",
         }
