@@ -264,7 +264,9 @@ fn a_report_goes_to_a_file_without_colours() {
     let path = folder.path("report.txt");
     assert_eq!(text_of(&["-o", &path, &capture]), "");
     assert_eq!(fs::read_to_string(&path).unwrap(), text_of(&[&capture]));
-    assert_eq!(text_of(&["-o", &path, "--format", "json", &capture]), "");
+    let refused = error_of(&["-o", &path, "--format", "json", &capture], 1);
+    assert!(refused.contains("exists already; --force overwrites it"), "{refused}");
+    assert_eq!(text_of(&["-o", &path, "--force", "--format", "json", &capture]), "");
     assert_eq!(fs::read_to_string(&path).unwrap(), text_of(&["--format", "json", &capture]));
 }
 

@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod explain;
 pub mod html;
 pub mod json;
+pub mod markdown;
 pub mod ndjson;
 pub mod openmetrics;
 mod prose;

@@ -69,9 +69,14 @@ impl<'a> Session<'a> {
 
     /// A connection whose upgrade to `path` was granted; `headers` are further lines of both heads.
     pub(crate) fn upgraded(path: &str, headers: &str, splitting: Splitting<'a>) -> Self {
+        Self::asked("a", path, headers, splitting)
+    }
+
+    /// The same of a host with this name.
+    pub(crate) fn asked(host: &str, path: &str, headers: &str, splitting: Splitting<'a>) -> Self {
         let upgrade = format!("Upgrade: websocket\r\nConnection: Upgrade\r\n{headers}");
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: a\r\n{upgrade}Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\n{upgrade}Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n"
         );
         let answer =
             format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n");

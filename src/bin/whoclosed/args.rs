@@ -10,6 +10,7 @@ use whoclosed::time::Span;
 
 use crate::commands::Command;
 use crate::fail_on::Trigger;
+use crate::markdown::Markdown;
 use crate::sharing::Sharing;
 
 const LONG_ABOUT: &str = "\
@@ -109,6 +110,10 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Overwrite files that exist: the report and the evidence
+    #[arg(hide_short_help = true, long)]
+    pub(crate) force: bool,
+
     /// Read TLS with the session secrets in this file, as `SSLKEYLOGFILE` makes programs write it
     ///
     /// May be given several times; secrets inside a pcapng file are used without it. A TLS connection
@@ -176,7 +181,10 @@ pub(crate) struct Args {
     #[arg(short, long)]
     pub(crate) quiet: bool,
 
-    // Last, as its heading holds for what follows.
+    // Last, as their headings hold for what follows.
+    #[command(flatten)]
+    pub(crate) markdown: Markdown,
+
     #[command(flatten)]
     pub(crate) sharing: Sharing,
 }
@@ -187,7 +195,7 @@ impl Args {
         match (self.connection, self.format) {
             _ if self.sharing.evidence.write_evidence.is_some() => Timelines::All,
             (Some(id), _) => Timelines::Only(id),
-            (None, Format::Text | Format::Html) => Timelines::Worst(self.limit),
+            (None, Format::Text | Format::Html | Format::Markdown) => Timelines::Worst(self.limit),
             _ => Timelines::All,
         }
     }
@@ -199,6 +207,8 @@ pub(crate) enum Format {
     /// For a reader at a terminal
     #[value(alias = "terminal")]
     Text,
+    /// For a ticket: Markdown that fits into a comment, the worst connections first
+    Markdown,
     /// For programs: one JSON document, schema whoclosed/report/v1
     Json,
     /// For programs: a line of JSON for each connection as it ends, and one with the rest of the report

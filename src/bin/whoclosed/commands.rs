@@ -54,7 +54,7 @@ impl Command {
 
 impl Print {
     fn run(self) -> Status {
-        let printed = Output::open(None).and_then(|output| output.write(|out| self.write(out)));
+        let printed = Output::stdout().write(|out| self.write(out));
         match printed.err().filter(|error| !is_broken_pipe(error)) {
             None => Status::Reported,
             Some(error) => {

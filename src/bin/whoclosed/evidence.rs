@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Args;
 use crate::keys::Keys;
-use crate::output::Staged;
+use crate::output::{Existing, Staged, unwritten};
 use crate::sharing::{Evidence, Kept, Snaplen};
 
 /// Files written at once: each takes a file handle and a buffer.
@@ -101,7 +101,7 @@ impl<'a> Proof<'a> {
             if place.exists() && self.source.inputs.iter().any(same) {
                 bail!("{}: is a capture to read; the evidence would overwrite it", place.display());
             }
-            if place.exists() && !self.options.force {
+            if fs::symlink_metadata(place).is_ok() && !self.args.force {
                 bail!("{}: exists already; --force overwrites it", place.display());
             }
         }
@@ -136,9 +136,7 @@ impl<'a> Proof<'a> {
                          or session secrets are part of it"
                     ));
                 }
-                staged
-                    .finish()
-                    .with_context(|| format!("{}: cannot be written", self.places[file].display()))?;
+                staged.finish().with_context(|| unwritten(&self.places[file]))?;
             }
             if left.is_empty() {
                 break;
@@ -158,13 +156,12 @@ impl<'a> Proof<'a> {
         for &file in files {
             let place = &self.places[file];
             let begin = || -> std::io::Result<_> {
-                let begun = Staged::new(place.clone())?;
+                let begun = Staged::new(place.clone(), Existing::forced(self.args.force))?;
                 let out = BufWriter::with_capacity(BUFFER, begun.handle()?);
                 let writer = Pcapng::new(out, &self.about(file))?;
                 Ok((begun, writer))
             };
-            let (begun, writer) =
-                begin().with_context(|| format!("{}: cannot be written", place.display()))?;
+            let (begun, writer) = begin().with_context(|| unwritten(place))?;
             staged.insert(file, begun);
             open.insert(file, writer);
         }
@@ -186,7 +183,7 @@ impl<'a> Proof<'a> {
                 .into_inner()
                 .into_inner()
                 .map_err(std::io::IntoInnerError::into_error)
-                .with_context(|| format!("{}: cannot be written", self.places[file].display()))?;
+                .with_context(|| unwritten(&self.places[file]))?;
         }
         Ok(staged)
     }
@@ -236,9 +233,7 @@ impl<'a> Proof<'a> {
         };
         let direction = segment.direction;
         let written = Written { link, time: packet.time, data, wire_len, direction, comment: &comment };
-        result
-            .and_then(|()| writer.packet(&written))
-            .with_context(|| format!("{}: cannot be written", self.places[file].display()))
+        result.and_then(|()| writer.packet(&written)).with_context(|| unwritten(&self.places[file]))
     }
 
     /// What is said of a whole file.

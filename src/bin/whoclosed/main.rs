@@ -11,6 +11,7 @@ mod follow;
 mod input;
 mod keys;
 mod live;
+mod markdown;
 mod output;
 mod progress;
 mod run;

@@ -11,6 +11,7 @@ use whoclosed::catalogue::Catalogue;
 use whoclosed::report::escape::escape;
 use whoclosed::report::evidence::Plan;
 use whoclosed::report::html::{self, HtmlOptions};
+use whoclosed::report::markdown::{self, MarkdownOptions};
 use whoclosed::report::redact::Redactor;
 use whoclosed::report::terminal::{self, TerminalOptions};
 use whoclosed::report::view::Connection;
@@ -23,7 +24,7 @@ use crate::files::Files;
 use crate::follow;
 use crate::input::{self, Input};
 use crate::keys;
-use crate::output::Output;
+use crate::output::{Existing, Output};
 use crate::progress::Progress;
 
 /// Columns where neither the user nor a terminal says how many.
@@ -85,7 +86,7 @@ pub(crate) fn run(mut args: Args) -> Status {
             return Status::Incomplete;
         }
     };
-    let output = match Output::open(args.output.as_deref()) {
+    let output = match Output::open(args.output.as_deref(), Existing::forced(args.force)) {
         Ok(output) => output,
         Err(error) => {
             complain(&error);
@@ -214,6 +215,9 @@ fn check(args: &Args) -> Result<()> {
     if stdin > 1 {
         bail!("standard input (-) can be read only once");
     }
+    if args.markdown.is_set() && args.format != Format::Markdown {
+        bail!("--markdown-flavor and --max-size are for --format markdown");
+    }
     if let Some(output) = &args.output {
         let same = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|input| is_at(output, &input));
         if args.files.iter().any(same) {
@@ -258,12 +262,24 @@ fn report(args: &Args, view: &View, told: &Told, output: Output) -> Result<()> {
             let options = HtmlOptions { time: args.time.into(), limit: args.limit };
             output.write(|out| html::write(view, &options, out))
         }
+        Format::Markdown => output.write(|out| markdown::write(view, &ticket(args), out)),
         Format::Csv => output.write(|out| spreadsheet::write(view, out)),
         Format::Openmetrics => output.write(|out| openmetrics::write(view, out)),
         Format::Text => {
             let options = look(args, &output);
             output.write(|out| terminal::write(view, &options, out))
         }
+    }
+}
+
+/// How the Markdown report looks.
+fn ticket(args: &Args) -> MarkdownOptions {
+    MarkdownOptions {
+        flavor: args.markdown.flavor(),
+        max_size: args.markdown.size(),
+        time: args.time.into(),
+        connection: args.connection,
+        limit: args.limit,
     }
 }
 
@@ -357,7 +373,7 @@ mod tests {
 
     #[test]
     fn width_and_colour_follow_the_command_line() {
-        let stdout = Output::open(None).unwrap();
+        let stdout = Output::stdout();
         assert_eq!(width(&args(&["--width", "72"]), &stdout), 72);
         assert!(color(&args(&["--color", "always"]), &stdout));
         assert!(!color(&args(&["--color", "never"]), &stdout));

@@ -48,10 +48,6 @@ pub(crate) struct Evidence {
     /// Put the TLS session secrets of these connections into the evidence: who has it can read them
     #[arg(hide_short_help = true, long, requires = "write_evidence", conflicts_with_all = ["redact", "redact_key"])]
     pub(crate) evidence_keys: bool,
-
-    /// Overwrite evidence files that exist
-    #[arg(hide_short_help = true, long, requires = "write_evidence")]
-    pub(crate) force: bool,
 }
 
 /// How many packets are kept.

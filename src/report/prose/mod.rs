@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows how a format looks, and nothing is escaped: that is each format's own door.
 
+mod changes;
 mod clock;
 mod facts;
 mod filters;
@@ -12,6 +13,7 @@ pub(super) mod phrases;
 mod timeline;
 pub(super) mod words;
 
+pub(super) use changes::{Change, changes};
 pub(super) use clock::Clock;
 pub use clock::TimeStyle;
 pub(super) use facts::{Facts, facts};

@@ -48,12 +48,18 @@ pub(in crate::report) fn end(connection: &Connection) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::report) struct Names {
     several: bool,
+    spelled: bool,
 }
 
 impl Names {
     /// The names for this number of captures.
     pub(in crate::report) const fn new(captures: usize) -> Self {
-        Self { several: captures > 1 }
+        Self { several: captures > 1, spelled: false }
+    }
+
+    /// Names without a sign that trackers make links of: `packet 12`, and `packet 12 of [1]`.
+    pub(in crate::report) const fn spelled(captures: usize) -> Self {
+        Self { spelled: true, ..Self::new(captures) }
     }
 
     /// What stands behind something that is in one capture: ` [1]` where there are several.
@@ -63,6 +69,16 @@ impl Names {
 
     /// The packet's name.
     pub(in crate::report) fn packet(self, at: PacketRef) -> String {
-        if self.several { format!("[{}] #{}", at.file, at.packet) } else { format!("#{}", at.packet) }
+        match (self.spelled, self.several) {
+            (false, false) => format!("#{}", at.packet),
+            (false, true) => format!("[{}] #{}", at.file, at.packet),
+            (true, false) => format!("packet {}", at.packet),
+            (true, true) => format!("packet {} of [{}]", at.packet, at.file),
+        }
+    }
+
+    /// The packet's number alone, for a column of them: `12`, and `[1] 12`.
+    pub(in crate::report) fn number(self, at: PacketRef) -> String {
+        if self.several { format!("[{}] {}", at.file, at.packet) } else { at.packet.to_string() }
     }
 }

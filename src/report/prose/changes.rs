@@ -1,0 +1,57 @@
+//! What to change: the advice on several connections, each piece once.
+
+use super::super::view::{Connection, Session};
+
+/// Something to change, and the connections that it would help.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(in crate::report) struct Change {
+    /// What to do.
+    pub(in crate::report) text: String,
+    /// The connections that it is about.
+    pub(in crate::report) connections: Vec<u32>,
+}
+
+/// The advice on sessions, then on `connections` in their order; of a single connection all of it, of
+/// several what helps each most.
+pub(in crate::report) fn changes(sessions: &[&Session], connections: &[&Connection]) -> Vec<Change> {
+    let mut found = Found::default();
+    for session in sessions {
+        session.verdict.advice.iter().for_each(|text| found.add(text, &session.legs));
+    }
+    let most = if connections.len() == 1 { usize::MAX } else { 1 };
+    for each in connections {
+        each.verdict.advice.iter().take(most).for_each(|text| found.add(text, &[each.id]));
+    }
+    found.0
+}
+
+#[derive(Default)]
+struct Found(Vec<Change>);
+
+impl Found {
+    fn add(&mut self, text: &str, ids: &[u32]) {
+        let place = self.0.iter().position(|known| known.text == text).unwrap_or_else(|| {
+            self.0.push(Change { text: text.to_owned(), connections: Vec::new() });
+            self.0.len() - 1
+        });
+        let connections = &mut self.0[place].connections;
+        // A leg of a session has the session's advice, too.
+        connections
+            .extend(ids.iter().filter(|id| connections.last() != Some(id)).copied().collect::<Vec<_>>());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn the_same_advice_is_given_once() {
+        let (one, two, other) = (fixture::idle_kill(1), fixture::idle_kill(2), fixture::clean_close(3));
+        let all = changes(&[], &[&one, &other, &two]);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].connections, [1, 2]);
+        assert_eq!(changes(&[], &[&one]).len(), one.verdict.advice.len());
+    }
+}
