@@ -20,6 +20,12 @@ pub struct Limits {
     pub capture_link_types: usize,
     /// Warnings kept for one capture file; further ones are counted.
     pub capture_warnings: usize,
+    /// Interfaces and comments listed for one capture file; further ones are counted.
+    pub capture_listed: usize,
+    /// Bytes of a comment, or of the name or description of something in a capture file.
+    pub capture_text: usize,
+    /// Bytes of the names that one capture file gives to addresses, with what holds them.
+    pub capture_names: usize,
     /// Packets remembered to find them again in the next file of a set that overlaps; 24 bytes each.
     pub overlap_packets: usize,
     /// Tags and tunnels nested in one packet.
@@ -98,6 +104,9 @@ impl Default for Limits {
             decompression_window: 128 * 1024 * 1024,
             capture_link_types: 64,
             capture_warnings: 32,
+            capture_listed: 64,
+            capture_text: 1024,
+            capture_names: 4 * 1024 * 1024,
             overlap_packets: 1_000_000,
             decode_nesting: 8,
             ip_fragments: 4 * 1024 * 1024,

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use common::encode::Encoding;
 use common::formats::formats;
+use common::remarked::{self, Said};
 use common::sample::Sample;
 use common::session::{Session, Side, close, frame};
 
@@ -172,6 +173,50 @@ fn a_short_key_is_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("at least 16 bytes"));
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn nothing_that_a_capture_says_of_itself_leaks() {
+    let mut session = Session::open(&|whole| vec![whole]);
+    session.say(Side::Server, &frame(Side::Server, 0x88, &close(1000, "over")));
+    session.fin(Side::Server);
+    let said = Said {
+        capture: &["ticket-4711 of Ann"],
+        name: "wg-shop-internal",
+        description: "uplink-of-shop",
+        filter: "host gateway-of-shop",
+        interface: &["rack-of-shop"],
+        packets: &[(4, "note-of-Ann")],
+        addresses: &[(&[10, 0, 0, 1], "laptop-of-ann.lan"), (&[10, 0, 0, 2], "ws.shop.example")],
+    };
+    let originals = [
+        said.capture[0],
+        said.name,
+        said.description,
+        said.filter,
+        said.interface[0],
+        said.packets[0].1,
+        said.addresses[0].1,
+        said.addresses[1].1,
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let capture = folder.path().join("a.pcapng");
+    fs::write(&capture, remarked::file(&session.into_packets(), said)).unwrap();
+    let run = |arguments: &[String], format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
+        let output = command.args(arguments).args(["--format", format]).arg(&capture).output().unwrap();
+        assert!(output.status.success(), "{format}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = run(&[], "json");
+    assert!(originals.iter().all(|original| plain.contains(original)), "{plain}");
+    for way in ways(&folder) {
+        for format in formats() {
+            let text = run(&way, &format);
+            let shown: Vec<_> = originals.iter().filter(|original| text.contains(**original)).collect();
+            assert!(shown.is_empty(), "{way:?} {format} shows {shown:?}");
+        }
+    }
 }
 
 /// What no report shows, asked for or not.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::capture::Packet;
 use crate::catalogue::Catalogue;
-use crate::decode::{Decoder, Skip};
+use crate::decode::{Decoder, FragmentCounts, Skip};
 use crate::facts::Facts;
 use crate::flow::Stamp;
 use crate::limits::Limits;
@@ -71,6 +71,8 @@ pub struct Analysis {
     pub tls_flows: u64,
     /// Packets that hold no TCP segment, by reason.
     pub skipped: BTreeMap<Skip, u64>,
+    /// What became of IP packets sent in parts.
+    pub fragments: FragmentCounts,
     /// Bounds that were reached.
     pub limits_hit: BTreeSet<&'static str>,
 }
@@ -160,6 +162,7 @@ impl Analyzer {
         if self.tracker.context.keys.search().is_exhausted() {
             found.limits_hit.insert("tls_search");
         }
+        found.fragments = self.decoder.fragments_at_end();
         found.connections.sort_by_cached_key(|judged| judged.facts.connection.tcp.first.packet);
         let legs = found.connections.iter_mut();
         let mut legs: Vec<_> =

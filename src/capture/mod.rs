@@ -16,6 +16,7 @@ mod packet;
 mod pcap;
 mod pcapng;
 mod recognise;
+mod remarks;
 mod stop;
 mod summary;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use order::{Planned, in_order};
 pub use overlap::Overlap;
 pub use packet::{Direction, LinkType, Packet};
 pub use pcapng::Secrets;
+pub use remarks::{About, Comment, InterfaceSummary, Remarks};
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
 
 /// A capture being read, packet by packet.

@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::time::Timestamp;
 
 use super::packet::LinkType;
+use super::remarks::Remarks;
 
 /// What is known about one capture file.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct CaptureSummary {
     pub dropped: Option<u64>,
     /// Packets that an earlier file of the same set holds too, and that were left out here.
     pub repeated: u64,
+    /// What the file says beside its packets.
+    pub remarks: Remarks,
     /// `false` if the file is cut short or damaged, so that its end is missing.
     pub complete: bool,
     /// What is wrong with the file, in words.
@@ -58,6 +61,7 @@ impl CaptureSummary {
             snaplen: None,
             dropped: None,
             repeated: 0,
+            remarks: Remarks::new(limits),
             complete: true,
             warnings: Vec::new(),
             warnings_omitted: 0,

@@ -94,9 +94,15 @@ impl Decoder {
         self.icmp_error.take()
     }
 
-    /// What became of IP packets sent in parts so far.
+    /// What became of IP packets sent in parts so far; those that still wait are not counted.
     pub const fn fragments(&self) -> FragmentCounts {
         self.fragments.counts()
+    }
+
+    /// What became of them if no part comes any more.
+    pub fn fragments_at_end(&self) -> FragmentCounts {
+        let counts = self.fragments.counts();
+        FragmentCounts { dropped: counts.dropped + self.fragments.unfinished(), ..counts }
     }
 }
 

@@ -114,9 +114,10 @@ mod tests {
     fn hostile_text_is_harmless() {
         let mut out = Vec::new();
         write(&fixture::view([fixture::hostile(1)]), &mut out).unwrap();
+        write(&fixture::remarked(), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let hidden = |c: &char| *c != '\n' && super::super::escape::is_hidden(*c);
         assert_eq!(text.chars().find(hidden), None);
-        assert_eq!(text.lines().count(), 2);
+        assert_eq!(text.lines().count(), 4);
     }
 }

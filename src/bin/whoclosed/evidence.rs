@@ -300,7 +300,7 @@ impl<'a> Proof<'a> {
 
 /// What evidence has to lead to: whose connection, and its verdict.
 fn essence(each: &Connection) -> (String, [&'static str; 4]) {
-    let (client, server) = (each.client, each.server);
+    let (client, server) = (&each.client, &each.server);
     let verdict = &each.verdict;
     (
         format!("{} {} {} {}", client.ip, client.port, server.ip, server.port),

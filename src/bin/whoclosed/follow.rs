@@ -117,7 +117,7 @@ impl Follower<'_> {
                 }
             }
             if self.analyzer.has_told()
-                && let Err(error) = self.tell()
+                && let Err(error) = self.tell(capture.summary())
             {
                 break Err(error);
             }
@@ -126,9 +126,10 @@ impl Follower<'_> {
         told
     }
 
-    fn tell(&mut self) -> Result<()> {
+    fn tell(&mut self, newest: &CaptureSummary) -> Result<()> {
+        let captures: Vec<_> = self.captures.iter().chain([newest]).collect();
         for judged in self.analyzer.take_told() {
-            let connection = self.running.add(judged);
+            let connection = self.running.add(judged, &captures);
             (self.tell)(&connection)?;
         }
         Ok(())

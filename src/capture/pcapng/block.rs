@@ -17,6 +17,8 @@ impl BlockType {
     pub(super) const PACKET: Self = Self(2);
     /// A packet of the first interface, without a time.
     pub(super) const SIMPLE_PACKET: Self = Self(3);
+    /// The names of addresses.
+    pub(super) const NAME_RESOLUTION: Self = Self(4);
     /// What an interface received and lost.
     pub(super) const INTERFACE_STATISTICS: Self = Self(5);
     /// A packet.

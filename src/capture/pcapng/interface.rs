@@ -7,6 +7,7 @@ use pcap_parser::pcapng::{
 use crate::capture::bytes::ByteOrder;
 use crate::capture::clock::Clock;
 use crate::capture::packet::LinkType;
+use crate::capture::remarks::{About, InterfaceSummary, Remarks};
 
 use super::statistics;
 
@@ -22,14 +23,24 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    /// Reads a whole interface description block.
-    pub(super) fn read(block: &[u8], order: ByteOrder) -> Option<Self> {
+    /// Reads a whole interface description block, and lists what it says of the interface `id`.
+    pub(super) fn read(block: &[u8], order: ByteOrder, id: u32, remarks: &mut Remarks) -> Option<Self> {
         let parsed = match order {
             ByteOrder::Big => parse_interfacedescriptionblock_be(block),
             ByteOrder::Little => parse_interfacedescriptionblock_le(block),
         };
         let (_, description) = parsed.ok()?;
         let (mut tsresol, mut tsoffset) = (6, 0);
+        let link = LinkType((description.linktype.0 & 0xffff) as u16);
+        let mut listed = InterfaceSummary {
+            id,
+            name: None,
+            description: None,
+            filter: None,
+            link,
+            snaplen: description.snaplen,
+            dropped: None,
+        };
         for (code, value) in statistics::options(&description.options) {
             match (code, value) {
                 (OptionCode::IfTsresol, [resolution]) => tsresol = *resolution,
@@ -37,14 +48,15 @@ impl Interface {
                 (OptionCode::IfTsoffset, value) => {
                     tsoffset = value.try_into().map_or(tsoffset, |value| order.i64(value));
                 }
+                (OptionCode::IfName, name) => listed.name = remarks.text(name),
+                (OptionCode::IfDescription, text) => listed.description = remarks.text(text),
+                // The first byte tells the kind: 0 is the text as it was given.
+                (OptionCode::IfFilter, [0, filter @ ..]) => listed.filter = remarks.text(filter),
+                (OptionCode::Comment, text) => remarks.comment(About::Interface(id), text),
                 _ => {}
             }
         }
-        Some(Self {
-            link: LinkType((description.linktype.0 & 0xffff) as u16),
-            snaplen: description.snaplen,
-            clock: Clock::new(tsresol, tsoffset),
-            lost: None,
-        })
+        remarks.interface(listed);
+        Some(Self { link, snaplen: description.snaplen, clock: Clock::new(tsresol, tsoffset), lost: None })
     }
 }

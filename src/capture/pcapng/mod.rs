@@ -2,6 +2,7 @@
 
 mod block;
 mod interface;
+mod names;
 mod packets;
 mod secrets;
 mod statistics;
@@ -14,6 +15,7 @@ use crate::time::Timestamp;
 use super::Record;
 use super::buffer::Buffer;
 use super::bytes::ByteOrder;
+use super::remarks::About;
 use super::stop::Stop;
 use super::summary::{CaptureFormat, CaptureSummary};
 
@@ -27,6 +29,8 @@ pub(super) struct PcapNg {
     order: ByteOrder,
     /// The section's interfaces; `None` where the description could not be read.
     interfaces: Vec<Option<Interface>>,
+    /// Interfaces that the sections before have listed.
+    listed_before: usize,
     lost: Lost,
     /// The time of the packet before, for packets that state none.
     previous: Timestamp,
@@ -51,6 +55,7 @@ impl PcapNg {
         let mut pcapng = Self {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
+            listed_before: 0,
             lost: Lost::default(),
             previous: Timestamp::default(),
             secrets: Vec::new(),
@@ -130,7 +135,7 @@ impl PcapNg {
     /// Reads one whole block.
     fn read(&mut self, kind: BlockType, block: &[u8], summary: &mut CaptureSummary) -> Result<Found, Stop> {
         let packet = match kind {
-            BlockType::ENHANCED_PACKET => self.enhanced_packet(block),
+            BlockType::ENHANCED_PACKET => self.enhanced_packet(block, summary),
             BlockType::SIMPLE_PACKET => self.simple_packet(block),
             BlockType::PACKET => self.obsolete_packet(block),
             BlockType::SECTION_HEADER => return self.section(block, summary).map(|()| Found::Nothing),
@@ -143,7 +148,11 @@ impl PcapNg {
                 return Ok(Found::Nothing);
             }
             BlockType::INTERFACE_STATISTICS => {
-                self.statistics(block);
+                self.statistics(block, summary);
+                return Ok(Found::Nothing);
+            }
+            BlockType::NAME_RESOLUTION => {
+                self.names(block, summary);
                 return Ok(Found::Nothing);
             }
             kind if kind.is_numbered() => return Ok(Found::Numbered),
@@ -156,11 +165,15 @@ impl PcapNg {
     fn section(&mut self, block: &[u8], summary: &mut CaptureSummary) -> Result<(), Stop> {
         self.lost.next_section(self.lost_by_interfaces());
         self.interfaces.clear();
+        self.listed_before = summary.remarks.described();
         let parsed =
             if block.len() > self.longest_options { None } else { parse_sectionheaderblock(block).ok() };
         let Some((_, header)) = parsed else {
             return Err(Stop::Corrupt("the section header is damaged".to_owned()));
         };
+        for text in statistics::comments(&header.options) {
+            summary.remarks.comment(About::Capture, text);
+        }
         let (major, minor) = (header.major_version, header.minor_version);
         if major != 1 {
             summary
@@ -188,7 +201,8 @@ impl PcapNg {
             return;
         }
         let fits = block.len() <= self.longest_options;
-        let interface = if fits { Interface::read(block, self.order) } else { None };
+        let interface =
+            if fits { Interface::read(block, self.order, id as u32, &mut summary.remarks) } else { None };
         match &interface {
             Some(interface) => summary.interface(interface.link, interface.snaplen),
             None => summary.warn(|path| {
@@ -198,14 +212,24 @@ impl PcapNg {
         self.interfaces.push(interface);
     }
 
+    /// Keeps the names of addresses.
+    fn names(&self, block: &[u8], summary: &mut CaptureSummary) {
+        let mut all_kept = true;
+        names::read(block, self.order, &mut |ip, name| all_kept &= summary.remarks.name(ip, name));
+        if !all_kept {
+            summary.warn(|path| format!("{path}: it names more addresses than are kept"));
+        }
+    }
+
     /// Notes what an interface lost.
-    fn statistics(&mut self, block: &[u8]) {
+    fn statistics(&mut self, block: &[u8], summary: &mut CaptureSummary) {
         if block.len() > self.longest_options {
             return;
         }
         let Some((id, lost)) = statistics::read(block, self.order) else { return };
         if let Some(Some(interface)) = self.interfaces.get_mut(id as usize) {
             interface.lost = Some(lost);
+            summary.remarks.lost_on(self.listed_before, id, lost);
         }
     }
 

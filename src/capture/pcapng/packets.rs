@@ -7,6 +7,8 @@ use pcap_parser::pcapng::{
 
 use crate::capture::Record;
 use crate::capture::bytes::ByteOrder;
+use crate::capture::remarks::About;
+use crate::capture::summary::CaptureSummary;
 
 use super::PcapNg;
 use super::interface::Interface;
@@ -27,7 +29,11 @@ const TRAILER: usize = 4;
 impl PcapNg {
     /// Reads an enhanced packet block.
     #[inline]
-    pub(super) fn enhanced_packet(&mut self, block: &[u8]) -> Result<Record, String> {
+    pub(super) fn enhanced_packet(
+        &mut self,
+        block: &[u8],
+        summary: &mut CaptureSummary,
+    ) -> Result<Record, String> {
         self.check_captured(block)?;
         let parsed = match self.order {
             ByteOrder::Big => parse_enhancedpacketblock_be(block),
@@ -39,6 +45,10 @@ impl PcapNg {
             let lost;
             (direction, lost) = statistics::of_packet(&packet.options, self.order);
             lost.into_iter().for_each(|lost| self.lost.add(lost));
+            for text in statistics::comments(&packet.options) {
+                // The packet is counted behind this.
+                summary.remarks.comment(About::Packet(summary.packets + 1), text);
+            }
         }
         let interface = self.described(packet.if_id)?;
         Ok(Record {

@@ -15,6 +15,11 @@ pub(super) fn options<'a>(
     stated.filter_map(|option| option.as_bytes().ok().map(|value| (option.code, value)))
 }
 
+/// The comments among the options of any block.
+pub(super) fn comments<'a>(stated: &'a [PcapNGOption<'_>]) -> impl Iterator<Item = &'a [u8]> + 'a {
+    options(stated).filter(|(code, _)| *code == OptionCode::Comment).map(|(_, value)| value)
+}
+
 /// Packets that the capture lost, as far as it says.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Lost {

@@ -32,7 +32,7 @@ const PATIENCE: Span = Span::from_secs(30);
 pub struct FragmentCounts {
     /// Packets put together from all their parts.
     pub reassembled: u64,
-    /// Packets given up with parts missing: too many waited, or the rest did not come in time.
+    /// Packets with parts missing: too many waited, or the rest did not come, or not in time.
     pub dropped: u64,
     /// Parts that contradict another one of the same packet in place or bytes.
     pub overlapping: u64,
@@ -76,6 +76,11 @@ impl Fragments {
 
     pub(super) const fn counts(&self) -> FragmentCounts {
         self.counts
+    }
+
+    /// Packets that still wait for parts.
+    pub(super) fn unfinished(&self) -> u64 {
+        self.waiting.values().filter(|train| !train.is_unwanted()).count() as u64
     }
 
     /// Takes in the fragment at `cursor`; with the last part to arrive, the whole packet is at `cursor`, its

@@ -1,29 +1,29 @@
 //! The capture files of the view.
 
 use crate::analyze::Analysis;
-use crate::capture::CaptureSummary;
-use crate::flow::Stamp;
+use crate::capture::{self, About, CaptureSummary, InterfaceSummary};
+use crate::flow::{PacketRef, Stamp};
 use crate::tcp::GapReason;
 use crate::timeline::{EventKind, Timeline};
 
-use super::super::view::Capture;
+use super::super::view::{Capture, Comment, Interface};
 
 /// A snap length below this cuts packets of an ordinary network.
 const WHOLE: u32 = 1500;
 
-pub(super) fn views(captures: Vec<CaptureSummary>, analysis: &Analysis) -> Vec<Capture> {
-    captures.into_iter().zip(0..).map(|(summary, file)| view(summary, file, analysis)).collect()
+pub(super) fn views(captures: &[CaptureSummary], analysis: &Analysis) -> Vec<Capture> {
+    captures.iter().zip(0..).map(|(summary, file)| view(summary, file, analysis)).collect()
 }
 
-fn view(summary: CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
-    let cut = cut(&summary, file, analysis);
-    let mut warnings = summary.warnings;
+fn view(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
+    let cut = cut(summary, file, analysis);
+    let mut warnings = summary.warnings.clone();
     if summary.warnings_omitted > 0 {
         warnings.push(format!("{} further warnings are not shown", summary.warnings_omitted));
     }
     warnings.extend(cut);
     Capture {
-        path: summary.path,
+        path: summary.path.clone(),
         format: summary.format.name(),
         compression: summary.compression.name(),
         link_types: summary.link_types.iter().map(ToString::to_string).collect(),
@@ -34,9 +34,34 @@ fn view(summary: CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
         snaplen: summary.snaplen,
         dropped: summary.dropped,
         repeated: summary.repeated,
+        interfaces: summary.remarks.interfaces.iter().map(interface).collect(),
+        interfaces_omitted: summary.remarks.interfaces_omitted,
+        comments: summary.remarks.comments.iter().map(|each| comment(each, file)).collect(),
+        comments_omitted: summary.remarks.comments_omitted,
         complete: summary.complete,
         warnings,
     }
+}
+
+fn interface(summary: &InterfaceSummary) -> Interface {
+    Interface {
+        id: summary.id,
+        name: summary.name.clone(),
+        description: summary.description.clone(),
+        filter: summary.filter.clone(),
+        link_type: summary.link.to_string(),
+        snaplen: Some(summary.snaplen).filter(|&snaplen| snaplen > 0),
+        dropped: summary.dropped,
+    }
+}
+
+fn comment(comment: &capture::Comment, file: u32) -> Comment {
+    let (about, interface, packet) = match comment.about {
+        About::Capture => ("capture", None, None),
+        About::Interface(id) => ("interface", Some(id), None),
+        About::Packet(number) => ("packet", None, Some(PacketRef::new(file, number).into())),
+    };
+    Comment { about, interface, packet, text: comment.text.clone() }
 }
 
 /// What to say of a snap length that cost bytes of a WebSocket.

@@ -1,6 +1,7 @@
 //! One connection of the view.
 
 use crate::analyze::Judged;
+use crate::capture::CaptureSummary;
 use crate::facts::{Facts, JudgedReset};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::{ErrorCode, StreamEndBy};
@@ -13,12 +14,19 @@ use super::super::view::{
     CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, NotDecrypted, Reset, ResetFacts,
     Tcp, TcpEnd, TcpSide, Tls, TlsAlert, Vantage,
 };
-use super::{Contents, timeline, traffic, verdict, wireshark};
+use super::{Contents, names, timeline, traffic, verdict, wireshark};
 
-pub(super) fn view(id: u32, judged: &Judged, contents: Contents, with_timeline: bool) -> Connection {
+pub(super) fn view(
+    id: u32,
+    judged: &Judged,
+    contents: Contents,
+    captures: &[&CaptureSummary],
+    with_timeline: bool,
+) -> Connection {
     let facts = &judged.facts;
     let connection = &facts.connection;
     let (record, tcp) = (&connection.timeline, &connection.tcp);
+    let Sides { client, server } = names::ends(tcp, captures);
     let opened = connection.opened();
     let first = record.first_fin_or_rst();
     let end = first.map(|(from, at, is_reset)| EndAct {
@@ -32,8 +40,8 @@ pub(super) fn view(id: u32, judged: &Judged, contents: Contents, with_timeline: 
     Connection {
         id,
         kind: connection.kind.name(),
-        client: tcp.endpoints.client.into(),
-        server: tcp.endpoints.server.into(),
+        client,
+        server,
         encapsulation: connection.encapsulation.clone(),
         http2_stream: record.stream.as_ref().map(|stream| stream.id),
         http2_end: record.stream.as_deref().map(http2_end),

@@ -2,6 +2,7 @@
 
 mod capture;
 mod connection;
+mod names;
 pub(super) mod rank;
 mod running;
 mod silences;
@@ -19,7 +20,7 @@ use crate::timeline::{Close, Kind};
 
 pub use running::Running;
 
-use super::view::{Finding, Session, Summary, View};
+use super::view::{Finding, IpFragments, Session, Summary, View};
 
 /// What the user may set about the report's contents.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,8 +63,9 @@ impl View {
 
     /// The report in which the connections have these numbers.
     fn numbered(analysis: Analysis, ids: &[u32], captures: Vec<CaptureSummary>, contents: Contents) -> Self {
-        let captures = capture::views(captures, &analysis);
         let summary = summary(&analysis);
+        let views = capture::views(&captures, &analysis);
+        let captures: Vec<&CaptureSummary> = captures.iter().collect();
         let (findings, sessions) = (&analysis.findings, &analysis.sessions);
         let findings = findings.iter().map(|each| finding(each, ids)).collect();
         let sessions = sessions.iter().map(|each| session(each, ids)).collect();
@@ -72,10 +74,10 @@ impl View {
         let shown = contents.timelines.shown(&worst_first);
         let view = |(judged, &id): (Judged, &u32)| {
             let with_timeline = shown.as_ref().is_none_or(|shown| shown.contains(&id));
-            connection::view(id, &judged, contents, with_timeline)
+            connection::view(id, &judged, contents, &captures, with_timeline)
         };
         let connections = analysis.connections.into_iter().zip(ids).map(view).collect();
-        Self { captures, summary, findings, sessions, connections, worst_first, ..Self::default() }
+        Self { captures: views, summary, findings, sessions, connections, worst_first, ..Self::default() }
     }
 }
 
@@ -110,6 +112,11 @@ fn summary(analysis: &Analysis) -> Summary {
             .iter()
             .map(|(skip, count)| (skip.name().to_owned(), *count))
             .collect(),
+        ip_fragments: IpFragments {
+            reassembled: analysis.fragments.reassembled,
+            dropped: analysis.fragments.dropped,
+            overlapping: analysis.fragments.overlapping,
+        },
         limits_hit: analysis.limits_hit.iter().map(|&limit| limit.to_owned()).collect(),
         ..Summary::default()
     };

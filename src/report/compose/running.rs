@@ -39,10 +39,10 @@ impl Running {
         }
     }
 
-    /// Takes a connection and gives it as the report shows it.
-    pub fn add(&mut self, judged: Judged) -> Connection {
+    /// Takes a connection of these captures, the newest one last, and gives it as the report shows it.
+    pub fn add(&mut self, judged: Judged, captures: &[&CaptureSummary]) -> Connection {
         self.numbered = self.numbered.saturating_add(1);
-        let view = connection::view(self.numbered, &judged, self.contents, true);
+        let view = connection::view(self.numbered, &judged, self.contents, captures, true);
         self.kept.push_back((self.numbered, judged));
         if self.kept.len() > self.most
             && let Some((_, oldest)) = self.kept.pop_front()

@@ -42,13 +42,13 @@ pub struct Found {
 
 /// Where the connections of a report are; to be taken before its addresses are replaced.
 pub fn find(view: &View) -> Vec<Found> {
-    let end = |end: super::view::Endpoint| flow::Endpoint { ip: end.ip, port: end.port };
+    let end = |end: &super::view::Endpoint| flow::Endpoint { ip: end.ip, port: end.port };
     let found = |each: &Connection| {
         let first = each.timeline.iter().find_map(|event| Some((event.packet?, event.time)));
         let (file, time) = first.map_or((0, each.opened), |(packet, time)| (packet.file, time));
         Found {
             id: each.id,
-            key: FlowKey::new(end(each.client), end(each.server)),
+            key: FlowKey::new(end(&each.client), end(&each.server)),
             file,
             start: Timestamp::from_nanos(time.unix_ns),
         }

@@ -6,6 +6,7 @@ use super::super::view::{
     Connection, Handshake, Heartbeat, Http2EndFrame, Idle, Reset, Seconds, Spread, TcpSide, Unparsed,
 };
 use super::names::{Names, end};
+use super::remarks::names_of;
 use super::{phrases, words};
 
 /// Items of one list that are shown; the JSON report has all.
@@ -22,7 +23,7 @@ pub(in crate::report) type Facts = Vec<(&'static str, String)>;
 
 /// The facts as names and values.
 pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
-    let mut facts = vec![("How it ended", end(connection))];
+    let mut facts = vec![("How it ended", end(connection)), ("Names", names_of(connection))];
     tls(&mut facts, connection);
     if let Some(shake) = &connection.handshake {
         handshake(&mut facts, shake);

@@ -1,7 +1,7 @@
 //! The first lines of a report: the answer, then what a reader must know about the captures.
 
 use super::super::units::{count, duration, grouped, size};
-use super::super::view::{Capture, Connection, Redaction, Seconds, Summary, View};
+use super::super::view::{Capture, Connection, IpFragments, Redaction, Seconds, Summary, View};
 use super::{Clock, words};
 
 /// Addresses listed of a redacted report; one of very many clients has the rest in its JSON form.
@@ -112,6 +112,7 @@ pub(in crate::report) fn notes(summary: &Summary) -> Vec<Note> {
         let total = summary.skipped_packets.values().sum();
         note(format!("{} not read further: {}.", count(total, "packet"), reasons.join(", ")), false);
     }
+    notes_on_fragments(summary.ip_fragments, &mut note);
     if summary.opaque_tls > 0 {
         let flows = count(summary.opaque_tls, "TLS connection");
         note(format!("{flows} could not be looked into: without keys, WebSockets inside stay hidden."), true);
@@ -120,6 +121,26 @@ pub(in crate::report) fn notes(summary: &Summary) -> Vec<Note> {
         note(format!("Limit reached: {limit}"), true);
     }
     notes
+}
+
+/// `4 IP packets in fragments: 3 put together, 1 with fragments missing.`
+fn notes_on_fragments(fragments: IpFragments, note: &mut impl FnMut(String, bool)) {
+    let IpFragments { reassembled, dropped, overlapping } = fragments;
+    if reassembled + dropped > 0 {
+        let mut parts = Vec::new();
+        if reassembled > 0 {
+            parts.push(format!("{} put together", grouped(reassembled)));
+        }
+        if dropped > 0 {
+            parts.push(format!("{} with fragments missing", grouped(dropped)));
+        }
+        let all = count(reassembled + dropped, "IP packet");
+        note(format!("{all} in fragments: {}.", parts.join(", ")), false);
+    }
+    if overlapping > 0 {
+        let all = count(overlapping, "IP fragment");
+        note(format!("{all} in conflict with another one of the same packet: forged, or badly made."), true);
+    }
 }
 
 /// Which names in the report are not the real ones.

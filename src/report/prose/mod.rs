@@ -10,6 +10,7 @@ mod headline;
 mod inference;
 mod names;
 pub(super) mod phrases;
+mod remarks;
 mod timeline;
 pub(super) mod words;
 
@@ -21,4 +22,5 @@ pub(super) use filters::filters;
 pub(super) use headline::{Note, answer, captures, notes, redaction, warnings};
 pub(super) use inference::{Inferred, inference};
 pub(super) use names::{Names, address, end, idle, path};
+pub(super) use remarks::remarks;
 pub(super) use timeline::{Row, detail, rows, start, title};

@@ -17,6 +17,9 @@ const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "
 /// Application protocols of TLS.
 const ALPN: [&str; 4] = ["http/1.1", "h2", "h3", "http/1.0"];
 
+/// Kinds of network interfaces, as operating systems number them.
+const INTERFACES: [&str; 9] = ["any", "lo", "eth", "en", "ens", "eno", "wlan", "bond", "docker"];
+
 /// Endings of capture files, which tell their format.
 const ENDINGS: [&str; 12] =
     ["pcap", "pcapng", "cap", "ntar", "dmp", "gz", "zst", "lz4", "xz", "bz2", "tgz", "zip"];
@@ -88,6 +91,12 @@ impl Redactor {
         self.name("extension", extension)
     }
 
+    /// The names that an operating system gives stay; others may name a customer's tunnel.
+    pub(super) fn interface(&mut self, name: &str) -> String {
+        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if INTERFACES.contains(&kind) { name.to_owned() } else { self.name("interface", name) }
+    }
+
     pub(super) fn method(&mut self, method: &str) -> String {
         if METHODS.contains(&method) { method.to_owned() } else { self.name("method", method) }
     }
@@ -154,5 +163,7 @@ mod tests {
         assert_eq!(by.file("/home/ann/shop.pcap.gz"), "capture-1.pcap.gz");
         assert_eq!(by.file("shop"), "capture-2");
         assert_eq!(by.file("-"), "-");
+        assert_eq!((by.interface("eth0"), by.interface("any")), ("eth0".to_owned(), "any".to_owned()));
+        assert_eq!(by.interface("wg-shop0"), "interface-1");
     }
 }

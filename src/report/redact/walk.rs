@@ -56,12 +56,13 @@ walk! {
     Bucket { at_most_s, count }
     Capture {
         path, format, compression, link_types, packets, bytes, first, last, snaplen, complete, dropped, repeated,
-        warnings
+        interfaces, interfaces_omitted, comments, comments_omitted, warnings
     }
     Summary {
         connections, by_party, by_cause, close_codes, opaque_tls, refused_upgrades, other_tcp_flows, silence_before_end,
-        skipped_packets, limits_hit
+        skipped_packets, ip_fragments, limits_hit
     }
+    IpFragments { reassembled, dropped, overlapping }
     Finding { kind, text, connections, seconds, count, confidence, advice }
     Session { legs, joined_by, clock_offset_s, verdict }
     Connection {
@@ -119,8 +120,26 @@ impl Walk for Wireshark {
 
 impl Walk for Endpoint {
     fn walk(&mut self, by: &mut Redactor) {
-        let Self { ip, port: _ } = self;
+        let Self { ip, port: _, name } = self;
         *ip = by.address(*ip);
+        replace(name, |name| by.host(name));
+    }
+}
+
+impl Walk for Interface {
+    fn walk(&mut self, by: &mut Redactor) {
+        let Self { id: _, name, description, filter, link_type: _, snaplen: _, dropped: _ } = self;
+        replace(name, |name| by.interface(name));
+        replace(description, |text| by.name("description", text));
+        replace(filter, |filter| by.name("filter", filter));
+    }
+}
+
+impl Walk for Comment {
+    fn walk(&mut self, by: &mut Redactor) {
+        // A comment may tell anything in any words.
+        let Self { about: _, interface: _, packet: _, text } = self;
+        *text = by.name("comment", text);
     }
 }
 
@@ -222,6 +241,9 @@ pub(super) fn values(connection: &Connection, by: &mut Redactor) -> Vec<(String,
     let mut values = Vec::new();
     if let Some(handshake) = &connection.handshake {
         of_handshake(handshake, by, &mut values);
+    }
+    for name in [&connection.client, &connection.server].into_iter().filter_map(|end| end.name.as_deref()) {
+        values.push((name.to_owned(), by.host(name)));
     }
     let tls = connection.tls.iter();
     for name in tls.clone().filter_map(|tls| tls.sni.as_deref()) {

@@ -30,6 +30,9 @@ pub(super) fn captures(page: &mut Page<'_>, view: &View, clock: &Clock) -> io::R
         for warning in prose::warnings(capture) {
             page.text(2, Tone::Warn, &format!("Warning: {warning}"))?;
         }
+        for remark in prose::remarks(capture, page.names()) {
+            page.text(2, Tone::Plain, &remark)?;
+        }
     }
     for Note { text, is_grave } in prose::notes(&view.summary) {
         page.text(0, if is_grave { Tone::Warn } else { Tone::Dim }, &text)?;

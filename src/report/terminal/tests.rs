@@ -62,6 +62,11 @@ fn hostile() {
 }
 
 #[test]
+fn remarks_of_a_capture() {
+    insta::assert_snapshot!(text(&fixture::remarked(), at(80)));
+}
+
+#[test]
 fn nothing_found() {
     let mut view = fixture::view([]);
     view.captures[0].complete = false;
@@ -106,7 +111,7 @@ fn everything() -> Vec<View> {
         fixture::far_east,
     ];
     let singles = single.into_iter().map(|make| fixture::view([make(1)]));
-    singles.chain([fixture::twelve(), fixture::troubled(), View::default()]).collect()
+    singles.chain([fixture::twelve(), fixture::troubled(), fixture::remarked(), View::default()]).collect()
 }
 
 #[test]
@@ -123,7 +128,13 @@ fn no_line_is_wider_than_asked_for() {
 /// Columns that a terminal gives a line; wide scripts take two each.
 fn columns(line: &str) -> usize {
     line.chars()
-        .map(|c| if ('\u{1100}'..'\u{ff00}').contains(&c) && !"←→⇒─╌…".contains(c) { 2 } else { 1 })
+        .map(|c| {
+            if ('\u{1100}'..'\u{ff00}').contains(&c) && !"←→⇒─╌…“”".contains(c) {
+                2
+            } else {
+                1
+            }
+        })
         .sum()
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Time, Word};
+use super::{PacketRef, Time, Word};
 
 /// What was read from one capture file.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -30,8 +30,48 @@ pub struct Capture {
     pub dropped: Option<u64>,
     /// Packets left out because an earlier file of the same set holds them too.
     pub repeated: u64,
+    /// The interfaces that a pcapng file describes.
+    pub interfaces: Vec<Interface>,
+    /// Interfaces that are not listed.
+    pub interfaces_omitted: u64,
+    /// What somebody wrote into a pcapng file.
+    pub comments: Vec<Comment>,
+    /// Comments that are not listed.
+    pub comments_omitted: u64,
     /// False where the file is cut short.
     pub complete: bool,
     /// What a reader of the report should know about this file.
     pub warnings: Vec<String>,
+}
+
+/// An interface as a pcapng file describes it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Interface {
+    /// Its number in its section of the file, Wireshark's `frame.interface_id`.
+    pub id: u32,
+    /// Its name, such as `eth0`.
+    pub name: Option<String>,
+    /// What its user calls it.
+    pub description: Option<String>,
+    /// The capture filter: what does not match it is not in the file.
+    pub filter: Option<String>,
+    /// The link type of its packets.
+    pub link_type: String,
+    /// The largest number of bytes kept of a packet, where there is a limit.
+    pub snaplen: Option<u32>,
+    /// Packets lost on it, where the file says so.
+    pub dropped: Option<u64>,
+}
+
+/// What somebody wrote into a pcapng file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Comment {
+    /// What it is about: `capture`, `interface` or `packet`.
+    pub about: Word,
+    /// The number of the interface that it is about.
+    pub interface: Option<u32>,
+    /// The packet that it is about.
+    pub packet: Option<PacketRef>,
+    /// The text, cut where it is very long.
+    pub text: String,
 }

@@ -9,7 +9,6 @@ use super::{
     FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Tcp, TcpEnd, Time, TimelineEvent, Unparsed,
     Verdict, Violation, Wireshark, Word,
 };
-use crate::flow;
 
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -77,18 +76,14 @@ pub struct Connection {
 }
 
 /// One end of a connection.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, JsonSchema)]
 pub struct Endpoint {
     /// Its address.
     pub ip: IpAddr,
     /// Its port.
     pub port: u16,
-}
-
-impl From<flow::Endpoint> for Endpoint {
-    fn from(end: flow::Endpoint) -> Self {
-        Self { ip: end.ip, port: end.port }
-    }
+    /// The name that the capture file gives to the address.
+    pub name: Option<String>,
 }
 
 /// How an HTTP/2 stream ended, and what was said of its connection meanwhile.

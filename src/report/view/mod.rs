@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use capture::Capture;
+pub use capture::{Capture, Comment, Interface};
 pub use connection::{
     CloseFrame, Connection, Endpoint, Handshake, Http2End, Http2EndFrame, NotDecrypted, Tls, TlsAlert,
     Vantage,
@@ -133,6 +133,19 @@ pub struct Summary {
     pub other_tcp_flows: u64,
     /// Packets that were not read further, by reason.
     pub skipped_packets: BTreeMap<String, u64>,
+    /// IP packets that were sent in parts.
+    pub ip_fragments: IpFragments,
     /// Bounds that were crossed, so that something was not kept.
     pub limits_hit: Vec<String>,
+}
+
+/// What became of IP packets that were sent in parts.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+pub struct IpFragments {
+    /// Packets put together from all their parts.
+    pub reassembled: u64,
+    /// Packets with parts missing, which are not read.
+    pub dropped: u64,
+    /// Parts that contradict another one of the same packet.
+    pub overlapping: u64,
 }
