@@ -3,10 +3,13 @@
 use std::fmt;
 
 use crate::limits::Limits;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 use super::packet::LinkType;
 use super::remarks::Remarks;
+
+/// Packets of several queues or interfaces are not always written in order; a clock that was set jumps further.
+const OUT_OF_ORDER: Span = Span::from_secs(2);
 
 /// What is known about one capture file.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct CaptureSummary {
     pub warnings_omitted: u64,
     warnings_limit: usize,
     link_types_limit: usize,
+    /// The time of the packet before.
+    previous: Timestamp,
 }
 
 impl CaptureSummary {
@@ -67,6 +72,7 @@ impl CaptureSummary {
             warnings_omitted: 0,
             warnings_limit: limits.capture_warnings,
             link_types_limit: limits.capture_link_types,
+            previous: Timestamp::from_nanos(i64::MIN),
         }
     }
 
@@ -76,6 +82,22 @@ impl CaptureSummary {
         self.packets += 1;
         self.first = Some(self.first.map_or(time, |first| first.min(time)));
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        let before = std::mem::replace(&mut self.previous, time);
+        if time < before && before - time > OUT_OF_ORDER {
+            self.went_back(before - time);
+        }
+    }
+
+    /// Notes that the newest packet is much earlier than the one before it.
+    #[cold]
+    fn went_back(&mut self, by: Span) {
+        let (packet, seconds) = (self.packets, by.as_secs_f64());
+        self.warn(|path| {
+            format!(
+                "{path}: packet {packet} is {seconds:.3} s earlier than the one before it, as if the clock had been \
+                 set back: times across it do not fit together"
+            )
+        });
     }
 
     /// Notes an interface with its link type and snap length; a snap length of 0 is none.
@@ -243,5 +265,21 @@ mod tests {
         assert_eq!(summary.first, Some(Timestamp::from_nanos(3)));
         assert_eq!(summary.last, Some(Timestamp::from_nanos(9)));
         assert_eq!(summary.packets, 4);
+        assert!(summary.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_is_told_of() {
+        let mut summary = summary();
+        for millis in [0, 5000, 3001, 1000, 1001, 1002] {
+            summary.count(Timestamp::from_nanos(millis * 1_000_000));
+        }
+        assert_eq!(
+            summary.warnings,
+            [
+                "x.pcap: packet 4 is 2.001 s earlier than the one before it, as if the clock had been set back: times \
+              across it do not fit together"
+            ]
+        );
     }
 }
