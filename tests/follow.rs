@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use common::encode::Encoding;
 use common::sample::Sample;
+use common::session::{Packet, Session, Side, close, frame};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_whoclosed");
 
@@ -142,6 +144,50 @@ fn what_is_told_is_what_the_report_says() {
             }
         }
     }
+}
+
+/// A session's packets with another port of the client; the upgrade and what follows is `later` nanoseconds later.
+fn session(port: u16, start: u64, later: u64, waits: &[u64]) -> Vec<Packet> {
+    let mut session = Session::open(&|whole| vec![whole]);
+    session.say(Side::Client, &frame(Side::Client, 0x81, b"hello"));
+    waits.iter().for_each(|seconds| session.wait(*seconds));
+    session.say(Side::Client, &frame(Side::Client, 0x88, &close(1000, "")));
+    session.say(Side::Server, &frame(Side::Server, 0x88, &close(1000, "")));
+    session.fin(Side::Server);
+    session.fin(Side::Client);
+    let mut packets = session.into_packets();
+    for (packet, number) in packets.iter_mut().zip(1..) {
+        packet.nanos += start + if number > 3 { later } else { 0 };
+        for at in [34, 36] {
+            if packet.data[at..at + 2] == 50_000_u16.to_be_bytes() {
+                packet.data[at..at + 2].copy_from_slice(&port.to_be_bytes());
+            }
+        }
+    }
+    packets
+}
+
+#[test]
+fn numbers_are_by_first_packet_as_far_as_it_is_known_and_stay() {
+    const SECOND: u64 = 1_000_000_000;
+    let first = session(50_001, 0, 0, &[6, 14]);
+    let second = session(50_002, SECOND, 0, &[3]);
+    // It began before the second one, but asks for the upgrade when that one has ended.
+    let late = session(50_003, SECOND / 2, 9 * SECOND, &[3]);
+    let mut packets = [first, second, late].concat();
+    packets.sort_by_key(|packet| packet.nanos);
+    let bytes = Encoding::USUAL.file(&packets);
+    let numbers = |connections: &[Value]| -> Vec<(u64, u64)> {
+        let number = |each: &Value| (each["client"]["port"].as_u64().unwrap(), each["id"].as_u64().unwrap());
+        connections.iter().map(number).collect()
+    };
+    let told = output(&["--follow", "--format", "ndjson", "-"], &bytes);
+    let told: Vec<Value> = told.lines().map(json).filter(|line| line["id"].is_u64()).collect();
+    assert_eq!(numbers(&told), [(50_002, 2), (50_003, 3), (50_001, 1)]);
+    let whole = json(&output(&["--follow", "--format", "json", "-"], &bytes));
+    assert_eq!(numbers(whole["connections"].as_array().unwrap()), [(50_001, 1), (50_003, 3), (50_002, 2)]);
+    let plain = json(&output(&["--format", "json", "-"], &bytes));
+    assert_eq!(numbers(plain["connections"].as_array().unwrap()), [(50_001, 1), (50_003, 2), (50_002, 3)]);
 }
 
 #[test]

@@ -84,6 +84,8 @@ pub struct Judged {
     pub facts: Facts,
     /// Who ended it, and why.
     pub verdict: Verdict,
+    /// Its number, where the report has told of it already.
+    pub number: Option<u32>,
 }
 
 impl Analyzer {
@@ -133,6 +135,12 @@ impl Analyzer {
     /// given again by [`finish`](Self::finish).
     pub fn take_told(&mut self) -> Vec<Judged> {
         self.tracker.take_told()
+    }
+
+    /// The first packets of the connections that were recognised as such since the last call, of which
+    /// each will be among those that are told or found at the end.
+    pub fn take_begun(&mut self) -> Vec<Stamp> {
+        std::mem::take(&mut self.tracker.begun)
     }
 
     /// Takes connections back that [`take_told`](Self::take_told) gave, for [`finish`](Self::finish).

@@ -30,6 +30,8 @@ pub(super) struct Tracker {
     pub(super) last: Stamp,
     /// Those that are told as soon as they have ended.
     ending: Option<Ending>,
+    /// The first packets of those of which a record began, where they are told.
+    pub(super) begun: Vec<Stamp>,
 }
 
 impl Tracker {
@@ -44,6 +46,7 @@ impl Tracker {
             told: 0,
             last: Stamp::default(),
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
+            begun: Vec::new(),
         }
     }
 
@@ -140,6 +143,9 @@ impl Tracker {
     #[inline]
     fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
         self.held = (self.held + step.held).saturating_sub(step.held_before);
+        if step.has_begun && self.ending.is_some() {
+            self.begun.extend(self.table.look(id).and_then(|(tracked, _)| tracked.first_packet()));
+        }
         if step.has_ended {
             self.table.mark_ended(id, segment.at.time);
         }
@@ -201,7 +207,7 @@ impl Tracker {
         let facts = Facts::gather(connection);
         let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
         let verdict = judge(&facts, catalogue);
-        self.found.connections.push(Judged { facts, verdict });
+        self.found.connections.push(Judged { facts, verdict, number: None });
     }
 
     /// Gives each connection that begins from now on its share of the events that may be kept.

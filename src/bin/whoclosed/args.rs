@@ -96,9 +96,10 @@ pub(crate) struct Args {
     /// Read a capture that is still being written: tell each connection as it ends
     ///
     /// Half a second after its last packet, a connection with a FIN or RST is told on standard output:
-    /// as text in a few lines, with `--format ndjson` as one line of JSON. They are numbered in that
-    /// order. The report follows at the end of the input or on Ctrl-C; it lists the newest 1,000
-    /// connections and counts all. `tcpdump --immediate-mode -U` hands packets over without delay.
+    /// as text in a few lines, with `--format ndjson` as one line of JSON. Numbers are by first packet among
+    /// the connections recognised until one of them ends, and stay; one recognised later has a higher
+    /// number, even if it began before. The report follows at the end of the input or on Ctrl-C; it lists
+    /// the newest 1,000 connections and counts all. `tcpdump --immediate-mode -U` hands packets over without delay.
     #[arg(long)]
     pub(crate) follow: bool,
 

@@ -28,12 +28,13 @@ const FRESH: i64 = 5_000_000_000;
 
 /// Reads the captures as they grow; `tell` is given each connection that ended.
 ///
-/// It stops early where `tell` fails, which is told beside what was read.
+/// It stops early where `tell` fails, which is told beside what was read and the numbers of the
+/// connections in the report that were not given to `tell`.
 pub(crate) fn analyze(
     args: &Args,
     catalogue: Option<&Catalogue>,
     tell: &mut dyn FnMut(&Connection) -> Result<()>,
-) -> (Input, Option<Error>) {
+) -> (Input, Vec<u32>, Option<Error>) {
     let options =
         Options { idle_threshold: args.idle_threshold, told_after: Some(QUIET), ..Options::default() };
     let Keys { log, mut errors, warnings } = Keys::read(args, &options.limits);
@@ -46,8 +47,8 @@ pub(crate) fn analyze(
     let running = Running::new(&options.limits, contents);
     let mut follower = Follower { options, analyzer, running, captures: Vec::new(), tell };
     let failed = follower.run(args, &mut errors).err();
-    let view = follower.finish();
-    (Input { view, errors, warnings }, failed)
+    let (view, untold) = follower.finish();
+    (Input { view, errors, warnings }, untold, failed)
 }
 
 struct Follower<'a> {
@@ -128,6 +129,7 @@ impl Follower<'_> {
 
     fn tell(&mut self, newest: &CaptureSummary) -> Result<()> {
         let captures: Vec<_> = self.captures.iter().chain([newest]).collect();
+        self.running.note_begun(self.analyzer.take_begun());
         for judged in self.analyzer.take_told() {
             let connection = self.running.add(judged, &captures);
             (self.tell)(&connection)?;
@@ -135,12 +137,13 @@ impl Follower<'_> {
         Ok(())
     }
 
-    fn finish(mut self) -> View {
+    fn finish(mut self) -> (View, Vec<u32>) {
         self.analyzer.give_back(self.running.take_kept());
         self.analyzer.end_capture();
         for (capture, file) in self.captures.iter().zip(0..) {
             self.analyzer.note_lost(file, capture.dropped.unwrap_or_default());
         }
+        self.running.note_begun(self.analyzer.take_begun());
         self.running.finish(self.analyzer.finish(), self.captures)
     }
 }

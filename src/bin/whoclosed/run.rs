@@ -148,7 +148,8 @@ fn read(
         progress.clear();
         return Ok(input);
     }
-    let (input, failed) = follow::analyze(args, catalogue, &mut |each| told.tell(args, output, each));
+    let (input, untold, failed) = follow::analyze(args, catalogue, &mut |each| told.tell(args, output, each));
+    told.untold = untold;
     let Some(error) = failed else { return Ok(input) };
     // Whoever read the verdicts has gone, or there is no more room for them.
     let has_gone = is_broken_pipe(&error);
@@ -161,8 +162,8 @@ fn read(
 /// What was told while the captures were read.
 #[derive(Default)]
 struct Told {
-    /// The highest number of a connection.
-    last: u32,
+    /// The numbers of the connections in the report that were not told.
+    untold: Vec<u32>,
     /// One of them matched `--fail-on`.
     matched: bool,
     /// Makes names and addresses unrecognisable before anything is told.
@@ -173,7 +174,6 @@ impl Told {
     /// Tells a connection that has just ended.
     fn tell(&mut self, args: &Args, output: &Output, each: &Connection) -> Result<()> {
         self.matched |= matches(args, each);
-        self.last = each.id;
         if args.connection.is_some_and(|id| id != each.id) {
             return Ok(());
         }
@@ -253,7 +253,7 @@ fn report(args: &Args, view: &View, told: &Told, output: Output) -> Result<()> {
         Format::Json => output.write(|out| json::write(view, out)),
         // What standard output has already is not written again.
         Format::Ndjson if args.follow && output.is_stdout() => output.write(|out| {
-            let rest = view.connections.iter().filter(|each| each.id > told.last);
+            let rest = view.connections.iter().filter(|each| told.untold.contains(&each.id));
             rest.into_iter().try_for_each(|each| ndjson::write_connection(each, out))?;
             ndjson::write_rest(view, out)
         }),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
-use crate::flow::PacketRef;
+use crate::flow::{PacketRef, Stamp};
 use crate::limits::Limits;
 
 use super::super::view::{Connection, Summary, View};
@@ -12,16 +12,16 @@ use super::{Contents, connection, count};
 
 /// Takes connections as they end, and keeps the newest of them for the report at the end.
 ///
-/// They are numbered in the order in which they are taken. The memory for them is bounded by
+/// They are numbered by their first packets, as far as that can be: a number is given to every
+/// connection recognised until the first of them is taken, and never changes. One that is recognised
+/// later has a higher number, also where it began before. The memory for them is bounded by
 /// [`Limits::connections_kept`]: those before are only counted, and the report says so.
 #[derive(Debug)]
 pub struct Running {
     contents: Contents,
     most: usize,
-    numbered: u32,
-    kept: VecDeque<(u32, Judged)>,
-    /// The numbers of those that were taken back.
-    ids: HashMap<PacketRef, u32>,
+    numbers: Numbers,
+    kept: VecDeque<Judged>,
     /// Counts of those that are not kept.
     before: Summary,
 }
@@ -32,20 +32,25 @@ impl Running {
         Self {
             contents,
             most: limits.connections_kept,
-            numbered: 0,
+            numbers: Numbers { most: limits.flows_reassembled, ..Numbers::default() },
             kept: VecDeque::new(),
-            ids: HashMap::new(),
             before: Summary::default(),
         }
     }
 
+    /// Notes the first packets of connections that were recognised, before any of them is taken.
+    pub fn note_begun(&mut self, begun: impl IntoIterator<Item = Stamp>) {
+        self.numbers.waiting.extend(begun.into_iter().map(|at| at.packet));
+    }
+
     /// Takes a connection of these captures, the newest one last, and gives it as the report shows it.
-    pub fn add(&mut self, judged: Judged, captures: &[&CaptureSummary]) -> Connection {
-        self.numbered = self.numbered.saturating_add(1);
-        let view = connection::view(self.numbered, &judged, self.contents, captures, true);
-        self.kept.push_back((self.numbered, judged));
+    pub fn add(&mut self, mut judged: Judged, captures: &[&CaptureSummary]) -> Connection {
+        let number = self.numbers.take(&judged);
+        judged.number = Some(number);
+        let view = connection::view(number, &judged, self.contents, captures, true);
+        self.kept.push_back(judged);
         if self.kept.len() > self.most
-            && let Some((_, oldest)) = self.kept.pop_front()
+            && let Some(oldest) = self.kept.pop_front()
         {
             self.before.connections += 1;
             count(&mut self.before, &oldest);
@@ -55,32 +60,64 @@ impl Running {
 
     /// Gives the connections that are kept, to be judged with those still open.
     pub fn take_kept(&mut self) -> Vec<Judged> {
-        let kept = std::mem::take(&mut self.kept);
-        let note = |(id, judged): (u32, Judged)| {
-            self.ids.insert(first(&judged), id);
-            judged
-        };
-        kept.into_iter().map(note).collect()
+        std::mem::take(&mut self.kept).into()
     }
 
-    /// The report at the end, on the connections kept and those still open.
-    pub fn finish(self, analysis: Analysis, captures: Vec<CaptureSummary>) -> View {
-        let (known, mut numbered) = (self.ids, self.numbered);
+    /// The report at the end, on the connections kept and those still open, and the numbers of those that
+    /// were not taken before.
+    pub fn finish(mut self, analysis: Analysis, captures: Vec<CaptureSummary>) -> (View, Vec<u32>) {
+        let mut new = Vec::new();
         let mut number = |judged: &Judged| {
-            known.get(&first(judged)).copied().unwrap_or_else(|| {
-                numbered = numbered.saturating_add(1);
-                numbered
+            judged.number.unwrap_or_else(|| {
+                let number = self.numbers.take(judged);
+                new.push(number);
+                number
             })
         };
-        let ids: Vec<u32> = analysis.connections.iter().map(&mut number).collect();
-        let mut view = View::numbered(analysis, &ids, captures, self.contents);
+        let numbers: Vec<u32> = analysis.connections.iter().map(&mut number).collect();
+        let mut view = View::numbered(analysis, &numbers, captures, self.contents);
         add(&mut view.summary, &self.before);
-        view
+        (view, new)
     }
 }
 
-fn first(judged: &Judged) -> PacketRef {
-    judged.facts.connection.tcp.first.packet
+/// The numbers of connections that are told while others may still be found to have begun before.
+#[derive(Debug, Default)]
+struct Numbers {
+    last: u32,
+    /// First packets of connections that have no number yet.
+    waiting: Vec<PacketRef>,
+    /// The numbers of those that were not taken yet, by their first packets.
+    given: HashMap<PacketRef, u32>,
+    /// How many can be open at once; more were not what they seemed, and are never taken.
+    most: usize,
+}
+
+impl Numbers {
+    /// The number of a connection that is taken now.
+    fn take(&mut self, judged: &Judged) -> u32 {
+        let first = judged.facts.connection.tcp.first.packet;
+        if !self.given.contains_key(&first) {
+            self.give(first);
+        }
+        self.given.remove(&first).unwrap_or(self.last)
+    }
+
+    /// Numbers all that were recognised so far, `first` among them.
+    fn give(&mut self, first: PacketRef) {
+        if !self.waiting.contains(&first) {
+            self.waiting.push(first);
+        }
+        self.waiting.sort_unstable();
+        for begun in self.waiting.drain(..) {
+            self.last = self.last.saturating_add(1);
+            self.given.insert(begun, self.last);
+        }
+        if self.given.len() > self.most {
+            let newest = self.last.saturating_sub(u32::try_from(self.most).unwrap_or(u32::MAX));
+            self.given.retain(|_, number| *number > newest);
+        }
+    }
 }
 
 /// Adds the counts of the connections that are not kept.

@@ -31,8 +31,8 @@ pub(in crate::report) fn answer(view: &View, shown: &[&Connection], asked: Optio
 }
 
 fn missing(id: u32, view: &View) -> String {
-    match view.connections.last() {
-        Some(last) => format!("There is no connection {id}: they are numbered 1 to {}.", last.id),
+    match view.connections.iter().map(|each| each.id).max() {
+        Some(last) => format!("There is no connection {id}: they are numbered 1 to {last}."),
         None => format!("There is no connection {id}: no WebSocket was found."),
     }
 }

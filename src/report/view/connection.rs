@@ -13,7 +13,9 @@ use super::{
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Connection {
-    /// 1, 2, … by first packet.
+    /// 1, 2, … by first packet. With `--follow` it is given when the connection, or another one that is
+    /// recognised by then, has ended, and stays: one recognised later has a higher number, even if it
+    /// began before.
     pub id: u32,
     /// `websocket`, `websocket_midstream`, `refused_upgrade` or `opaque_tls`.
     pub kind: Word,
