@@ -75,6 +75,9 @@ pub struct Limits {
     pub midstream_bytes: usize,
     /// Chunks of such a connection after which it is taken for something else.
     pub midstream_chunks: usize,
+    /// Chunks of an HTTP connection, behind a hole that hides where the next message begins, in which that is
+    /// looked for: a long body may come first.
+    pub http_chunks: usize,
     /// Bytes of a message that are looked at where it may be a heartbeat of the application; they are not kept.
     pub message_preview: usize,
     /// Pings waiting for their pong, per side.
@@ -130,6 +133,7 @@ impl Default for Limits {
             listed: 64,
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,
+            http_chunks: 4096,
             message_preview: 256,
             pings_waiting: 64,
             tls_secrets: 1_000_000,

@@ -41,6 +41,33 @@ pub(super) fn first(bytes: &[u8]) -> First {
     }
 }
 
+/// What the first line of an HTTP message begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Head {
+    /// A request.
+    Request,
+    /// An answer.
+    Response,
+}
+
+/// The message that `bytes` begin with, where its whole first line is there and leaves no doubt: for
+/// streams of which anything may have been lost.
+pub(super) fn whole_line(bytes: &[u8]) -> Option<Head> {
+    let is_request = || METHODS.iter().any(|method| bytes.starts_with(method));
+    if !bytes.starts_with(b"HTTP/1.") && !is_request() {
+        return None;
+    }
+    let line = &bytes[..memchr::memmem::find(bytes, b"\r\n")?];
+    match line {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', a, b, c, rest @ ..] => {
+            let is_status = [a, b, c].into_iter().all(u8::is_ascii_digit);
+            (is_status && matches!(rest, [] | [b' ', ..])).then_some(Head::Response)
+        }
+        _ if line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0") => Some(Head::Request),
+        _ => None,
+    }
+}
+
 /// The length of a PROXY protocol header at the start of `bytes`, which a load balancer puts before
 /// the client's own bytes (`HAProxy`'s proxy-protocol.txt, versions 1 and 2).
 pub(super) fn proxy_header(bytes: &[u8]) -> usize {
@@ -55,13 +82,6 @@ pub(super) fn proxy_header(bytes: &[u8]) -> usize {
         }
         _ => 0,
     }
-}
-
-/// The length of a complete head of a 101 at the start of `bytes`.
-pub(super) fn switching_head(bytes: &[u8]) -> Option<usize> {
-    let is_switching = bytes.starts_with(b"HTTP/1.1 101") || bytes.starts_with(b"HTTP/1.0 101");
-    let end = memchr::memmem::find(bytes, b"\r\n\r\n").filter(|_| is_switching)?;
-    Some(end + 4)
 }
 
 /// A version 1 header is never longer.
@@ -82,6 +102,18 @@ mod tests {
         assert_eq!(proxy_header(&v2), 19);
         assert_eq!(proxy_header(&v2[..17]), 17);
         assert_eq!(proxy_header(b"GET / HTTP/1.1"), 0);
+    }
+
+    #[test]
+    fn only_a_whole_first_line_begins_a_message_for_sure() {
+        assert_eq!(whole_line(b"GET /chat HTTP/1.1\r\nHost: a\r\n"), Some(Head::Request));
+        assert_eq!(whole_line(b"HTTP/1.1 101 Switching Protocols\r\n"), Some(Head::Response));
+        assert_eq!(whole_line(b"HTTP/1.1 200\r\n"), Some(Head::Response));
+        for other in
+            [&b"GET /chat HTTP/1.1"[..], b"GET me\r\n", b"HTTP/1.1 2000 x\r\n", b"HTTP/1.1 is old\r\n"]
+        {
+            assert_eq!(whole_line(other), None, "{}", other.escape_ascii());
+        }
     }
 
     #[test]

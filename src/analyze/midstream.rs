@@ -1,10 +1,13 @@
-//! A connection whose start is not in the capture: bytes are held until enough of them read as a
-//! chain of WebSocket headers, whose masking tells the sides.
+//! A connection of which a part is not in the capture: bytes are held until enough of them read as a
+//! chain of WebSocket headers, whose masking tells the sides, or until a segment begins with the head of
+//! an HTTP message.
 
 use crate::flow::{Side, Sides, Stamp};
 use crate::limits::Limits;
 use crate::tcp::Data;
 use crate::ws::probe;
+
+use super::detect::{Head, whole_line};
 
 /// How much evidence the chunks of one side must give together; see [`crate::ws::Probe::weight`].
 const ENOUGH: u32 = 40;
@@ -26,13 +29,17 @@ pub(super) enum Found {
     Nothing,
     /// WebSocket frames; this side's are masked, so it is the client.
     WebSocket(Side),
+    /// The newest bytes begin an HTTP message; this side is the client.
+    Http(Side),
     /// Something else.
     Other,
 }
 
-/// The search for WebSocket frames in a connection without its start.
+/// The search for the place from which on a connection can be read.
 #[derive(Debug, Default)]
 pub(super) struct Midstream {
+    /// It is HTTP, in which a hole hides where the next message begins.
+    is_http: bool,
     held: Vec<Held>,
     bytes: usize,
     chunks: usize,
@@ -40,9 +47,22 @@ pub(super) struct Midstream {
 }
 
 impl Midstream {
+    /// A search behind a hole in HTTP: a body may go on for long before the next head comes.
+    pub(super) fn in_http() -> Self {
+        Self { is_http: true, ..Self::default() }
+    }
+
     /// Takes the next bytes of a side.
     pub(super) fn push(&mut self, data: &Data<'_>, limits: &Limits) -> Found {
         self.chunks += 1;
+        if let Some(head) = whole_line(data.bytes) {
+            return Found::Http(if head == Head::Request { data.side } else { data.side.other() });
+        }
+        if self.is_http && self.chunks > limits.midstream_chunks {
+            // By now chance would find frames in what is none.
+            self.held = Vec::new();
+            return if self.chunks > limits.http_chunks { Found::Other } else { Found::Nothing };
+        }
         self.hold(data, limits);
         let Some(probe) = probe(data.bytes) else {
             *self.weights.get_mut(data.side) = 0;

@@ -5,9 +5,9 @@ use crate::flow::{Side, Sides, Stamp};
 use crate::http::Exchange;
 use crate::tcp::{self, Data, Gap};
 use crate::timeline::{Kind, Timeline};
-use crate::ws::{Reader, ReservedBits};
+use crate::ws::Reader;
 
-use super::detect::{First, first, proxy_header, switching_head};
+use super::detect::{First, first, proxy_header};
 use super::framing::{Place, frames, new_timeline, reason, tell};
 use super::midstream::{Found, Midstream};
 use super::multiplexed::Multiplexed;
@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub(super) sides_known: bool,
     /// What TLS carries is seen from its middle on.
     pub(super) starts_inside: bool,
+    /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
+    is_patchy: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
@@ -50,6 +52,8 @@ pub(super) enum Layer {
     },
     /// HTTP/1.1, in which a WebSocket may be asked for.
     Http(Box<Exchange>),
+    /// A WebSocket whose 101 came before the request that it answers.
+    Late(Box<Exchange>, Box<Sides<Reader>>),
     /// HTTP/2, on which WebSockets may be asked for.
     Http2(Box<Multiplexed>),
     /// A connection without its start that may be a WebSocket.
@@ -83,6 +87,7 @@ impl Reading {
             kind: Kind::RefusedUpgrade,
             sides_known,
             starts_inside: false,
+            is_patchy: false,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
             early_fin: None,
@@ -122,7 +127,7 @@ impl Reading {
                 let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
                 frames(readers, timeline, data.side, data.bytes, data.at, place);
             }
-            Layer::Http(_) => self.http(data, context),
+            Layer::Http(_) | Layer::Late(..) => self.http(data, context),
             Layer::Http2(http2) => http2.push(data, context, self.segments),
             Layer::Detecting { unknown } => {
                 let unknown = *unknown;
@@ -130,7 +135,7 @@ impl Reading {
             }
             Layer::Midstream(search) => {
                 let found = search.push(data, &context.limits);
-                self.found(found, context);
+                self.found(found, data, context);
             }
             Layer::Other { .. } => {}
         }
@@ -158,7 +163,7 @@ impl Reading {
                     tell(timeline, gap.side, event, place);
                 });
             }
-            Layer::Http(_) => self.http_gap(gap, context),
+            Layer::Http(_) | Layer::Late(..) => self.http_gap(gap, context),
             Layer::Http2(http2) => http2.gap(gap, context, self.segments),
             Layer::Detecting { .. } => self.layer = Layer::Midstream(Box::default()),
             Layer::Midstream(_) | Layer::Other { .. } => {}
@@ -186,6 +191,11 @@ impl Reading {
         }
     }
 
+    /// Both sides opened the connection: only what they say tells which one is the client.
+    pub(super) const fn doubt_sides(&mut self) {
+        self.sides_known = !matches!(self.layer, Layer::Detecting { .. });
+    }
+
     /// Whether the flow has to exchange its sides.
     pub(super) const fn take_swap(&mut self) -> bool {
         std::mem::replace(&mut self.swapped, false)
@@ -204,6 +214,11 @@ impl Reading {
             Layer::Http2(http2) if http2.had_too_many() => Some("http2_streams"),
             _ => None,
         }
+    }
+
+    /// Whether there is a record of it.
+    pub(super) const fn has_record(&self) -> bool {
+        self.timeline.is_some()
     }
 
     /// Whether it is TLS that no secret opened.
@@ -231,7 +246,9 @@ impl Reading {
         if let Layer::Http2(http2) = &mut self.layer {
             http2.finish();
         }
-        let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) else {
+        let (Layer::WebSocket(readers) | Layer::Late(_, readers), Some(timeline)) =
+            (&mut self.layer, &mut self.timeline)
+        else {
             return;
         };
         for side in [Side::Client, Side::Server] {
@@ -245,7 +262,7 @@ impl Reading {
         let newest = self.segments[1];
         match (&mut self.layer, &mut self.timeline) {
             (Layer::Http2(http2), _) => http2.lose(side, newest, context),
-            (Layer::WebSocket(readers), Some(timeline)) => {
+            (Layer::WebSocket(readers) | Layer::Late(_, readers), Some(timeline)) => {
                 let reader = readers.get_mut(side);
                 reader.finish(&mut |event| tell(timeline, side, event, Place { end: 0, acked: 0 }));
                 *reader = Reader::midstream(side, &context.limits);
@@ -282,6 +299,7 @@ impl Reading {
             return;
         }
         let has_start = self.sides_known && !self.starts_inside;
+        self.is_patchy = !has_start;
         match (first(data.bytes), data.side) {
             (First::HttpRequest, side) => {
                 let data = self.with_client(side, data);
@@ -289,8 +307,10 @@ impl Reading {
                 self.http(&data, context);
             }
             (First::HttpResponse, side) => {
+                // Its request is not in the capture: a 101 opens a WebSocket all the same.
                 let data = self.with_client(side.other(), data);
-                self.response_alone(&data, context);
+                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
+                self.http(&data, context);
             }
             (First::Tls, side) => self.begin_tls(side, data, context),
             (First::Http2(sender), side) => {
@@ -307,25 +327,8 @@ impl Reading {
                 let mut search = Box::<Midstream>::default();
                 let found = search.push(data, &context.limits);
                 self.layer = Layer::Midstream(search);
-                self.found(found, context);
+                self.found(found, data, context);
             }
-        }
-    }
-
-    /// An answer whose request is not in the capture: a 101 opens a WebSocket all the same.
-    fn response_alone(&mut self, data: &Data<'_>, context: &Context) {
-        let Some(head) = switching_head(data.bytes) else { return };
-        let mut timeline = new_timeline(context, self.segments);
-        timeline.open(data.at);
-        let limits = &context.limits;
-        let client = Reader::midstream(Side::Client, limits);
-        let server = Reader::new(Side::Server, ReservedBits::RSV1, limits);
-        self.kind = Kind::Midstream;
-        self.layer = Layer::WebSocket(Box::new(Sides { client, server }));
-        self.timeline = Some(timeline);
-        let rest = Data { bytes: &data.bytes[head..], offset: data.offset + head as i64, ..*data };
-        if !rest.bytes.is_empty() {
-            self.plain(&rest, context);
         }
     }
 
@@ -342,10 +345,16 @@ impl Reading {
         Data { side: data.side.other(), ..*data }
     }
 
-    fn found(&mut self, found: Found, context: &Context) {
+    fn found(&mut self, found: Found, data: &Data<'_>, context: &Context) {
         let client = match found {
             Found::Nothing => return,
             Found::Other => return self.layer = Layer::Other { is_tls: false },
+            Found::Http(Side::Server) if self.sides_known => return,
+            Found::Http(client) => {
+                let data = self.with_client(client, data);
+                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
+                return self.http(&data, context);
+            }
             Found::WebSocket(client) => client,
         };
         let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
@@ -354,7 +363,8 @@ impl Reading {
         let [client_reader, server_reader] = readers;
         self.layer = Layer::WebSocket(Box::new(Sides { client: client_reader, server: server_reader }));
         self.kind = Kind::Midstream;
-        let mut timeline = new_timeline(context, self.segments);
+        let new = || new_timeline(context, self.segments);
+        let mut timeline = self.timeline.take().unwrap_or_else(new);
         let swap = client == Side::Server && !self.sides_known;
         self.swapped ^= swap;
         self.sides_known = true;
@@ -368,23 +378,39 @@ impl Reading {
     }
 
     fn http(&mut self, data: &Data<'_>, context: &Context) {
-        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
-        let mut exchange = exchange;
+        let Some((mut exchange, state)) = self.take_exchange() else { return };
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-        let mut step = HttpStep::new(self.timeline.take(), context, place, self.segments);
+        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
         exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
         self.after_http(exchange, step, data, context);
     }
 
     fn http_gap(&mut self, gap: &Gap, context: &Context) {
-        let Layer::Http(exchange) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
-        let mut exchange = exchange;
-        let mut step =
-            HttpStep::new(self.timeline.take(), context, Place { end: 0, acked: 0 }, self.segments);
+        let Some((mut exchange, state)) = self.take_exchange() else { return };
+        let place = Place { end: 0, acked: 0 };
+        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
         step.hole = gap.why;
         exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
         let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
         self.after_http(exchange, step, &data, context);
+    }
+
+    /// Looks for the place from which on HTTP, or what came of it, can be read again.
+    fn lose_http(&mut self, behind: Vec<(Side, Vec<u8>, Stamp)>, data: &Data<'_>, context: &Context) {
+        self.is_patchy = true;
+        self.layer = Layer::Midstream(Box::new(Midstream::in_http()));
+        for (side, bytes, at) in behind {
+            self.plain(&Data { side, bytes: &bytes, at, ..*data }, context);
+        }
+    }
+
+    /// The exchange, to be put back, and where it stands.
+    fn take_exchange(&mut self) -> Option<(Box<Exchange>, HttpState)> {
+        match std::mem::replace(&mut self.layer, Layer::NEW) {
+            Layer::Http(exchange) => Some((exchange, HttpState::Going)),
+            Layer::Late(exchange, readers) => Some((exchange, HttpState::Open(readers))),
+            _ => None,
+        }
     }
 
     fn after_http(
@@ -398,8 +424,12 @@ impl Reading {
         match step.state {
             HttpState::Going => self.layer = Layer::Http(exchange),
             HttpState::Open(readers) => {
-                self.kind = Kind::WebSocket;
-                self.layer = Layer::WebSocket(readers);
+                let is_asked_for = self.timeline.as_ref().is_some_and(|timeline| timeline.request.is_some());
+                self.kind = if is_asked_for { Kind::WebSocket } else { Kind::Midstream };
+                self.layer = match exchange.is_passing() {
+                    true => Layer::WebSocket(readers),
+                    false => Layer::Late(exchange, readers),
+                };
             }
             HttpState::Tunnel(inside) => {
                 self.sides_known = true;
@@ -407,6 +437,8 @@ impl Reading {
                     self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
                 }
             }
+            HttpState::GivenUp if self.is_patchy => self.lose_http(Vec::new(), data, context),
+            HttpState::Lost(behind) => self.lose_http(behind, data, context),
             HttpState::GivenUp => {
                 let foreign = data.side == Side::Server && !data.bytes.is_empty();
                 if let Some(timeline) = self.timeline.as_mut().filter(|_| foreign) {

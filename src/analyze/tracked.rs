@@ -1,6 +1,6 @@
 //! One tracked connection: its TCP, what its bytes are read as, and its record.
 
-use crate::decode::{Encapsulation, IcmpError, Segment};
+use crate::decode::{Encapsulation, IcmpError, Segment, TcpFlags};
 use crate::flow::{Sides, Stamp};
 use crate::limits::Limits;
 use crate::tcp::{Belongs, Event, EventKind, Flow, Item, PathError, Reduced};
@@ -71,6 +71,8 @@ pub(super) struct Step {
     pub(super) has_ended: bool,
     /// It began to end it.
     pub(super) is_ending: bool,
+    /// It began the record.
+    pub(super) has_begun: bool,
 }
 
 /// What a connection was.
@@ -143,6 +145,21 @@ impl Tracked {
         }
     }
 
+    /// Its first packet, where it is followed with its bytes.
+    pub(super) const fn first_packet(&self) -> Option<Stamp> {
+        match self {
+            Self::Full(full) => Some(full.flow.first()),
+            Self::Reduced { .. } | Self::Told(_) => None,
+        }
+    }
+
+    const fn has_record(&self) -> bool {
+        match self {
+            Self::Full(full) => full.reading.has_record(),
+            Self::Reduced { .. } | Self::Told(_) => false,
+        }
+    }
+
     /// What is left of it once it is judged.
     pub(super) fn told(&self) -> Option<Self> {
         match self {
@@ -155,6 +172,7 @@ impl Tracked {
     #[inline]
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
         let (held_before, had_ended, was_ending) = (self.held(), self.has_ended(), self.is_ending());
+        let had_record = self.has_record();
         let next = match self {
             // The segment is the one that it holds.
             Self::Opening(_) => Next::GoOn,
@@ -170,6 +188,7 @@ impl Tracked {
             held: self.held(),
             has_ended: self.has_ended() && !had_ended,
             is_ending: self.is_ending() && !was_ending,
+            has_begun: self.has_record() && !had_record,
         }
     }
 
@@ -231,6 +250,9 @@ impl Full {
         let Self { flow, reading, .. } = self;
         reading.segment(segment);
         flow.push(segment, &context.limits, &mut |item| take(reading, &item, context));
+        if segment.flags.has(TcpFlags::SYN) && flow.is_opened_by_both() {
+            reading.doubt_sides();
+        }
         self.settle()
     }
 
@@ -281,7 +303,8 @@ impl Full {
         let connections = records.into_iter().filter_map(|(kind, timeline)| {
             let mut timeline = *timeline;
             timeline.finish(capture_end);
-            let is_empty = kind == Kind::Midstream && timeline.frames == Sides::default();
+            let is_shown = timeline.frames != Sides::default() || timeline.response.is_some();
+            let is_empty = kind == Kind::Midstream && !is_shown;
             let (tcp, encapsulation) = (tcp.clone(), encapsulation.clone());
             let connection = Connection { kind, timeline, tcp, encapsulation, capture_end };
             (!is_empty).then_some(connection)

@@ -27,18 +27,21 @@ pub(super) enum HttpState {
     Going,
     Open(Box<Sides<Reader>>),
     Tunnel(Vec<(Side, Vec<u8>, Stamp)>),
+    /// A hole hides what the messages were: the rest tells, if anything.
+    Lost(Vec<(Side, Vec<u8>, Stamp)>),
     GivenUp,
 }
 
 impl<'c> HttpStep<'c> {
     pub(super) const fn new(
         timeline: Option<Box<Timeline>>,
+        state: HttpState,
         context: &'c Context,
         place: Place,
         segments: [Stamp; 2],
     ) -> Self {
         let hole = tcp::GapReason::CaptureGap;
-        Self { timeline, state: HttpState::Going, context, place, hole, segments }
+        Self { timeline, state, context, place, hole, segments }
     }
 
     pub(super) fn take(&mut self, event: http::Event<'_>) {
@@ -54,15 +57,19 @@ impl<'c> HttpStep<'c> {
                     timeline.upgrade_response(*response);
                 }
             }
-            http::Event::AnswerMissing { .. } => {
+            http::Event::AnswerMissing { .. } if self.timeline.is_some() => {
                 self.open(|side, limits| Reader::new(side, ReservedBits::RSV1, limits));
             }
+            // The request lies in a hole, too: it may have asked for anything.
+            http::Event::AnswerMissing { .. } => self.state = HttpState::Lost(Vec::new()),
             http::Event::Tunnel { .. } => self.state = HttpState::Tunnel(Vec::new()),
             http::Event::Data { side, bytes, at } => match (&mut self.state, &mut self.timeline) {
                 (HttpState::Open(readers), Some(timeline)) => {
                     frames(readers, timeline, side, bytes, at, self.place);
                 }
-                (HttpState::Tunnel(inside), _) => inside.push((side, bytes.to_vec(), at)),
+                (HttpState::Tunnel(inside) | HttpState::Lost(inside), _) => {
+                    inside.push((side, bytes.to_vec(), at));
+                }
                 _ => {}
             },
             http::Event::Hole { side, bytes, at } => {
@@ -73,16 +80,17 @@ impl<'c> HttpStep<'c> {
                         .gap(bytes, why, at, &mut |event| tell(timeline, side, event, place));
                 }
             }
+            http::Event::GivenUp { why: http::GiveUp::Hole, .. } => self.state = HttpState::Lost(Vec::new()),
             http::Event::GivenUp { .. } => self.state = HttpState::GivenUp,
         }
     }
 
     fn upgraded(&mut self, response: http::Response) {
         let allowed = if response.may_be_compressed() { ReservedBits::RSV1 } else { ReservedBits::NONE };
-        if let Some(timeline) = &mut self.timeline {
-            timeline.open(response.at);
-            timeline.upgrade_response(response);
-        }
+        let new = || new_timeline(self.context, self.segments);
+        let timeline = self.timeline.get_or_insert_with(new);
+        timeline.open(response.at);
+        timeline.upgrade_response(response);
         self.open(|side, limits| Reader::new(side, allowed, limits));
     }
 

@@ -33,6 +33,11 @@ impl Body {
         Self::Chunked(Chunked::SIZE)
     }
 
+    /// Whether its length was stated, so that its end is known.
+    pub(super) const fn has_length(&self) -> bool {
+        matches!(self, Self::Length(_))
+    }
+
     /// Passes over bytes of the body; gives those after it, or `None` while it goes on.
     pub(super) fn take<'b>(&mut self, bytes: &'b [u8]) -> Result<Option<&'b [u8]>, GiveUp> {
         match self {

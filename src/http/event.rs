@@ -41,7 +41,8 @@ pub enum Event<'a> {
         /// The packet that revealed the hole.
         at: Stamp,
     },
-    /// The connection is not followed any further.
+    /// The connection is not followed any further; behind [`GiveUp::Hole`], what was held of the client comes as
+    /// `Data` and `Hole`.
     GivenUp {
         /// Why.
         why: GiveUp,

@@ -26,6 +26,8 @@ pub struct Exchange {
     held: Held,
     plain_requests: u64,
     saw_request: bool,
+    /// Answers to requests that were not seen: the holes that hide those are told of later.
+    unasked: u32,
     given_up: bool,
 }
 
@@ -36,8 +38,8 @@ enum Client {
     Body(RequestBody),
     /// Unknown until the answer comes; they are held.
     Holding,
-    /// The head of a request whose 101 came before it.
-    LateHead(HeadBuffer),
+    /// The head of a request whose 101 came before it, and the hole before that head.
+    LateHead(HeadBuffer, Option<(u64, Stamp)>),
     Passing,
 }
 
@@ -88,6 +90,7 @@ impl Exchange {
             held: Held::default(),
             plain_requests: 0,
             saw_request: false,
+            unasked: 0,
             given_up: false,
         }
     }
@@ -95,6 +98,11 @@ impl Exchange {
     /// Requests seen that did not ask for a WebSocket.
     pub const fn plain_requests(&self) -> u64 {
         self.plain_requests
+    }
+
+    /// Whether both sides' bytes are passed on as they are: no head is to come.
+    pub const fn is_passing(&self) -> bool {
+        matches!((&self.client, &self.server), (Client::Passing, Server::Passing))
     }
 
     /// Reads the next bytes of `side`, which packet `at` carried.
@@ -140,7 +148,7 @@ impl Exchange {
                     Collected::Complete(head, rest) => self.request(&head, sink).map(|()| Some(rest)),
                     Collected::Failed(why, _) => Err(why),
                 },
-                Client::LateHead(head) => match head.push(bytes, at, self.limits.http_head) {
+                Client::LateHead(head, _) => match head.push(bytes, at, self.limits.http_head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => {
                         self.late_request(&head, sink);
@@ -190,19 +198,31 @@ impl Exchange {
         if let Some((bytes, at)) = hole {
             sink(Event::Hole { side, bytes, at });
         }
-        if let Client::Head(head) | Client::LateHead(head) = mem::replace(&mut self.client, Client::Passing) {
+        let seen = match mem::replace(&mut self.client, Client::Passing) {
+            Client::Head(head) => Some((head, None)),
+            Client::LateHead(head, hole) => Some((head, hole)),
+            _ => None,
+        };
+        if let Some((head, hole)) = seen {
+            hole.into_iter().for_each(|(bytes, at)| sink(Event::Hole { side, bytes, at }));
             let (bytes, at) = head.into_bytes();
             if !bytes.is_empty() {
                 sink(Event::Data { side, bytes: &bytes, at });
             }
         }
+        self.pass_held(sink);
+        self.server = Server::Passing;
+    }
+
+    /// Hands over what was held.
+    fn pass_held(&mut self, sink: &mut impl FnMut(Event<'_>)) {
+        let side = Side::Client;
         for (piece, at) in mem::take(&mut self.held).pieces() {
             match piece {
                 HeldPiece::Bytes(bytes) => sink(Event::Data { side, bytes, at }),
                 HeldPiece::Hole(bytes) => sink(Event::Hole { side, bytes, at }),
             }
         }
-        self.server = Server::Passing;
     }
 
     /// Reads what was held as further requests.
@@ -213,6 +233,11 @@ impl Exchange {
             _ => {}
         }
         self.skip_optional_body();
+        self.replay_held(sink);
+    }
+
+    /// Takes what was held as if it came now.
+    fn replay_held(&mut self, sink: &mut impl FnMut(Event<'_>)) {
         for (piece, at) in mem::take(&mut self.held).pieces() {
             match piece {
                 HeldPiece::Bytes(bytes) => self.client_bytes(bytes, at, sink),
@@ -231,8 +256,11 @@ impl Exchange {
     }
 
     fn give_up(&mut self, why: GiveUp, side: Side, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
-        *self = Self { given_up: true, plain_requests: self.plain_requests, ..Self::new(&self.limits) };
         sink(Event::GivenUp { why, side, at });
+        if why == GiveUp::Hole {
+            self.pass_held(sink);
+        }
+        *self = Self { given_up: true, plain_requests: self.plain_requests, ..Self::new(&self.limits) };
     }
 }
 

@@ -49,6 +49,11 @@ impl HeadBuffer {
         Self { sender, bytes: Vec::new(), end: BlankLine::new(), stamps: None }
     }
 
+    /// Whether nothing of a head was seen yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Adds a chunk, up to `limit` bytes in all.
     pub(super) fn push<'b>(&mut self, chunk: &'b [u8], at: Stamp, limit: usize) -> Collected<'b> {
         let chunk = if self.bytes.is_empty() { skip_blank(chunk) } else { chunk };

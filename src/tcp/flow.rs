@@ -112,6 +112,12 @@ impl Flow {
         self.halves.client.syn.is_some() || self.halves.server.syn.is_some()
     }
 
+    /// Whether both sides sent a SYN that answers none: who opened it first tells nothing.
+    pub fn is_opened_by_both(&self) -> bool {
+        let is_bare = |half: &Half| half.syn.is_some_and(|syn| syn.is_bare);
+        is_bare(&self.halves.client) && is_bare(&self.halves.server)
+    }
+
     /// Whether an RST or both FINs were seen.
     pub const fn has_ended(&self) -> bool {
         self.ended
@@ -250,13 +256,24 @@ impl Flow {
 
     /// Takes a SYN; says whether it belongs to this connection's start.
     fn open(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) -> bool {
-        let syn = Syn { at: segment.at, seq: segment.seq, window_scale: window_scale(segment) };
+        let answers = segment.flags.has(TcpFlags::ACK);
+        let syn = Syn {
+            at: segment.at,
+            seq: segment.seq,
+            window_scale: window_scale(segment),
+            is_bare: !answers,
+            has_answered: false,
+        };
         let half = self.halves.get_mut(side);
-        match half.syn {
+        match &mut half.syn {
+            // A simultaneous open or a split handshake (RFC 9293 §3.5).
+            Some(known) if known.seq == syn.seq && answers && known.is_bare && !known.has_answered => {
+                known.has_answered = true;
+            }
             Some(known) if known.seq == syn.seq => half.counted.retransmissions += 1,
             None if half.seq.is_none() || side == Side::Server => {
                 half.open(syn);
-                if segment.flags.has(TcpFlags::ACK) {
+                if answers {
                     self.syn_ack = Some(segment.at);
                 }
             }

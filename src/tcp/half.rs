@@ -25,6 +25,10 @@ pub(crate) struct Syn {
     pub(crate) at: Stamp,
     pub(crate) seq: u32,
     pub(crate) window_scale: Option<u8>,
+    /// It answered no SYN: the side opened the connection.
+    pub(crate) is_bare: bool,
+    /// A bare SYN was sent again to answer the peer's: both sides opened the connection.
+    pub(crate) has_answered: bool,
 }
 
 /// A side's first FIN.

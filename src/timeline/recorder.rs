@@ -183,11 +183,14 @@ impl Timeline {
         }
     }
 
-    /// The request that asks for a WebSocket; a later one on the same connection replaces it.
+    /// The request that asks for a WebSocket; a later one on the same connection replaces it, unless it only
+    /// comes behind the 101 that answers it.
     pub fn upgrade_request(&mut self, request: Request) {
         self.history.push(request.at, Some(Side::Client), EventKind::UpgradeRequest);
         self.request = Some(request);
-        self.response = None;
+        if self.opened.is_none() {
+            self.response = None;
+        }
     }
 
     /// The answer to the upgrade request.

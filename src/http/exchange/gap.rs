@@ -13,7 +13,13 @@ impl Exchange {
         let cut = match &mut self.client {
             Client::Holding => return self.held.hole(bytes, at),
             Client::Passing => return sink(Event::Hole { side: Side::Client, bytes, at }),
-            Client::LateHead(_) => {
+            Client::LateHead(head, hole) if head.is_empty() => {
+                // Requests may follow before the one that the 101 answers.
+                let before = hole.map_or(0, |(bytes, _)| bytes);
+                *hole = Some((before.saturating_add(bytes), at));
+                return;
+            }
+            Client::LateHead(..) => {
                 self.pass(None, sink);
                 return sink(Event::Hole { side: Side::Client, bytes, at });
             }
@@ -26,6 +32,12 @@ impl Exchange {
             }
             Client::Head(head) => head.cut(),
         };
+        if cut.is_none() && self.unasked > 0 {
+            // What it hides was answered already.
+            self.unasked -= 1;
+            self.client = Client::expecting_head();
+            return;
+        }
         // What is hidden may ask for a WebSocket: the answer will tell.
         let kind = cut.and_then(|head| Self::cut_request(&head, sink)).unwrap_or(Kind::Unseen);
         self.client = Client::Holding;
@@ -44,11 +56,13 @@ impl Exchange {
 
     pub(super) fn server_gap(&mut self, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         let side = Side::Server;
+        let mut is_ambiguous = false;
         let cut = match &mut self.server {
             Server::Body(body) => {
                 if body.skip_hole(bytes) {
                     return;
                 }
+                is_ambiguous = !body.has_length();
                 None
             }
             Server::Passing => return sink(Event::Hole { side, bytes, at }),
@@ -59,8 +73,9 @@ impl Exchange {
             Some(Err(why)) => return self.give_up(why, side, at, sink),
             None => {}
         }
-        let open = self.waiting.iter().position(Waiting::may_be_upgrade);
-        match open.and_then(|index| self.waiting.remove(index)) {
+        // Where another answer is due before it, or the end of a body is not known, it may come behind the hole.
+        let is_due = self.waiting.front().is_some_and(Waiting::may_be_upgrade) && !is_ambiguous;
+        match self.waiting.pop_front().filter(|_| is_due) {
             Some(waiting) => {
                 sink(Event::AnswerMissing { at });
                 self.pass(waiting.hole, sink);

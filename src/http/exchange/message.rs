@@ -3,8 +3,9 @@
 use std::mem;
 
 use super::{Client, Exchange, Kind, RequestBody, Server, Waiting};
+use crate::flow::Side;
 use crate::http::event::{Event, GiveUp};
-use crate::http::head::{Head, RequestLine, StatusLine};
+use crate::http::head::{Head, HeadBuffer, RequestLine, StatusLine};
 use crate::http::request::{self, Offer};
 use crate::http::response;
 use crate::http::survey::Survey;
@@ -48,14 +49,17 @@ impl Exchange {
         Ok(())
     }
 
-    /// Tells of a request whose 101 came before it; its WebSocket follows.
+    /// Tells of a request whose 101 came before it; its WebSocket follows. Other requests may be late, too.
     pub(super) fn late_request(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) {
-        if Survey::of(&head.bytes).is_ok_and(|survey| survey.is_attempt())
-            && let Some((request, _)) = request::parse(head)
-        {
-            sink(Event::Request(request));
-        }
         self.client = Client::Passing;
+        let (Ok(survey), Some(_)) = (Survey::of(&head.bytes), RequestLine::parse(&head.bytes)) else {
+            return;
+        };
+        if survey.is_attempt() {
+            request::parse(head).into_iter().for_each(|(request, _)| sink(Event::Request(request)));
+        } else if survey.request_body().is_none() {
+            self.client = Client::LateHead(HeadBuffer::new(Side::Client), None);
+        }
     }
 
     /// Takes note of an answer.
@@ -88,7 +92,11 @@ impl Exchange {
                 self.release(sink);
             }
             Some(Kind::Connect | Kind::Unseen) => self.release(sink),
-            Some(Kind::Plain { .. }) | None => self.skip_optional_body(),
+            Some(Kind::Plain { .. }) => self.skip_optional_body(),
+            None => {
+                self.unasked += u32::from(self.saw_request);
+                self.skip_optional_body();
+            }
         }
         Ok(())
     }
@@ -101,8 +109,9 @@ impl Exchange {
         sink: &mut impl FnMut(Event<'_>),
     ) -> Result<(), GiveUp> {
         let waiting = self.waiting.pop_front();
-        let late = waiting.is_none() && !self.saw_request;
+        let late = waiting.is_none();
         let hole = waiting.as_ref().and_then(|waiting| waiting.hole);
+        let is_unseen = waiting.as_ref().is_some_and(|waiting| matches!(waiting.kind, Kind::Unseen));
         let unclear = !head.complete && !survey.has_upgrade;
         let offer = match waiting.map(|waiting| waiting.kind) {
             Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => offer,
@@ -113,8 +122,14 @@ impl Exchange {
         sink(Event::Upgraded(response::parse(head, &offer).ok_or(GiveUp::NotHttp)?));
         match mem::replace(&mut self.client, Client::Passing) {
             Client::Head(head) if late => {
-                self.client = Client::LateHead(head);
+                self.client = Client::LateHead(head, None);
                 self.server = Server::Passing;
+            }
+            Client::Holding if is_unseen => {
+                // What was held may be requests that came behind the hole.
+                self.client = Client::LateHead(HeadBuffer::new(Side::Client), hole);
+                self.server = Server::Passing;
+                self.replay_held(sink);
             }
             client => {
                 self.client = client;

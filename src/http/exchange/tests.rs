@@ -243,6 +243,25 @@ mod holes {
     use super::*;
 
     #[test]
+    fn requests_behind_a_hole_may_come_after_the_101() {
+        let plain = b"GET / HTTP/1.1\r\n\r\n";
+        let seen = play(&[S(ANSWER), ClientHole(30), C(plain), C(REQUEST), C(b"\x8a\x80")]);
+        assert_eq!(seen, [Seen::Upgraded(101, None), request(), client(b"\x8a\x80")]);
+        let without = play(&[S(ANSWER), ClientHole(30), C(b"\x8a\x80")]);
+        let hole = Seen::Hole(Side::Client, 30);
+        assert_eq!(without, [Seen::Upgraded(101, None), hole, client(b"\x8a\x80")]);
+    }
+
+    #[test]
+    fn a_hole_may_hide_a_request_that_was_answered_already() {
+        let plain = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        let first = b"GET / HTTP/1.1\r\n\r\n";
+        let seen =
+            play(&[C(first), S(plain), S(plain), ClientHole(18), C(REQUEST), S(ANSWER), C(b"\x8a\x80")]);
+        assert_eq!(seen, [request(), upgraded(), client(b"\x8a\x80")]);
+    }
+
+    #[test]
     fn a_lost_answer_is_told() {
         let seen = play(&[C(REQUEST), C(b"\x89\x80"), ServerHole(130), S(b"\x81\x01a")]);
         let hole = Seen::Hole(Side::Server, 130);

@@ -4,7 +4,7 @@ use crate::analyze::Judged;
 use crate::capture::CaptureSummary;
 use crate::facts::{Facts, JudgedReset};
 use crate::flow::{Side, Sides, Stamp};
-use crate::http::{ErrorCode, StreamEndBy};
+use crate::http::{ErrorCode, Request, StreamEndBy};
 use crate::tcp::{SideSummary, Summary};
 use crate::timeline::{self as record, Close, CloseBody, Timeline};
 use crate::tls::KeySource;
@@ -118,24 +118,31 @@ fn alert(alert: &record::TlsAlert) -> TlsAlert {
 }
 
 fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
-    let request = record.request.as_ref()?;
-    let response = record.response.as_ref();
-    let path = if contents.show_query { &request.target } else { &request.path };
-    let via = request.via.iter().chain(response.iter().flat_map(|response| &response.via));
+    let (request, response) = (record.request.as_ref(), record.response.as_ref());
+    if request.is_none() && response.is_none() {
+        return None;
+    }
+    let path = |request: &Request| {
+        if contents.show_query { request.target.clone() } else { request.path.clone() }
+    };
+    let via = request
+        .iter()
+        .flat_map(|request| &request.via)
+        .chain(response.iter().flat_map(|response| &response.via));
     let extensions = response.iter().flat_map(|response| &response.extensions);
     Some(Handshake {
-        request_packet: Some(request.at.packet.into()),
+        request_packet: request.map(|request| request.at.packet.into()),
         response_packet: response.map(|response| response.at.packet.into()),
-        method: Some(request.method.clone()),
-        host: request.host.clone(),
-        path: Some(path.clone()),
+        method: request.map(|request| request.method.clone()),
+        host: request.and_then(|request| request.host.clone()),
+        path: request.map(path),
         status: response.map(|response| response.status),
         server_header: response.and_then(|response| response.server.clone()),
         via: via.map(ToString::to_string).collect(),
         subprotocol: response.and_then(|response| response.subprotocol.clone()).map(without_secret),
         extensions: extensions.map(ToString::to_string).collect(),
         accept_valid: response.and_then(|response| response.accept_valid),
-        key_hash: request.key_hash.clone(),
+        key_hash: request.and_then(|request| request.key_hash.clone()),
     })
 }
 

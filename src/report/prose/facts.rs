@@ -43,7 +43,10 @@ pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
 fn handshake(facts: &mut Facts, shake: &Handshake) {
     let path = shake.path.as_ref().map(|path| short(path, PATH));
     let words = [shake.method.as_deref(), shake.host.as_deref(), path.as_deref()];
-    let request: Vec<&str> = words.into_iter().flatten().collect();
+    let mut request: Vec<&str> = words.into_iter().flatten().collect();
+    if request.is_empty() {
+        request.push("request not in the capture");
+    }
     let status = shake.status.map_or_else(|| "no answer".to_owned(), |status| format!("answered {status}"));
     let mut upgrade = vec![request.join(" "), status];
     upgrade.extend(shake.extensions.iter().map(|each| extension(each)));
