@@ -1,9 +1,13 @@
 //! A capture that was written in parts gives the same report as one that was not.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+
+use common::compress::METHODS;
 
 /// Cuts a little-endian pcap file in parts of `packets` packets each.
 fn cut(capture: &[u8], packets: usize) -> Vec<Vec<u8>> {
@@ -52,6 +56,22 @@ fn parts_in_any_order_make_one_capture() {
         files.reverse();
         assert_eq!(essence(&connections(&files)), essence(&connections(&[whole])), "{case}");
     }
+}
+
+#[test]
+fn some_parts_may_be_compressed() {
+    let whole = PathBuf::from("samples/nginx-idle-at-client/capture.pcap");
+    let parts = cut(&std::fs::read(&whole).unwrap(), 5);
+    let folder = tempfile::tempdir().unwrap();
+    let gzip = METHODS.iter().find(|method| method.name == "gzip").unwrap();
+    let packed = |(index, part): (usize, &Vec<u8>)| {
+        if index % 2 == 0 { (gzip.compress)(part) } else { part.clone() }
+    };
+    let parts: Vec<_> = parts.iter().enumerate().map(packed).collect();
+    let name = |index| format!("ring{index}.pcap{}", if index % 2 == 0 { ".gz" } else { "" });
+    let mut files = written(folder.path(), &parts, name);
+    files.reverse();
+    assert_eq!(essence(&connections(&files)), essence(&connections(&[whole])));
 }
 
 #[test]

@@ -74,10 +74,15 @@ impl Planned {
     }
 }
 
-/// A path without its digits; the parts of a set differ in those only.
+/// Endings of compressed files: those that are done with are compressed (`tcpdump -z gzip`, logrotate), the newest
+/// is not.
+const COMPRESSED: [&str; 6] = [".gz", ".zst", ".lz4", ".bz2", ".xz", ".zstd"];
+
+/// A path without its digits and the ending of a compressed file; the parts of a set differ in those only.
 fn name_of_set(path: &Path) -> OsString {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let kept: String = name.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+    let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+    let kept: String = plain.chars().filter(|letter| !letter.is_ascii_digit()).collect();
     path.with_file_name(kept).into_os_string()
 }
 
@@ -121,6 +126,9 @@ mod tests {
     fn parts_of_a_set_are_put_in_the_order_of_their_times() {
         let planned = plan(&[("ring.pcap3", 30), ("other.pcap", 5), ("ring.pcap1", 40), ("ring.pcap2", 20)]);
         assert_eq!(planned, ["ring.pcap2", "ring.pcap3", "ring.pcap1", "other.pcap"]);
+        // How a file is compressed is told by its content; the name only says whose part it is.
+        let planned = plan(&[("r1.pcap.gz", 30), ("r2.pcap", 40), ("r0.pcap.zst", 20), ("gz", 1)]);
+        assert_eq!(planned, ["r0.pcap.zst", "r1.pcap.gz", "r2.pcap", "gz"]);
     }
 
     #[test]
