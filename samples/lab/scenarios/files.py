@@ -118,6 +118,26 @@ def snaplen(lab):
                    "text short again", "message", "sleep 0.3", "close 1000 bye", "closed")
 
 
+CUT_MUST = ("The same frames as in `cut-whole`: the server pinged, and closed with 4001 and its reason; packets are "
+            "cut, so parts of the HTTP heads and of the long messages are missing.")
+CUT_MUST_NOT = "Fewer frames, or other Close codes, than the whole packets show."
+
+
+@scenario(
+    Case("cut-whole", truth=[BY_SERVER], must="The server closed with 4001 and its reason; each side answers pings.",
+         must_not="Anything that the two captures cut short do not say."),
+    Case("cut-128", gaps=True, options={"snaplen": 128}, truth=[BY_SERVER], must=CUT_MUST, must_not=CUT_MUST_NOT),
+    Case("cut-96", gaps=True, options={"snaplen": 96}, truth=[BY_SERVER], must=CUT_MUST, must_not=CUT_MUST_NOT))
+def cut_twice(lab):
+    """Short and long messages both ways, pings of both sides, and a Close by the server. Three tcpdumps
+    watch the same packets: one keeps them whole, the others their first 128 and 96 bytes. Each frame begins
+    a segment, so its head is in all three."""
+    lab.server(JS_SERVER, "--echo", "--ping-every", "0.4", "sleep 2.2", "close 4001 session moved")
+    lab.run_client(JS_CLIENT, "--ping-every", "0.7", URL, "text short", "message", "long-text 400", "message",
+                   "sleep 0.2", "binary 30", "message", "long-text 1200", "message", "sleep 0.2",
+                   "text last", "message", "closed")
+
+
 def as_big_endian_nanoseconds(path):
     """The same packets in pcap's other byte order, stamped in nanoseconds."""
     data = path.read_bytes()
