@@ -84,6 +84,16 @@ fn dsb() {
     replay("dsb", fuzzing::dsb);
 }
 
+#[test]
+fn heartbeats() {
+    replay("heartbeats", fuzzing::heartbeats);
+}
+
+#[test]
+fn overlap() {
+    replay("overlap", fuzzing::overlap);
+}
+
 /// Each target has its line in the fuzz folder and its test here.
 #[test]
 fn every_target_is_replayed() {

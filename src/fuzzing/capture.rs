@@ -2,13 +2,20 @@
 
 use std::io::{Cursor, Read};
 
-use crate::capture::{Capture, CaptureFormat, Compression, LinkType};
+use crate::capture::{About, Capture, CaptureFormat, Comment, Compression, InterfaceSummary, LinkType};
 use crate::limits::Limits;
 use crate::time::Timestamp;
 
 /// Bounds small enough for short inputs to reach them.
 fn limits() -> Limits {
-    Limits { capture_buffer: 64, capture_block: 4096, ..Limits::default() }
+    Limits {
+        capture_buffer: 64,
+        capture_block: 4096,
+        capture_listed: 3,
+        capture_text: 16,
+        capture_names: 300,
+        ..Limits::default()
+    }
 }
 
 /// Reads `data` whole and in pieces; its first two bytes are the sizes of the pieces.
@@ -34,6 +41,9 @@ struct Told {
     format: CaptureFormat,
     compression: Compression,
     warnings: Vec<String>,
+    /// What it says beside its packets.
+    interfaces: Vec<InterfaceSummary>,
+    comments: Vec<Comment>,
     complete: bool,
 }
 
@@ -54,6 +64,17 @@ impl Told {
         let numbers = self.packets.iter().map(|packet| packet.number);
         assert!(numbers.clone().is_sorted_by(|one, next| one < next), "numbers rise");
         assert!(numbers.clone().all(|number| (1..=self.counted).contains(&number)));
+        let bounds = limits();
+        assert!(
+            self.interfaces.len() <= bounds.capture_listed && self.comments.len() <= bounds.capture_listed
+        );
+        for comment in &self.comments {
+            // A byte that is no text becomes a mark of three, and one more tells that the text was cut.
+            assert!(!comment.text.is_empty() && comment.text.len() <= 3 * bounds.capture_text + 3);
+            if let About::Packet(number) = comment.about {
+                assert!((1..=self.counted).contains(&number), "a comment on packet {number}");
+            }
+        }
         if self.format == CaptureFormat::Pcap {
             assert!(numbers.eq(1..=self.counted), "numbers are consecutive");
         }
@@ -82,6 +103,8 @@ fn read(input: Box<dyn Read + Send>, len: usize) -> Result<Told, String> {
         format: summary.format,
         compression: summary.compression,
         warnings: summary.warnings,
+        interfaces: summary.remarks.interfaces,
+        comments: summary.remarks.comments,
         complete: summary.complete,
     })
 }

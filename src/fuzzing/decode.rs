@@ -40,8 +40,13 @@ pub fn decode(data: &[u8]) {
     let limits = Limits::default();
     let mut decoder = Decoder::new(&limits);
     let first = shown(&decoder.decode(&packet));
+    let error = decoder.take_icmp_error();
+    assert!(decoder.take_icmp_error().is_none(), "an ICMP error is given once");
+    let again = shown(&decoder.decode(&packet));
+    assert_eq!(first, again, "a second time");
+    assert_eq!(format!("{error:?}"), format!("{:?}", decoder.take_icmp_error()), "a second time");
     let again = decoder.decode(&packet);
-    assert_eq!(first, shown(&again), "a second time");
+    assert!(error.is_none() || again.is_err(), "a segment is no ICMP error");
     if let Ok(segment) = again {
         check(&segment, packet.data, &limits);
     }

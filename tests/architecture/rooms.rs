@@ -237,6 +237,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             All("tls"),
             All("http"),
             All("ws"),
+            All("heartbeat"),
             All("analyze"),
             All("report"),
         ],
