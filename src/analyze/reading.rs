@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub(super) sides_known: bool,
     /// What TLS carries is seen from its middle on.
     pub(super) starts_inside: bool,
+    /// The SYN was seen: the upgrade lies in the capture, or in a hole of it.
+    began_here: bool,
     /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
     is_patchy: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
@@ -87,6 +89,7 @@ impl Reading {
             kind: Kind::RefusedUpgrade,
             sides_known,
             starts_inside: false,
+            began_here: sides_known,
             is_patchy: false,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
@@ -96,7 +99,9 @@ impl Reading {
 
     /// A segment of either side was seen.
     pub(super) fn segment(&mut self, segment: &Segment<'_>) {
-        self.sides_known |= segment.flags.has(TcpFlags::SYN);
+        let is_syn = segment.flags.has(TcpFlags::SYN);
+        self.sides_known |= is_syn;
+        self.began_here |= is_syn;
         match &mut self.timeline {
             Some(timeline) => timeline.segment(segment.at),
             None => {
@@ -425,7 +430,7 @@ impl Reading {
             HttpState::Going => self.layer = Layer::Http(exchange),
             HttpState::Open(readers) => {
                 let is_asked_for = self.timeline.as_ref().is_some_and(|timeline| timeline.request.is_some());
-                self.kind = if is_asked_for { Kind::WebSocket } else { Kind::Midstream };
+                self.kind = if is_asked_for || self.began_here { Kind::WebSocket } else { Kind::Midstream };
                 self.layer = match exchange.is_passing() {
                     true => Layer::WebSocket(readers),
                     false => Layer::Late(exchange, readers),

@@ -149,14 +149,14 @@ impl Tracked {
     pub(super) const fn first_packet(&self) -> Option<Stamp> {
         match self {
             Self::Full(full) => Some(full.flow.first()),
-            Self::Reduced { .. } | Self::Told(_) => None,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => None,
         }
     }
 
     const fn has_record(&self) -> bool {
         match self {
             Self::Full(full) => full.reading.has_record(),
-            Self::Reduced { .. } | Self::Told(_) => false,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => false,
         }
     }
 
