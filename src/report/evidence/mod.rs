@@ -176,7 +176,7 @@ fn siblings(view: &View) -> HashMap<u32, Rc<Vec<u32>>> {
     let mut streams: BTreeMap<_, Vec<u32>> = BTreeMap::new();
     for each in view.connections.iter().filter(|each| each.http2_stream.is_some()) {
         let first = each.timeline.iter().find_map(|event| event.packet);
-        let ends = [each.client, each.server].map(|end| (end.ip, end.port));
+        let ends = [&each.client, &each.server].map(|end| (end.ip, end.port));
         streams.entry((ends, first)).or_default().push(each.id);
     }
     let mut by_id = HashMap::new();
