@@ -96,6 +96,11 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Whether nothing comes behind it from its sender.
+    pub(super) fn ends(self) -> bool {
+        self.level == AlertLevel::FATAL || self.description == AlertDescription::CLOSE_NOTIFY
+    }
+
     /// Reads the content of an alert record; an encrypted one is longer.
     pub(super) const fn read(content: &[u8]) -> Option<Self> {
         match content {

@@ -24,7 +24,7 @@ impl HandshakeType {
 pub(super) struct TooLong;
 
 /// Puts the messages of one direction together.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Messages {
     held: Vec<u8>,
     /// A piece is missing, so that no message's beginning is known.

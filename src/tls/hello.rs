@@ -11,6 +11,9 @@ use super::suite::{CipherSuite, Version};
 /// Bytes of a server name or application protocol that are kept.
 const NAME_KEPT: usize = 255;
 
+/// Offered application protocols that are kept.
+const OFFERS_KEPT: usize = 8;
+
 /// The random of a `ServerHello` that is a `HelloRetryRequest` (RFC 8446 §4.1.3).
 const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
@@ -34,6 +37,8 @@ impl ExtensionType {
 pub(super) struct ClientHello {
     pub(super) random: [u8; 32],
     pub(super) sni: Option<String>,
+    /// The application protocols that it offers.
+    pub(super) alpn: Vec<String>,
 }
 
 impl ClientHello {
@@ -41,7 +46,8 @@ impl ClientHello {
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let (_, (random, extensions)) = client_hello(body).ok()?;
         let sni = find(extensions, ExtensionType::SERVER_NAME).and_then(server_name);
-        Some(Self { random: random.try_into().ok()?, sni })
+        let alpn = find(extensions, ExtensionType::ALPN).and_then(protocols).unwrap_or_default();
+        Some(Self { random: random.try_into().ok()?, sni, alpn })
     }
 }
 
@@ -153,6 +159,13 @@ fn protocol(data: &[u8]) -> Option<String> {
     let (_, list) = long_vector(data).ok()?;
     let (_, name) = short_vector(list).ok()?;
     Some(text(name))
+}
+
+/// The protocols that a client's ALPN extension offers.
+fn protocols(data: &[u8]) -> Option<Vec<String>> {
+    let (_, list) = long_vector(data).ok()?;
+    let (_, names) = many0(short_vector).parse(list).ok()?;
+    Some(names.into_iter().take(OFFERS_KEPT).map(text).collect())
 }
 
 fn text(name: &[u8]) -> String {

@@ -3,6 +3,8 @@
 //! [`Session`] follows both directions of a connection from its `ClientHello` and tells the
 //! application data that the secrets of a [`KeyLog`] open. Every record is authenticated before a
 //! byte of it is told: a secret that does not fit gives nothing, never a wrong text.
+//!
+//! [`Shape`] tells what can be told without any secret: lengths, times and alerts.
 
 mod alert;
 mod cipher;
@@ -19,6 +21,7 @@ mod schedule;
 mod search;
 mod secret;
 mod session;
+mod shape;
 mod suite;
 #[cfg(test)]
 mod testing;
@@ -28,4 +31,7 @@ pub use event::{Event, Negotiated, Why};
 pub use keylog::{BadLine, KeyLog, KeySource, Reading};
 pub use search::RecordSearch;
 pub use session::Session;
+pub use shape::{
+    Beat, Close as InferredClose, Inferred, Record, Series, Shape, ShapeEvent, Upgrade, is_record_chain,
+};
 pub use suite::{CipherSuite, Version};
