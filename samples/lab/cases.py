@@ -22,7 +22,7 @@ class Truth:
     """What really happened to one connection, told by the scenario's author."""
 
     mechanism: str
-    closer: str
+    closer: str  # empty where it is a race whose FIN is first
     party: list[str]
     close_handshake: str = "none"
     kind: str = "websocket"
@@ -57,6 +57,7 @@ class Case:
     findings: tuple = ()  # kinds that the report must list
     session: Verdict | None = None  # of the legs that are one session
     snapshot: bool = False  # whole reports are held, not only these facts
+    opaque: bool = False  # TLS of which the report is given no keys; they are kept beside the capture
 
 
 @dataclass

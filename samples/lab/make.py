@@ -47,6 +47,8 @@ def keep(lab, case, scenario):
     folder.mkdir(exist_ok=True)
     capture = folder / f"capture{case.suffix}"
     shutil.copyfile(made, capture)
+    if case.opaque:
+        shutil.copyfile(lab.scratch / "keys.log", folder / "keys.log")
     (folder / "expect.toml").write_text(expect.draft(capture, case))
     software = sorted(lab.software | {versions.of_kernel()})
     (folder / "README.md").write_text(readme.write(case, scenario.play.__doc__, software))

@@ -5,6 +5,8 @@ import textwrap
 PLACES = {"client": "client", "middle": "middle host (proxy or router)",
           "inner": "inner host (second proxy or router)", "server": "server"}
 
+KEYS = " `keys.log` holds the session's keys, which open this capture only; the report is to do without."
+
 
 def write(case, story, software):
     parts = [
@@ -13,7 +15,7 @@ def write(case, story, software):
         textwrap.dedent(story).strip(),
         "## How it was made",
         f"By `python3 samples/lab/make.py {case.name}`, with {', '.join(software)}. "
-        f"Captured {vantage(case)}.{' ' + case.altered if case.altered else ''}",
+        f"Captured {vantage(case)}.{' ' + case.altered if case.altered else ''}{KEYS if case.opaque else ''}",
         "## The report must say",
         case.must,
         "## It must not claim",

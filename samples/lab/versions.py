@@ -25,7 +25,7 @@ TOOLS = {
 }
 
 PYTHON_PACKAGES = {"aiohttp": "aiohttp", "h2": "h2"}
-NODE_PACKAGES = {"socketio": ["socket.io", "ws"]}
+NODE_PACKAGES = {"socketio": ["socket.io", "ws"], "tls_socketio": ["socket.io"], "tls_pages": []}
 
 
 @functools.lru_cache
@@ -45,11 +45,14 @@ def of_script(path):
     """A script's own software: what its file name says it is built on."""
     name = path.split("/")[-1]
     if path.endswith(".js"):
-        packages = NODE_PACKAGES.get(name.split("_")[0], ["ws"])
+        kind = name.removesuffix(".js")
+        packages = NODE_PACKAGES.get(kind, NODE_PACKAGES.get(name.split("_")[0], ["ws"]))
         return {of_tool("node")} | {of_package(package) for package in packages}
     python = f"Python {platform.python_version()}"
-    if name.startswith(("raw_", "openssl_talk", "keyed_browser")) or path.startswith("path/"):
+    if name.startswith(("raw_", "openssl_talk", "keyed_browser", "tls_pages")) or path.startswith("path/"):
         return {python}
+    if "uvicorn" in name:
+        return {python, of_python("uvicorn"), of_python("websockets")}
     package = PYTHON_PACKAGES.get(name.split("_")[0], "websockets")
     return {python, of_python(package)}
 

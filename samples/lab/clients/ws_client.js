@@ -1,5 +1,5 @@
-// A client on the ws library: ws_client.js [--no-pong] [--keylog FILE] [--ping-every SECONDS]
-//   [--handshake-timeout SECONDS] URL STEP...
+// A client on the ws library: ws_client.js [--no-pong] [--keylog FILE [--max-version TLSv1.2] [--verify]]
+//   [--ping-every SECONDS] [--handshake-timeout SECONDS] URL STEP...
 // With wss it trusts any certificate and writes the session's keys to FILE.
 'use strict';
 
@@ -16,11 +16,15 @@ const { values: options, positionals: [url, ...lines] } = parseArgs({
     keylog: { type: 'string' },
     'ping-every': { type: 'string' },
     'handshake-timeout': { type: 'string' },
+    'max-version': { type: 'string', default: 'TLSv1.3' },
+    verify: { type: 'boolean' },
   },
 });
 
 function connectAndLogKeys(target) {
-  const socket = tls.connect({ ...target, path: undefined, rejectUnauthorized: false });
+  const trust = { rejectUnauthorized: Boolean(options.verify), maxVersion: options['max-version'] };
+  const named = { servername: 'live.lab.example', ALPNProtocols: ['http/1.1'] };
+  const socket = tls.connect({ ...target, ...trust, ...named, path: undefined });
   return socket.on('keylog', (line) => fs.appendFileSync(options.keylog, line));
 }
 

@@ -1,6 +1,7 @@
 // A server on the ws library, port 8080, or with --tls port 443:
 //   ws_server.js [--echo] [--no-pong] [--heartbeat SECONDS] [--greet TEXT]
-//                [--login] [--max-payload BYTES] [--refuse STATUS] [--tls PEM]
+//                [--login] [--max-payload BYTES] [--refuse STATUS]
+//                [--tls PEM [--keylog FILE] [--min-version TLSv1.3] [--max-version TLSv1.2]]
 //                [--ping-every SECONDS] [--on-term CODE] [--server NAME] [STEP...]
 // The steps are played on every connection. --heartbeat terminates what does not pong,
 // --ping-every only pings. At SIGTERM, --on-term closes every WebSocket with the code and exits.
@@ -28,6 +29,9 @@ const { values: options, positionals: lines } = parseArgs({
     'on-term': { type: 'string' },
     server: { type: 'string' },
     tls: { type: 'string' },
+    keylog: { type: 'string' },
+    'max-version': { type: 'string', default: 'TLSv1.3' },
+    'min-version': { type: 'string', default: 'TLSv1.2' },
   },
 });
 
@@ -47,7 +51,10 @@ function answerPlain(request, response) {
 function createServer() {
   if (!options.tls) return http.createServer(answerPlain);
   const pem = fs.readFileSync(options.tls);
-  return https.createServer({ cert: pem, key: pem }, answerPlain);
+  const versions = { minVersion: options['min-version'], maxVersion: options['max-version'] };
+  const secure = https.createServer({ cert: pem, key: pem, ...versions }, answerPlain);
+  if (options.keylog) secure.on('keylog', (line) => fs.appendFileSync(options.keylog, line));
+  return secure;
 }
 
 const server = createServer();
