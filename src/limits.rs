@@ -82,6 +82,9 @@ pub struct Limits {
     pub message_preview: usize,
     /// Pings waiting for their pong, per side.
     pub pings_waiting: usize,
+    /// Bytes of TLS records of a connection without secrets after which, without a sign of a WebSocket, its
+    /// records are no longer looked at.
+    pub tls_undecided: u64,
     /// TLS secrets kept from key logs; beyond it those of the oldest sessions are let go.
     pub tls_secrets: usize,
     /// TLS secrets kept for one session; loggers that write wrong ones write few.
@@ -136,6 +139,7 @@ impl Default for Limits {
             http_chunks: 4096,
             message_preview: 256,
             pings_waiting: 64,
+            tls_undecided: 256 * 1024,
             tls_secrets: 1_000_000,
             tls_secrets_per_session: 64,
             tls_tries: 65_536,

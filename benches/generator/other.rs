@@ -63,7 +63,7 @@ impl Other {
 
     fn exchange(&self, line: &mut Line<'_>) {
         let (question, answer) = match self.protocol {
-            Protocol::Tls => (record(line, 23, 40, 400), record(line, 23, 100, 12_000)),
+            Protocol::Tls => (record(line, 23, 100, 400), record(line, 23, 100, 12_000)),
             Protocol::Binary => (packed(line, 20, 200), packed(line, 20, 3_000)),
             Protocol::Http | Protocol::Scan => page(line),
         };

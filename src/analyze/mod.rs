@@ -5,6 +5,7 @@ mod ending;
 mod framing;
 mod midstream;
 mod multiplexed;
+mod opaque;
 mod opening;
 mod reading;
 mod secure;
@@ -25,6 +26,8 @@ use crate::time::{Span, Timestamp};
 use crate::tls::KeyLog;
 use crate::verdict::Verdict;
 
+pub use opaque::OpaqueTls;
+
 use tracker::Tracker;
 
 /// What the user may set about the analysis.
@@ -38,11 +41,18 @@ pub struct Options {
     /// long after its first FIN or RST, to be taken with [`Analyzer::take_told`]. Without it, late
     /// packets are waited for.
     pub told_after: Option<Span>,
+    /// Which connections in TLS are reported although no secret opens them.
+    pub opaque: OpaqueTls,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), idle_threshold: Span::from_secs(10), told_after: None }
+        Self {
+            limits: Limits::default(),
+            idle_threshold: Span::from_secs(10),
+            told_after: None,
+            opaque: OpaqueTls::default(),
+        }
     }
 }
 
@@ -67,7 +77,7 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// TCP connections that carried something else.
     pub other_tcp_flows: u64,
-    /// TCP connections that carried TLS.
+    /// TCP connections that carried TLS which no secret opened, those among `connections` included.
     pub tls_flows: u64,
     /// Packets that hold no TCP segment, by reason.
     pub skipped: BTreeMap<Skip, u64>,

@@ -11,6 +11,7 @@ use super::detect::{First, first, proxy_header};
 use super::framing::{Place, frames, new_timeline, reason, tell};
 use super::midstream::{Found, Midstream};
 use super::multiplexed::Multiplexed;
+use super::opaque::Opaque;
 use super::secure::Secure;
 use super::tracked::{Context, Next};
 use super::upgrade::{HttpState, HttpStep};
@@ -24,10 +25,12 @@ pub(super) struct Reading {
     pub(super) layer: Layer,
     /// The TLS around it, where secrets may open it.
     pub(super) tls: Option<Box<Secure>>,
+    /// What it shows without secrets, as long as none opens it; the record is about that then.
+    pub(super) opaque: Option<Box<Opaque>>,
     /// It was seen to be TLS; TLS within TLS is not read.
     pub(super) is_secure: bool,
     pub(super) timeline: Option<Box<Timeline>>,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// The SYN was seen, so that the sides are certain.
     pub(super) sides_known: bool,
     /// What TLS carries is seen from its middle on.
@@ -39,9 +42,11 @@ pub(super) struct Reading {
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
-    segments: [Stamp; 2],
+    pub(super) segments: [Stamp; 2],
     /// The first FIN, as long as there is no record: a server without room closes before it is asked.
     early_fin: Option<tcp::Event>,
+    /// The side that is the client where nothing but the ports tells.
+    pub(super) likely_client: Side,
 }
 
 /// What the bytes are read as.
@@ -80,10 +85,11 @@ const NEGOTIATION: u8 = 6;
 const NEGOTIATED: usize = 600;
 
 impl Reading {
-    pub(super) fn new(sides_known: bool) -> Self {
+    pub(super) fn new(sides_known: bool, likely_client: Side) -> Self {
         Self {
             layer: Layer::NEW,
             tls: None,
+            opaque: None,
             is_secure: false,
             timeline: None,
             kind: Kind::RefusedUpgrade,
@@ -91,6 +97,7 @@ impl Reading {
             starts_inside: false,
             began_here: sides_known,
             is_patchy: false,
+            likely_client,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
             early_fin: None,
@@ -116,6 +123,9 @@ impl Reading {
     /// The next bytes of a side.
     pub(super) fn data(&mut self, data: &Data<'_>, context: &Context) {
         let data = Data { side: self.side(data.side), ..*data };
+        if self.opaque.is_some() {
+            self.opaque_data(&data, context);
+        }
         match self.tls.take() {
             None => self.plain(&data, context),
             Some(tls) => self.secure(tls, &data, context),
@@ -124,7 +134,8 @@ impl Reading {
 
     /// The next bytes of a side, as they are or decrypted.
     pub(super) fn plain(&mut self, data: &Data<'_>, context: &Context) {
-        let joins_tls = matches!(self.layer, Layer::Midstream(_)) && self.may_join_tls(data, context);
+        let joins_tls = matches!(self.layer, Layer::Midstream(_))
+            && (self.may_join_tls(data, context) || self.is_tls_midstream(data));
         match &mut self.layer {
             _ if joins_tls => self.begin_tls(data.side, data, context),
             Layer::WebSocket(readers) => {
@@ -150,6 +161,9 @@ impl Reading {
     pub(super) fn gap(&mut self, gap: &Gap, context: &Context) {
         let gap = Gap { side: self.side(gap.side), ..*gap };
         self.timelines_mut().for_each(|timeline| timeline.gap(&gap));
+        if self.opaque.is_some() {
+            self.opaque_gap(&gap, context);
+        }
         match self.tls.take() {
             None => self.plain_gap(&gap, context),
             Some(tls) => self.secure_gap(tls, &gap),
@@ -179,6 +193,9 @@ impl Reading {
     pub(super) fn tcp(&mut self, event: &tcp::Event) {
         let side = self.side(event.side);
         let event = tcp::Event { side, ..*event };
+        if self.opaque.is_some() {
+            self.opaque_end(&event, side);
+        }
         if let Some(timeline) = &mut self.timeline {
             timeline.tcp(&event);
         } else if let Layer::Http2(http2) = &mut self.layer {
@@ -229,13 +246,17 @@ impl Reading {
     /// Whether it is TLS that no secret opened.
     pub(super) fn is_tls(&self) -> bool {
         match &self.layer {
+            _ if self.opaque.is_some() => true,
             Layer::Other { is_tls } => *is_tls,
             _ => self.tls.as_ref().is_some_and(|tls| !tls.is_open()),
         }
     }
 
     /// What is to be done with the connection, of which nothing more can come if it `is_over`.
-    pub(super) fn next(&self, is_over: bool) -> Next {
+    pub(super) fn next(&mut self, is_over: bool, context: &Context) -> Next {
+        if let Some(next) = self.next_opaque(is_over, context) {
+            return next;
+        }
         match self.layer {
             _ if self.timeline.is_some() => Next::GoOn,
             Layer::Http2(ref http2) if !http2.is_empty() => Next::GoOn,
@@ -247,6 +268,7 @@ impl Reading {
 
     /// The streams have ended.
     pub(super) fn finish(&mut self, context: &Context) {
+        self.finish_opaque();
         self.finish_tls(context);
         if let Layer::Http2(http2) = &mut self.layer {
             http2.finish();
@@ -277,9 +299,12 @@ impl Reading {
         }
     }
 
-    /// The records, if there are any.
-    pub(super) fn into_records(self) -> Vec<(Kind, Box<Timeline>)> {
-        let tls = self.tls.map(|tls| tls.into_facts());
+    /// The records to report, if there are any.
+    pub(super) fn into_records(mut self, context: &Context) -> Vec<(Kind, Box<Timeline>)> {
+        if !self.is_wanted(context) {
+            return Vec::new();
+        }
+        let tls = self.tls_facts();
         let mut records = match (self.timeline, self.layer) {
             (Some(timeline), _) => {
                 // Without the answer, frames are what shows that the upgrade was granted.

@@ -3,7 +3,7 @@
 use crate::flow::Side;
 use crate::tcp::{Data, Gap, GapReason};
 use crate::timeline::{Tls, TlsAlert, Unparsed};
-use crate::tls::{Event, Session, Why};
+use crate::tls::{Event, Session, Why, is_record_chain};
 
 use super::reading::{Layer, Reading};
 use super::tracked::Context;
@@ -38,23 +38,42 @@ impl Secure {
 }
 
 impl Reading {
-    /// A connection is TLS: it is followed where secrets may open it.
+    /// A connection is TLS: it is read where secrets may open it, and followed by what it shows without them
+    /// until they do.
     pub(super) fn begin_tls(&mut self, side: Side, data: &Data<'_>, context: &Context) {
         let has_start = data.bytes.first() == Some(&HANDSHAKE);
         let may_open = !context.keys.is_empty() && (has_start || context.keys.search().numbers() > 0);
-        if self.is_secure || !may_open {
-            self.layer = Layer::Other { is_tls: true };
+        self.layer = Layer::Other { is_tls: true };
+        if std::mem::replace(&mut self.is_secure, true) {
             return;
         }
-        (self.layer, self.is_secure) = (Layer::NEW, true);
+        if !has_start && !may_open {
+            return self.join_opaque(data, context);
+        }
         if !has_start {
+            self.layer = Layer::NEW;
             let session = Session::midstream(&context.limits, self.sides_known);
             return self.secure(Box::new(Secure::new(session)), data, context);
         }
         let client = if data.bytes.get(5) == Some(&SERVER_HELLO) { side.other() } else { side };
         let data = self.with_client(client, data);
         self.sides_known = true;
-        self.secure(Box::new(Secure::new(Session::new(&context.limits))), &data, context);
+        self.begin_opaque(false, context);
+        self.opaque_data(&data, context);
+        if may_open {
+            self.layer = Layer::NEW;
+            self.secure(Box::new(Secure::new(Session::new(&context.limits))), &data, context);
+        }
+    }
+
+    /// A connection without its start, which no secret can open: its sides are told by the ports.
+    fn join_opaque(&mut self, data: &Data<'_>, context: &Context) {
+        if !self.sides_known && is_record_chain(data.bytes) {
+            let data = self.with_client(self.likely_client, data);
+            self.sides_known = true;
+            self.begin_opaque(true, context);
+            self.opaque_data(&data, context);
+        }
     }
 
     /// Whether bytes in the middle of a connection may be TLS that the secrets open.
@@ -63,8 +82,16 @@ impl Reading {
         may_open && !self.is_secure && is_application_data(data.bytes)
     }
 
+    /// Whether bytes in the middle of a connection without its start are records.
+    pub(super) fn is_tls_midstream(&self, data: &Data<'_>) -> bool {
+        !self.is_secure && is_record_chain(data.bytes)
+    }
+
     /// Bytes within a tunnel, which may be TLS since the bytes before.
     pub(super) fn inside_tunnel(&mut self, data: &Data<'_>, context: &Context) {
+        if self.opaque.is_some() {
+            self.opaque_data(data, context);
+        }
         match self.tls.take() {
             None => self.plain(data, context),
             Some(tls) => self.secure(tls, data, context),
@@ -107,6 +134,9 @@ impl Reading {
             Event::Turned => {}
             Event::Negotiated(negotiated) => {
                 facts.negotiated = negotiated.clone();
+                if negotiated.keys_from.is_some() {
+                    self.leave_opaque();
+                }
                 self.sides_known |= negotiated.keys_from.is_some();
                 let found_at = negotiated.found_at;
                 self.starts_inside |=
@@ -127,16 +157,20 @@ impl Reading {
             Event::PlainHole { side, bytes: None, .. } => self.lose(side, context),
             Event::Alert { side, alert, at } => {
                 if facts.alerts.len() < context.limits.listed {
-                    facts.alerts.push(TlsAlert { from: side, at, alert });
+                    facts.alerts.push(TlsAlert { from: side, at, alert, inferred: false });
                 }
-                self.timelines_mut().for_each(|timeline| timeline.tls_alert(side, at, alert));
+                if self.opaque.is_none() {
+                    self.timelines_mut().for_each(|timeline| timeline.tls_alert(side, at, alert));
+                }
             }
             Event::Undecryptable { why, at } => {
                 facts.not_decrypted = Some(why);
                 let bytes = data.bytes.len() as u64;
                 let (from, why) = (data.side, "undecryptable");
                 let unparsed = Unparsed { from, bytes, why, at, resynced_at: None };
-                self.timelines_mut().for_each(|timeline| timeline.unparsed(unparsed));
+                if self.opaque.is_none() {
+                    self.timelines_mut().for_each(|timeline| timeline.unparsed(unparsed));
+                }
                 self.leave_tls();
             }
         }
@@ -144,7 +178,7 @@ impl Reading {
 
     /// Lets a connection go of which nothing was told yet.
     fn leave_tls(&mut self) {
-        if self.timelines_mut().next().is_none() {
+        if self.opaque.is_some() || self.timelines_mut().next().is_none() {
             self.layer = Layer::Other { is_tls: true };
         }
     }

@@ -1,7 +1,7 @@
 //! One tracked connection: its TCP, what its bytes are read as, and its record.
 
 use crate::decode::{Encapsulation, IcmpError, Segment, TcpFlags};
-use crate::flow::{Sides, Stamp};
+use crate::flow::{Side, Sides, Stamp};
 use crate::limits::Limits;
 use crate::tcp::{Belongs, Event, EventKind, Flow, Item, PathError, Reduced};
 use crate::time::Span;
@@ -9,6 +9,7 @@ use crate::timeline::{Bounds, Connection, Kind};
 use crate::tls::KeyLog;
 
 use super::Options;
+use super::opaque::OpaqueTls;
 use super::opening::Opening;
 use super::reading::Reading;
 
@@ -17,6 +18,8 @@ use super::reading::Reading;
 pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) idle_threshold: Span,
+    /// Which connections in TLS without secrets are reported.
+    pub(super) opaque: OpaqueTls,
     /// Timeline events that a new record may keep.
     pub(super) events: usize,
     /// The TLS secrets that are known.
@@ -27,7 +30,13 @@ impl Context {
     pub(super) fn new(options: &Options) -> Self {
         let limits = options.limits;
         let keys = KeyLog::new(&limits);
-        Self { limits, idle_threshold: options.idle_threshold, events: limits.timeline_events, keys }
+        Self {
+            limits,
+            idle_threshold: options.idle_threshold,
+            opaque: options.opaque,
+            events: limits.timeline_events,
+            keys,
+        }
     }
 
     pub(super) const fn bounds(&self) -> Bounds {
@@ -243,7 +252,10 @@ pub(super) struct Full {
 impl Full {
     pub(super) fn new(flow: Flow, encapsulation: &[Encapsulation]) -> Self {
         let encapsulation = encapsulation.iter().map(ToString::to_string).collect();
-        Self { reading: Reading::new(flow.syn_seen()), flow, encapsulation }
+        let ends = flow.endpoints();
+        // Servers listen on lower ports than those that clients are given.
+        let likely_client = if ends.client.port < ends.server.port { Side::Server } else { Side::Client };
+        Self { reading: Reading::new(flow.syn_seen(), likely_client), flow, encapsulation }
     }
 
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
@@ -253,7 +265,7 @@ impl Full {
         if segment.flags.has(TcpFlags::SYN) && flow.is_opened_by_both() {
             reading.doubt_sides();
         }
-        self.settle()
+        self.settle(context)
     }
 
     fn icmp_error(&mut self, error: &IcmpError) {
@@ -263,8 +275,9 @@ impl Full {
     }
 
     /// Brings the record in line with what the segment showed.
-    fn settle(&mut self) -> Next {
+    fn settle(&mut self, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
+        reading.opaque_round_trip(|| flow.round_trip());
         if reading.take_swap() {
             flow.swap_sides();
         }
@@ -281,13 +294,13 @@ impl Full {
                 timeline.note_liveness(flow.liveness());
             }
         }
-        reading.next(flow.is_over())
+        reading.next(flow.is_over(), context)
     }
 
     fn release(&mut self, context: &Context) {
         let Self { flow, reading, .. } = self;
         flow.release(&mut |item| take(reading, &item, context));
-        self.settle();
+        self.settle(context);
     }
 
     fn conclude(mut self, context: &Context, capture_end: Stamp) -> Concluded {
@@ -295,7 +308,7 @@ impl Full {
         self.reading.finish(context);
         let tcp = self.flow.summary();
         let is_tls = self.reading.is_tls();
-        let records = self.reading.into_records();
+        let records = self.reading.into_records(context);
         if records.is_empty() {
             return if is_tls { Concluded::Tls } else { Concluded::Other };
         }

@@ -6,7 +6,7 @@ use crate::facts::Facts;
 use crate::flow::{FlowKey, Stamp};
 use crate::tcp::{Belongs, Flow, SlotId, Table};
 use crate::time::Timestamp;
-use crate::timeline::Connection;
+use crate::timeline::{Connection, Kind};
 use crate::verdict::judge;
 
 use super::ending::Ending;
@@ -202,6 +202,7 @@ impl Tracker {
     }
 
     fn judge(&mut self, connection: Connection) {
+        self.found.tls_flows += u64::from(connection.kind == Kind::OpaqueTls);
         self.told += connection.timeline.history.len();
         self.share_events();
         let facts = Facts::gather(connection);

@@ -28,6 +28,10 @@ pub enum Mechanism {
     RefusedUpgrade,
     /// The HTTP/2 stream was ended first, without a Close before it, by a reset or with one.
     Http2StreamReset,
+    /// A TLS alert ended it before anything was said.
+    TlsAlert,
+    /// What was said last is not readable, and may have been a Close.
+    NotCaptured,
 }
 
 impl Mechanism {
@@ -42,6 +46,8 @@ impl Mechanism {
             Self::StillOpen => "still_open",
             Self::RefusedUpgrade => "refused_upgrade",
             Self::Http2StreamReset => "http2_stream_reset",
+            Self::TlsAlert => "tls_alert",
+            Self::NotCaptured => "not_captured",
         }
     }
 }
@@ -54,6 +60,9 @@ pub(super) fn of(
 ) -> Mechanism {
     if connection.kind == Kind::RefusedUpgrade {
         return Mechanism::RefusedUpgrade;
+    }
+    if let Some(hidden) = hidden(connection, act) {
+        return hidden;
     }
     let Some(act) = act else {
         return if quiet.is_some() { Mechanism::Silence } else { Mechanism::StillOpen };
@@ -79,4 +88,14 @@ fn is_reset(connection: &Connection, act: &Act) -> bool {
     let ends = connection.timeline.stream.iter().flat_map(|stream| &stream.ends);
     let mut of_act = ends.filter(|end| end.from == act.from && end.at.packet == act.at.packet);
     of_act.any(|end| matches!(end.by, StreamEndBy::Reset(_)))
+}
+
+/// The end of a connection in TLS that was not opened, where it differs from that of others.
+fn hidden(connection: &Connection, act: Option<&Act>) -> Option<Mechanism> {
+    let tls = connection.timeline.tls.as_ref()?;
+    let sealed = tls.sealed.as_ref()?;
+    if sealed.handshake_failed() {
+        return tls.fatal_alert().map(|_| Mechanism::TlsAlert);
+    }
+    act.filter(|_| sealed.close.is_some()).map(|_| Mechanism::NotCaptured)
 }

@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use crate::flow::Side;
-use crate::timeline::{Connection, Event, EventKind};
+use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
 /// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
-/// `R` RST, `G` hole, on HTTP/2 `E` `END_STREAM` and `Z` `RST_STREAM`; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
+/// `R` RST, `G` hole, on HTTP/2 `E` `END_STREAM` and `Z` `RST_STREAM`, of TLS that was not opened `T` a hello, `A`
+/// an alert and `D` a record; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
 pub(super) fn of(connection: &Connection) -> String {
     let history = &connection.timeline.history;
-    let mut line = Line::default();
+    let is_sealed = connection.kind == Kind::OpaqueTls;
+    let mut line = Line { is_sealed, ..Line::default() };
     for (index, event) in history.events().into_iter().enumerate() {
         if history.omitted() > 0 && index == history.kept_before_omission() {
             line.word("…");
@@ -23,6 +25,7 @@ pub(super) fn of(connection: &Connection) -> String {
 struct Line {
     text: String,
     run: Option<(char, u64)>,
+    is_sealed: bool,
 }
 
 impl Line {
@@ -30,7 +33,7 @@ impl Line {
         if let EventKind::Idle { span } = event.kind {
             return self.word(&format!("·{:.1}s·", span.as_secs_f64()));
         }
-        let Some((letter, count)) = letter(event) else { return };
+        let Some((letter, count)) = letter(event, self.is_sealed) else { return };
         match &mut self.run {
             Some((known, times)) if *known == letter => *times += count,
             _ => {
@@ -64,12 +67,16 @@ impl Line {
     }
 }
 
-fn letter(event: &Event) -> Option<(char, u64)> {
+fn letter(event: &Event, is_sealed: bool) -> Option<(char, u64)> {
     let (letter, count) = match &event.kind {
         EventKind::Syn => ('S', 1),
         EventKind::UpgradeRequest | EventKind::UpgradeResponse { .. } => ('H', 1),
         EventKind::Messages(run) if run.count > 0 => ('D', run.count),
         EventKind::Heartbeat { .. } => ('D', 1),
+        EventKind::TlsData(run) => ('D', run.count),
+        EventKind::TlsHello => ('T', 1),
+        EventKind::TlsInferred(Guess::Alert) => ('A', 1),
+        EventKind::TlsAlert(_) if is_sealed => ('A', 1),
         EventKind::Ping { .. } => ('P', 1),
         EventKind::Pong { .. } => ('O', 1),
         EventKind::Close { .. } => ('C', 1),

@@ -6,6 +6,7 @@ mod stream;
 use crate::decode::{Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
+use crate::time::Span;
 
 use super::half::{Half, Syn};
 use super::item::{EventKind, Item, event};
@@ -228,6 +229,12 @@ impl Flow {
     /// How alive each direction is right now.
     pub fn liveness(&self) -> Sides<Liveness> {
         Sides { client: self.halves.client.liveness(), server: self.halves.server.liveness() }
+    }
+
+    /// The round-trip time of the three-way handshake, where the capture holds it.
+    pub fn round_trip(&self) -> Option<Span> {
+        let syn = self.halves.client.syn.filter(|_| self.syn_ack.is_some())?;
+        Some(self.established?.time - syn.at.time)
     }
 
     /// Everything countable about the connection.

@@ -37,6 +37,8 @@ pub enum Kind {
     Midstream,
     /// An upgrade that was asked for and not granted.
     RefusedUpgrade,
+    /// TLS that no secret opened, and that may have carried a WebSocket.
+    OpaqueTls,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Self::WebSocket => "websocket",
             Self::Midstream => "websocket_midstream",
             Self::RefusedUpgrade => "refused_upgrade",
+            Self::OpaqueTls => "opaque_tls",
         }
     }
 }

@@ -117,6 +117,28 @@ pub enum EventKind {
         /// Why.
         error: ErrorCode,
     },
+    /// A `ClientHello` or `ServerHello`.
+    TlsHello,
+    /// The TLS handshake is complete.
+    TlsEstablished,
+    /// Records of application data of one side, which were not opened, without anything from the other side
+    /// in between.
+    TlsData(Messages),
+    /// What the lengths and times of such records suggest.
+    TlsInferred(Guess),
+}
+
+/// What lengths and times of records suggest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Guess {
+    /// A 101.
+    Upgrade,
+    /// A Close.
+    Close,
+    /// The echo of a Close.
+    CloseEcho,
+    /// A TLS alert.
+    Alert,
 }
 
 /// A run of data messages.
@@ -163,6 +185,10 @@ impl EventKind {
             Self::StreamEnd => "stream_end",
             Self::StreamReset { .. } => "stream_reset",
             Self::GoAway { .. } => "go_away",
+            Self::TlsHello => "tls_hello",
+            Self::TlsEstablished => "tls_established",
+            Self::TlsData(_) => "tls_data",
+            Self::TlsInferred(_) => "tls_inferred",
         }
     }
 }

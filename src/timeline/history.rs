@@ -57,6 +57,22 @@ impl History {
         self.push(at, Some(from), EventKind::Messages(Messages { count, frames: 1, bytes, last: at }));
     }
 
+    /// Adds a record of application data that was not opened, to the run before it where nothing came
+    /// between.
+    pub(crate) fn sealed(&mut self, at: Stamp, from: Side, bytes: u64) {
+        if let Some(Event { from: Some(side), kind: EventKind::TlsData(run), .. }) = self.last_mut()
+            && *side == from
+        {
+            run.count += 1;
+            run.frames += 1;
+            run.bytes = run.bytes.saturating_add(bytes);
+            run.last = at;
+            return;
+        }
+        let run = Messages { count: 1, frames: 1, bytes, last: at };
+        self.push(at, Some(from), EventKind::TlsData(run));
+    }
+
     /// How many events are kept.
     pub fn len(&self) -> usize {
         self.head.len() + self.tail.len()

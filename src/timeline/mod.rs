@@ -13,12 +13,13 @@ mod pings;
 mod record;
 mod recorder;
 mod rhythm;
+mod sealed;
 mod spread;
 mod stream;
 
 pub use beats::Beats;
 pub use connection::{Connection, Kind};
-pub use event::{Event, EventKind, Messages};
+pub use event::{Event, EventKind, Guess, Messages};
 pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
 pub use masks::Masks;
@@ -28,5 +29,6 @@ pub use record::{
 };
 pub use recorder::{Bounds, Timeline};
 pub use rhythm::Rhythm;
+pub use sealed::{InferredBeat, Sealed};
 pub use spread::Spread;
 pub use stream::{GoAway, Stream, StreamEnd};

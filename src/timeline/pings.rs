@@ -34,6 +34,13 @@ pub struct WaitingPing {
     payload: Vec<u8>,
 }
 
+impl WaitingPing {
+    /// One whose payload was not read.
+    pub(crate) const fn unread(at: Stamp, end: i64) -> Self {
+        Self { at, end, payload: Vec::new() }
+    }
+}
+
 impl Pings {
     /// This side sent a ping; at most `bound` are remembered as waiting.
     pub(crate) fn ping(&mut self, at: Stamp, end: i64, payload: &[u8], bound: usize) {

@@ -2,8 +2,10 @@
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::{PathError, ResetFacts};
-use crate::tls::{Alert, AlertDescription, Negotiated, Why};
+use crate::tls::{Alert, AlertDescription, AlertLevel, Negotiated, Why};
 use crate::ws::{self, CloseCode};
+
+use super::sealed::Sealed;
 
 /// Frames of one side by opcode.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -162,12 +164,32 @@ pub struct Tls {
     pub alerts: Vec<TlsAlert>,
     /// Why it is not decrypted, or not to its end.
     pub not_decrypted: Option<Why>,
+    /// What was seen of it without secrets, where none opened it.
+    pub sealed: Option<Box<Sealed>>,
 }
 
 impl Tls {
     /// Whether every alert of a side could be opened, so that the absence of one says something.
     pub fn alerts_are_read(&self, from: Side) -> bool {
-        self.alerts.iter().all(|alert| alert.from != from || alert.alert.is_some())
+        self.sealed.is_none() && self.alerts.iter().all(|alert| alert.from != from || alert.alert.is_some())
+    }
+
+    /// The first alert that is no warning, or that only its shape shows.
+    pub fn fatal_alert(&self) -> Option<&TlsAlert> {
+        let grave = |alert: &&TlsAlert| {
+            alert.alert.is_none_or(|alert| {
+                alert.level != AlertLevel::WARNING || alert.description == AlertDescription::CLOSE_NOTIFY
+            })
+        };
+        self.alerts.iter().find(grave)
+    }
+
+    /// The packet of an alert by which a side of a connection that was not opened probably told, before
+    /// `end`, that it will send no more.
+    pub fn probable_goodbye(&self, from: Side, end: Stamp) -> Option<&TlsAlert> {
+        let hidden =
+            |alert: &&TlsAlert| alert.from == from && alert.alert.is_none() && alert.at.packet <= end.packet;
+        self.alerts.iter().rfind(hidden)
     }
 
     /// The packet with which a side told, before `end`, that it will send no more (`close_notify`).
@@ -189,4 +211,6 @@ pub struct TlsAlert {
     pub at: Stamp,
     /// What it says; `None` where it could not be opened.
     pub alert: Option<Alert>,
+    /// Only its length and its place say that it is one.
+    pub inferred: bool,
 }

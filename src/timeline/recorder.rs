@@ -59,7 +59,7 @@ const BEATS_SOUGHT: u8 = 32;
 #[repr(C)]
 pub struct Timeline {
     /// The newest segment of either side, and the one before it.
-    segments: (Stamp, Stamp),
+    pub(super) segments: (Stamp, Stamp),
     /// The 101, or the first frame where the 101 is not in the capture.
     pub opened: Option<Stamp>,
     start_told: bool,
@@ -299,7 +299,7 @@ impl Timeline {
     }
 
     /// Runs the idle clock and tells a gap that it gives.
-    fn told_gap(&mut self, step: impl FnOnce(&mut IdleClock, Stamp) -> Option<IdleGap>) {
+    pub(super) fn told_gap(&mut self, step: impl FnOnce(&mut IdleClock, Stamp) -> Option<IdleGap>) {
         let before = self.segments.1;
         if let Some(gap) = self.idle.as_mut().and_then(|idle| step(idle, before)) {
             self.history.push(gap.from, None, EventKind::Idle { span: gap.span() });

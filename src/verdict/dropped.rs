@@ -32,8 +32,9 @@ fn rests_on_absence(facts: &Facts) -> bool {
         | Mechanism::RstWithoutClose
         | Mechanism::Http2StreamReset
         | Mechanism::Silence
+        | Mechanism::NotCaptured
         | Mechanism::StillOpen => true,
         Mechanism::RefusedUpgrade => timeline.response.is_none() && timeline.foreign_answer.is_none(),
-        Mechanism::CloseHandshake => false,
+        Mechanism::CloseHandshake | Mechanism::TlsAlert => false,
     }
 }

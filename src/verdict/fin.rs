@@ -4,6 +4,7 @@ use crate::catalogue::Catalogue;
 use crate::facts::{Act, Facts, Mechanism};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
+use crate::timeline::Kind;
 
 use super::{Cause, Confidence, Verdict};
 
@@ -14,9 +15,12 @@ pub(super) fn without_close(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
     let act = facts.act?;
     let from = act.from;
     let silence = facts.silence_before_end();
-    let readable = facts.connection.timeline.tls.as_ref().filter(|tls| tls.alerts_are_read(from));
-    let goodbye = readable.map(|tls| tls.goodbye(from, act.at));
+    let goodbye = goodbye(facts, act);
     let told = match goodbye {
+        Some(Some(_)) if facts.connection.kind == Kind::OpaqueTls => {
+            "a TLS alert went before it, a close_notify by its place: the program there closed it and did not die"
+                .to_owned()
+        }
         Some(Some(_)) => {
             "a TLS close_notify went before it: the program there closed it and did not die".to_owned()
         }
@@ -87,4 +91,14 @@ fn turned_away(facts: &Facts, act: Act, after: Span, told: String) -> Verdict {
         )
         .settled_by(format!("The {from}'s log at this time, or a capture on its host or behind the proxy."))
         .advise(advice)
+}
+
+/// The packet of the TLS `close_notify` that went before the end, or that there was none; `None` where that
+/// cannot be told.
+fn goodbye(facts: &Facts, act: Act) -> Option<Option<Stamp>> {
+    let tls = facts.connection.timeline.tls.as_ref()?;
+    if tls.sealed.is_some() {
+        return Some(tls.probable_goodbye(act.from, act.at).map(|alert| alert.at));
+    }
+    tls.alerts_are_read(act.from).then(|| tls.goodbye(act.from, act.at))
 }

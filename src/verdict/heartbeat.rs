@@ -24,7 +24,9 @@ pub(super) fn missed(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let act = facts.act?;
     let (closer, other) = (act.from, act.from.other());
     let missing = Missing::of(facts, closer, act.at)?;
-    let mut verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, Confidence::Medium)
+    let is_suspected = matches!(missing, Missing::Suspected { .. });
+    let confidence = if is_suspected { Confidence::Low } else { Confidence::Medium };
+    let mut verdict = Verdict::new(facts, closer.into(), Cause::MissedHeartbeat, confidence)
         .summary(format!("The {closer} ended the connection without a Close {}.", missing.why(other)));
     if let Some((at, fact)) = missing.shown(facts, closer) {
         verdict = verdict.shown_by(at, fact);
@@ -57,6 +59,13 @@ pub(super) enum Missing<'a> {
         /// It was one of the application's, inside a message.
         is_inside: bool,
     },
+    /// The answer to a heartbeat that only lengths and times of TLS records suggest.
+    Suspected {
+        /// The record.
+        ping: &'a WaitingPing,
+        /// How long it had waited.
+        waited: Span,
+    },
     /// Anything at all, for as long as the peers had announced.
     Anything {
         /// The silence of the other side.
@@ -70,6 +79,9 @@ impl<'a> Missing<'a> {
     /// What `side` had missed at `end`.
     pub(super) fn of(facts: &'a Facts, side: Side, end: Stamp) -> Option<Self> {
         let ping = in_vain(facts, side, end).map(|ping| (ping, false));
+        if let Some(ping) = suspected_in_vain(facts, side, end) {
+            return Some(Self::Suspected { ping, waited: end.time - ping.at.time });
+        }
         let inside = || inside_in_vain(facts, side, end).map(|ping| (ping, true));
         let Some((ping, is_inside)) = ping.or_else(inside) else { return Self::anything(facts, side) };
         Some(Self::Answer { ping, waited: end.time - ping.at.time, is_inside })
@@ -95,6 +107,10 @@ impl<'a> Missing<'a> {
             Self::Answer { waited, is_inside: true, .. } => {
                 format!("{waited} after a heartbeat of its application that the {other} never answered")
             }
+            Self::Suspected { waited, .. } => format!(
+                "{waited} after a record that looks like its heartbeat, and that the {other} did not answer as it had \
+                 answered those before"
+            ),
             Self::Anything { silence, announced } => format!(
                 "after {silence} without anything from the {other}, which is as long as the two had agreed on \
                  ({} s)",
@@ -105,9 +121,13 @@ impl<'a> Missing<'a> {
 
     /// The packet that shows it.
     pub(super) fn shown(&self, facts: &Facts, closer: Side) -> Option<(Stamp, String)> {
-        let Self::Answer { ping, is_inside, .. } = self else { return None };
+        let (ping, what) = match self {
+            Self::Answer { ping, is_inside: true, .. } => (ping, "heartbeat inside a message"),
+            Self::Answer { ping, .. } => (ping, "ping"),
+            Self::Suspected { ping, .. } => (ping, "heartbeat, inferred"),
+            Self::Anything { .. } => return None,
+        };
         let state = state(facts, closer, ping);
-        let what = if *is_inside { "heartbeat inside a message" } else { "ping" };
         Some((ping.at, format!("the {closer}'s {what}: {state}")))
     }
 }
@@ -126,6 +146,17 @@ pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
 /// any before.
 pub(super) fn in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
     overdue(facts.connection.timeline.pings.get(side), end)
+}
+
+/// The same of heartbeats that records of TLS suggest.
+fn suspected_in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
+    let sealed = facts.connection.timeline.tls.as_ref()?.sealed.as_ref()?;
+    let mut from_side = sealed.beats.iter().filter(|each| each.beat.from == side);
+    from_side.find_map(|each| {
+        let ping = each.waiting.as_ref()?;
+        let (waited, slowest) = (end.time - ping.at.time, each.beat.rtt.bounds().map(|(_, most)| most));
+        (waited >= PONG_WAIT && slowest.is_none_or(|slowest| waited > slowest)).then_some(ping)
+    })
 }
 
 /// The same of heartbeats inside messages; where the peers announced how long an answer may take, it must
@@ -169,7 +200,7 @@ fn announced(facts: &Facts, catalogue: &Catalogue, closer: Side, missing: &Missi
     let (measured, value) = match missing {
         Missing::Answer { waited, is_inside: true, .. } => (*waited, told.wait?),
         Missing::Anything { silence, announced } => (*silence, *announced),
-        Missing::Answer { .. } => return None,
+        Missing::Answer { .. } | Missing::Suspected { .. } => return None,
     };
     let timer = timers::of_protocol(catalogue, beats.kind, closer).filter(|_| near(measured, value))?;
     let found = Match { timer, fit: Fit::Announced, measured };

@@ -15,6 +15,7 @@ mod idle;
 mod lifetime;
 mod lost_state;
 mod motive;
+mod opaque;
 mod open;
 mod pace;
 mod quiet;
@@ -122,9 +123,11 @@ const RULES: &[Rule] = &[
     rule("R9b", reset::gave_up),
     rule("R9", quiet::unheard),
     rule("R6", reset::injected),
+    rule("R23", opaque::handshake),
     rule("R1", by_proxy::invented),
     rule("R1b", by_proxy::went_down),
     rule("R2", close::by_endpoint),
+    rule("R24", opaque::closed),
     rule("R14", lost_state::answered),
     rule("R9c", heartbeat::missed),
     rule("R9d", slow::reader),
@@ -154,11 +157,12 @@ pub const PASSED_ON: &str = "R20";
 pub fn judge(facts: &Facts, catalogue: &Catalogue) -> Verdict {
     let apply = |rule: &Rule| Some(Verdict { rule: rule.id, ..(rule.judge)(facts, catalogue)? });
     let verdict = RULES.iter().find_map(apply);
-    verdict.unwrap_or_else(|| {
+    let verdict = verdict.unwrap_or_else(|| {
         Verdict::new(facts, Party::Unknown, Cause::Unknown, Confidence::Low)
             .summary("The capture does not show who ended the connection.")
             .settled_by("A capture at both ends, from before the connection opens until after it ends.")
-    })
+    });
+    opaque::admit(facts, verdict)
 }
 
 impl Verdict {

@@ -64,7 +64,7 @@ pub enum Cause {
     UpstreamEnded,
     /// The upgrade was refused.
     Refused,
-    /// TLS where plain text was expected, or the other way round.
+    /// TLS failed: its handshake, or TLS where plain text was expected and the other way round.
     TlsFailure,
     /// The peer stopped reading.
     SlowReader,

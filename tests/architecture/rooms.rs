@@ -23,7 +23,7 @@ pub(crate) enum Use {
 use Use::{All, Values};
 
 /// What does the work of its room; a room that may use only values must not name these.
-pub(crate) const MACHINES: [&str; 12] = [
+pub(crate) const MACHINES: [&str; 13] = [
     "capture::Capture",
     "decode::Decoder",
     "tcp::Flow",
@@ -31,6 +31,7 @@ pub(crate) const MACHINES: [&str; 12] = [
     "tcp::Table",
     "tls::KeyLog",
     "tls::Session",
+    "tls::Shape",
     "http::Exchange",
     "http::Http2",
     "ws::Reader",

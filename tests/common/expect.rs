@@ -17,7 +17,8 @@ pub(crate) struct Expect {
     #[serde(default)]
     pub(crate) findings: Vec<String>,
     pub(crate) session: Option<Session>,
-    #[serde(rename = "connection")]
+    /// None where nothing is to be listed.
+    #[serde(rename = "connection", default)]
     pub(crate) connections: Vec<Connection>,
 }
 

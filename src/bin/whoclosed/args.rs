@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use whoclosed::analyze::{OpaqueTls, Options};
 use whoclosed::limits::Limits;
 use whoclosed::report::Timelines;
 use whoclosed::report::terminal::TimeStyle;
@@ -117,8 +118,9 @@ pub(crate) struct Args {
 
     /// Read TLS with the session secrets in this file, as `SSLKEYLOGFILE` makes programs write it
     ///
-    /// May be given several times; secrets inside a pcapng file are used without it. A TLS connection
-    /// whose secrets are not known is only counted.
+    /// May be given several times; secrets inside a pcapng file are used without it. Of a TLS connection
+    /// whose secrets are not known, what it shows without them is told (`--opaque-tls`); `whoclosed
+    /// capture-help keys` tells how to get them.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) keylog: Vec<PathBuf>,
 
@@ -134,6 +136,14 @@ pub(crate) struct Args {
     #[arg(hide_short_help = true, long, value_name = "N", default_value_t = Limits::default().tls_search_numbers)]
     #[arg(value_parser = clap::value_parser!(u64).range(..=MOST_NUMBERS))]
     pub(crate) tls_search: u64,
+
+    /// Which TLS connections to report that no secret opens
+    ///
+    /// Of these, packet times, record lengths, alerts, FIN and RST are told, and what they suggest. A likely
+    /// one talks as a WebSocket does and HTTP does not: small records of both sides that need no request, or a
+    /// heartbeat; its client offers no other protocol than HTTP/1.1. Others are counted.
+    #[arg(hide_short_help = true, long, value_enum, value_name = "WHICH", default_value_t = Opaque::Likely)]
+    pub(crate) opaque_tls: Opaque,
 
     /// Report only the connection with this number
     #[arg(short, long, value_name = "N")]
@@ -191,6 +201,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// How captures are analysed.
+    pub(crate) fn analysis(&self) -> Options {
+        Options { idle_threshold: self.idle_threshold, opaque: self.opaque_tls.into(), ..Options::default() }
+    }
+
     /// The connections whose timeline the report will show, or the evidence be chosen by.
     pub(crate) fn timelines(&self) -> Timelines {
         match (self.connection, self.format) {
@@ -220,6 +235,27 @@ pub(crate) enum Format {
     Csv,
     /// For monitoring: counts in the `OpenMetrics` format, which Prometheus reads
     Openmetrics,
+}
+
+/// TLS connections that no secret opens.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Opaque {
+    /// All
+    All,
+    /// Those that may be a WebSocket
+    Likely,
+    /// None; they are counted
+    None,
+}
+
+impl From<Opaque> for OpaqueTls {
+    fn from(opaque: Opaque) -> Self {
+        match opaque {
+            Opaque::All => Self::All,
+            Opaque::Likely => Self::Likely,
+            Opaque::None => Self::None,
+        }
+    }
 }
 
 /// A way to write times.

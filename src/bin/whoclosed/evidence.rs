@@ -6,7 +6,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
-use whoclosed::analyze::{Analyzer, Options};
+use whoclosed::analyze::Analyzer;
 use whoclosed::capture::{Capture, LinkType, Packet};
 use whoclosed::decode::{Decoder, Segment};
 use whoclosed::flow::FlowKey;
@@ -262,7 +262,7 @@ impl<'a> Proof<'a> {
     }
 
     fn reread(&self, path: &Path) -> Result<View> {
-        let options = Options { idle_threshold: self.args.idle_threshold, ..Options::default() };
+        let options = self.args.analysis();
         let mut analyzer = Analyzer::new(options);
         *analyzer.keys_mut() = Keys::read(self.args, &options.limits).log;
         let mut capture = Capture::open_path(path, 0, &options.limits)?;

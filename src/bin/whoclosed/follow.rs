@@ -35,8 +35,7 @@ pub(crate) fn analyze(
     catalogue: Option<&Catalogue>,
     tell: &mut dyn FnMut(&Connection) -> Result<()>,
 ) -> (Input, Vec<u32>, Option<Error>) {
-    let options =
-        Options { idle_threshold: args.idle_threshold, told_after: Some(QUIET), ..Options::default() };
+    let options = Options { told_after: Some(QUIET), ..args.analysis() };
     let Keys { log, mut errors, warnings } = Keys::read(args, &options.limits);
     let contents = Contents { show_query: args.show_query, timelines: Timelines::All };
     let mut analyzer = Analyzer::new(options);

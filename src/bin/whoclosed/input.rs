@@ -28,7 +28,7 @@ pub(crate) struct Input {
 
 /// Reads every capture that can be read.
 pub(crate) fn analyze(args: &Args, catalogue: Option<&Catalogue>, progress: &Progress) -> Input {
-    let options = Options { idle_threshold: args.idle_threshold, ..Options::default() };
+    let options = args.analysis();
     let Keys { log, mut errors, warnings } = Keys::read(args, &options.limits);
     let _watching = progress.watch(log.search());
     let mut pass = Pass::new(options, log, catalogue);

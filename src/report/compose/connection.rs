@@ -6,13 +6,12 @@ use crate::facts::{Facts, JudgedReset};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::{ErrorCode, Request, StreamEndBy};
 use crate::tcp::{SideSummary, Summary};
-use crate::timeline::{self as record, Close, CloseBody, Timeline};
-use crate::tls::KeySource;
+use crate::timeline::{Close, CloseBody, Stream, Timeline};
 
 use super::super::redact::may_be_secret;
 use super::super::view::{
-    CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, NotDecrypted, Reset, ResetFacts,
-    Tcp, TcpEnd, TcpSide, Tls, TlsAlert, Vantage,
+    CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, Reset, ResetFacts, Tcp, TcpEnd,
+    TcpSide, Vantage,
 };
 use super::{Contents, names, timeline, traffic, verdict, wireshark};
 
@@ -45,7 +44,7 @@ pub(super) fn view(
         encapsulation: connection.encapsulation.clone(),
         http2_stream: record.stream.as_ref().map(|stream| stream.id),
         http2_end: record.stream.as_deref().map(http2_end),
-        tls: record.tls.as_ref().map(tls),
+        tls: record.tls.as_ref().map(super::tls::view),
         handshake: handshake(record, contents),
         opened: opened.time.into(),
         ended: ended.map(|at| at.time.into()),
@@ -74,7 +73,7 @@ pub(super) fn view(
     }
 }
 
-fn http2_end(stream: &record::Stream) -> Http2End {
+fn http2_end(stream: &Stream) -> Http2End {
     let ends = stream.ends.iter().map(|end| {
         let (by, error) = match end.by {
             StreamEndBy::EndStream => ("end_stream", None),
@@ -90,31 +89,6 @@ fn http2_end(stream: &record::Stream) -> Http2End {
 fn frame_of(from: Side, by: &'static str, error: Option<ErrorCode>, at: Stamp) -> Http2EndFrame {
     let error = error.map(|error| error.to_string());
     Http2EndFrame { from: from.name(), by, error, packet: at.packet.into(), time: at.time.into() }
-}
-
-fn tls(tls: &record::Tls) -> Tls {
-    let agreed = &tls.negotiated;
-    Tls {
-        version: agreed.version.map(|version| version.to_string()),
-        cipher: agreed.cipher.map(|cipher| cipher.to_string()),
-        sni: agreed.sni.clone(),
-        alpn: agreed.alpn.clone(),
-        decrypted: agreed.keys_from.is_some(),
-        keys_from: agreed.keys_from.map(KeySource::name),
-        alerts: tls.alerts.iter().map(alert).collect(),
-        found_at_record: Some(agreed.found_at).filter(|found| *found != Sides::default()),
-        not_decrypted: tls.not_decrypted.map(|why| NotDecrypted { reason: why.name(), text: why.text() }),
-    }
-}
-
-fn alert(alert: &record::TlsAlert) -> TlsAlert {
-    TlsAlert {
-        from: alert.from.name(),
-        level: alert.alert.and_then(|alert| alert.level.name()),
-        description: alert.alert.map(|alert| alert.description.to_string()),
-        packet: alert.at.packet.into(),
-        time: alert.at.time.into(),
-    }
 }
 
 fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {

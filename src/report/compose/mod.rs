@@ -7,6 +7,7 @@ pub(super) mod rank;
 mod running;
 mod silences;
 mod timeline;
+mod tls;
 mod traffic;
 mod verdict;
 mod wireshark;

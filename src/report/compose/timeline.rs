@@ -3,10 +3,10 @@
 use std::fmt::{self, Write};
 
 use crate::flow::Side;
-use crate::heartbeat::{Beat, Kind};
+use crate::heartbeat::{self, Beat};
 use crate::tcp::{GapReason, IcmpKind, PathError};
 use crate::time::{Span, Timestamp};
-use crate::timeline::{CloseBody, Connection, Event, EventKind, Messages, Timeline};
+use crate::timeline::{CloseBody, Connection, Event, EventKind, Guess, Kind, Messages, Timeline};
 use crate::tls::Alert;
 
 use super::super::prose::phrases;
@@ -69,6 +69,7 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
         EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
+        EventKind::Idle { span } if connection.kind == Kind::OpaqueTls => format!("{span} without a record"),
         EventKind::Idle { span } => format!("{span} without a frame"),
         EventKind::Reset => reset(event, record),
         EventKind::Retransmission { bytes, differs: true } => {
@@ -79,6 +80,10 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Violation(kind) => phrases::violation(kind.name()).to_owned(),
         EventKind::Resynced => "frames are read from here on".to_owned(),
         EventKind::TlsAlert(alert) => tls_alert(*alert),
+        EventKind::TlsHello => hello(event, record),
+        EventKind::TlsEstablished => "handshake complete".to_owned(),
+        EventKind::TlsData(run) => records(run, event),
+        EventKind::TlsInferred(guess) => inferred(*guess, record),
         EventKind::IcmpError(error) => undelivered(error),
         EventKind::StreamEnd => "END_STREAM".to_owned(),
         EventKind::StreamReset { error } => format!("RST_STREAM, {error}"),
@@ -126,13 +131,41 @@ fn messages(run: &Messages, event: &Event) -> String {
     text
 }
 
-fn heartbeat(kind: Kind, beat: Beat, bytes: u64) -> String {
+fn heartbeat(kind: heartbeat::Kind, beat: Beat, bytes: u64) -> String {
     let what = match beat {
         Beat::Ping => "a ping of the application",
         Beat::Pong => "the answer to a ping of the application",
         _ => "a sign of life of the application",
     };
     format!("{what} ({}), {}", kind.name(), Bytes(bytes))
+}
+
+/// What the server's hello chose; what the client's offers stands in the facts.
+fn hello(event: &Event, record: &Timeline) -> String {
+    let agreed = record.tls.as_ref().filter(|_| event.from == Some(Side::Server)).map(|tls| &tls.negotiated);
+    let version = agreed.and_then(|agreed| agreed.version).map(|version| version.to_string());
+    let cipher = agreed.and_then(|agreed| agreed.cipher).map(|cipher| cipher.to_string());
+    version.into_iter().chain(cipher).collect::<Vec<_>>().join(", ")
+}
+
+fn records(run: &Messages, event: &Event) -> String {
+    let noun = if run.count == 1 { "record" } else { "records" };
+    let mut text = format!("{} {noun}, {}", run.count, Bytes(run.bytes));
+    if run.last.packet != event.at.packet {
+        let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
+    }
+    text
+}
+
+fn inferred(guess: Guess, record: &Timeline) -> String {
+    let sealed = record.tls.as_ref().and_then(|tls| tls.sealed.as_ref());
+    let close = sealed.and_then(|sealed| sealed.close.as_ref());
+    match guess {
+        Guess::Upgrade => "probably the 101".to_owned(),
+        Guess::Close => close.map_or_else(String::new, |close| format!("probably a Close: {}", close.why)),
+        Guess::CloseEcho => "probably the echo of the Close".to_owned(),
+        Guess::Alert => "an alert by its length and place: probably close_notify".to_owned(),
+    }
 }
 
 fn close(body: &CloseBody) -> String {

@@ -2,7 +2,8 @@
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::Summary;
-use crate::timeline::{self, IdleClock, IdleGap, Pings, Timeline};
+use crate::timeline::{self, IdleClock, IdleGap, InferredBeat, Pings, Timeline};
+use crate::tls::Series;
 
 use super::super::view::{self, FrameCounts, Gap, Heartbeat, Idle, Unparsed, Violation};
 
@@ -76,7 +77,8 @@ pub(super) fn heartbeats(record: &Timeline, tcp: &Summary) -> Vec<Heartbeat> {
     let beats = record.beats.iter().flat_map(|beats| {
         sides.into_iter().filter_map(|side| paired(beats.kind.name(), side, beats.sides.get(side)))
     });
-    pings.chain(beats).chain(probes).collect()
+    let sealed = record.tls.iter().flat_map(|tls| tls.sealed.iter().flat_map(|sealed| &sealed.beats));
+    pings.chain(beats).chain(sealed.map(inferred)).chain(probes).collect()
 }
 
 fn ping_pong(side: Side, pings: &Pings) -> Option<Heartbeat> {
@@ -96,7 +98,31 @@ fn paired(kind: &'static str, side: Side, pings: &Pings) -> Option<Heartbeat> {
         rtt_s: spread(&pings.rtt),
         last: pings.last.map(Into::into),
         inferred: false,
+        why: None,
     })
+}
+
+/// A heartbeat that records of TLS suggest.
+fn inferred(each: &InferredBeat) -> Heartbeat {
+    let beat = &each.beat;
+    Heartbeat {
+        kind: "tls_inferred",
+        from: beat.from.name(),
+        sent: beat.sent,
+        answered: beat.answered,
+        unanswered: beat.sent.saturating_sub(beat.answered),
+        unsolicited: 0,
+        interval_s: series(&beat.interval),
+        rtt_s: series(&beat.rtt),
+        last: Some(beat.last.into()),
+        inferred: true,
+        why: Some(beat.why.clone()),
+    }
+}
+
+fn series(series: &Series) -> Option<view::Spread> {
+    let (min, max) = series.bounds()?;
+    Some(view::Spread { median: series.median()?.into(), min: min.into(), max: max.into() })
 }
 
 fn keepalive(side: Side, tcp: &Summary) -> Option<Heartbeat> {
@@ -112,6 +138,7 @@ fn keepalive(side: Side, tcp: &Summary) -> Option<Heartbeat> {
         rtt_s: None,
         last: summary.last_keepalive.map(|at: Stamp| at.into()),
         inferred: false,
+        why: None,
     })
 }
 

@@ -29,9 +29,9 @@ fn with_help(text: &str) -> String {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let situation = match () {
         () if !has(&["apture"]) => return text.to_owned(),
+        () if has(&["secrets", "key log"]) => " keys",
         () if has(&["both ends", "both directions"]) => " both",
         () if has(&["proxy", "other leg"]) => " proxy",
-        () if has(&["secrets", "key log"]) => " keys",
         () if has(&["client's host"]) => " client",
         () if has(&["server's host", "at the server"]) => " server",
         () => "",

@@ -30,7 +30,8 @@ pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
     }
     http2(&mut facts, connection, names);
     close_reasons(&mut facts, connection, names);
-    facts.extend(connection.heartbeats.iter().map(|beat| ("Heartbeat", heartbeat(beat))));
+    let seen = connection.heartbeats.iter().filter(|beat| !beat.inferred);
+    facts.extend(seen.map(|beat| ("Heartbeat", heartbeat(beat))));
     facts.push(("Silence", silence(connection, names)));
     resets(&mut facts, connection, names);
     oddities(&mut facts, connection, names);
@@ -93,6 +94,12 @@ fn tls(facts: &mut Facts, connection: &Connection) {
     }
     let why = tls.not_decrypted.as_ref().map(|why| format!(": {}", clause(why.text)));
     facts.push(("TLS", parts.join(", ") + &why.unwrap_or_default()));
+    if !tls.alpn_offered.is_empty() {
+        facts.push((
+            "TLS",
+            format!("the client offers {}", some(&tls.alpn_offered, ", ", |name| short(name, HEADER))),
+        ));
+    }
 }
 
 /// A sentence as a part of another one.
@@ -120,7 +127,8 @@ fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
     }
 }
 
-fn heartbeat(beat: &Heartbeat) -> String {
+/// How often a side sent what, and what came back.
+pub(super) fn heartbeat(beat: &Heartbeat) -> String {
     let inferred = if beat.inferred { ", inferred" } else { "" };
     let mut text = if beat.sent == 0 {
         unasked(beat)
@@ -137,7 +145,8 @@ fn heartbeat(beat: &Heartbeat) -> String {
     if let Some(interval) = beat.interval_s {
         text += &format!("; every {}", duration(interval.median));
     }
-    text + &beat.rtt_s.map_or_else(String::new, answers)
+    text += &beat.rtt_s.map_or_else(String::new, answers);
+    text + &beat.why.as_ref().map_or_else(String::new, |why| format!(" ({why})"))
 }
 
 /// `2 pongs from the client that answer no ping`.

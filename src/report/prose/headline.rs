@@ -115,7 +115,13 @@ pub(in crate::report) fn notes(summary: &Summary) -> Vec<Note> {
     notes_on_fragments(summary.ip_fragments, &mut note);
     if summary.opaque_tls > 0 {
         let flows = count(summary.opaque_tls, "TLS connection");
-        note(format!("{flows} could not be looked into: without keys, WebSockets inside stay hidden."), true);
+        note(
+            format!(
+                "{flows} could not be looked into: without keys, WebSockets inside stay hidden. `whoclosed capture-help keys` \
+                 tells how to get them."
+            ),
+            true,
+        );
     }
     for limit in &summary.limits_hit {
         note(format!("Limit reached: {limit}"), true);

@@ -2,6 +2,7 @@
 
 use super::super::units::{measured, setting};
 use super::super::view::{Candidate, Connection, Seconds};
+use super::facts::heartbeat;
 use super::words;
 
 /// Something inferred.
@@ -27,6 +28,7 @@ pub(in crate::report) fn inference(connection: &Connection) -> Vec<Inferred> {
     for other in &verdict.alternatives {
         rows.push(beside("Could also be", format!("{}; {} it: {}", other.reading, other.speaks, other.fact)));
     }
+    rows.extend(suggested(connection));
     let vantage = &connection.vantage;
     if vantage.at != "unknown" {
         let why =
@@ -35,6 +37,21 @@ pub(in crate::report) fn inference(connection: &Connection) -> Vec<Inferred> {
     }
     rows.extend(verdict.would_settle.clone().map(|text| beside("Would settle it", text)));
     rows
+}
+
+/// What lengths and times suggest that were not read.
+fn suggested(connection: &Connection) -> impl Iterator<Item = Inferred> {
+    let beats = connection.heartbeats.iter().filter(|beat| beat.inferred);
+    let beats = beats.map(|beat| beside("Heartbeat", heartbeat(beat)));
+    let records = connection.tls.iter().flat_map(|tls| &tls.inferred);
+    let records = records.map(|each| {
+        let what = words::inferred(each.kind);
+        // With several captures, the others name the file; the first one goes without saying.
+        let file = if each.packet.file > 0 { format!("[{}] ", each.packet.file) } else { String::new() };
+        let from = format!("{file}#{} {}", each.packet.packet, each.from);
+        beside("Suggested", format!("{from}: {what} ({}): {}", each.confidence, each.why))
+    });
+    beats.chain(records)
 }
 
 const fn concluded(name: &'static str, text: String) -> Inferred {

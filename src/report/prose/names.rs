@@ -19,6 +19,7 @@ pub(in crate::report) fn address(end: &Endpoint) -> String {
 pub(in crate::report) fn path(connection: &Connection) -> String {
     match connection.handshake.as_ref().and_then(|handshake| handshake.path.as_deref()) {
         Some(path) => escape(path, PATH),
+        None if connection.kind == "opaque_tls" => "(TLS, not read)".to_owned(),
         None if connection.kind == "websocket_midstream" => "(began before the capture)".to_owned(),
         None => String::new(),
     }

@@ -10,6 +10,17 @@ pub(in crate::report) fn plain(word: &str) -> String {
     word.replace('_', " ")
 }
 
+/// What a record suggests.
+pub(in crate::report) fn inferred(word: &str) -> &str {
+    match word {
+        "upgrade" => "probably the 101",
+        "close" => "probably a Close",
+        "close_echo" => "probably its echo",
+        "alert" => "probably close_notify",
+        other => other,
+    }
+}
+
 /// How the end looked.
 pub(in crate::report) fn mechanism(word: &str) -> String {
     match word {
@@ -108,10 +119,15 @@ pub(in crate::report) fn closes(connection: &Connection) -> String {
 
 /// `3/4`: heartbeats answered of those sent, of the kind that comes first.
 pub(in crate::report) fn pings(connection: &Connection) -> String {
-    let pings = || connection.heartbeats.iter().filter(|beat| beat.kind == "ping_pong");
-    let sent: u64 = pings().map(|beat| beat.sent).sum();
-    let answered: u64 = pings().map(|beat| beat.answered).sum();
-    if sent == 0 { "none".to_owned() } else { format!("{answered} of {sent}") }
+    let of = |kind: &str| {
+        let beats = connection.heartbeats.iter().filter(|beat| beat.kind == kind);
+        beats.fold((0, 0), |(sent, answered), beat| (sent + beat.sent, answered + beat.answered))
+    };
+    match (of("ping_pong"), of("tls_inferred")) {
+        ((0, _), (0, _)) => "none".to_owned(),
+        ((0, _), (sent, answered)) => format!("inferred {answered} of {sent}"),
+        ((sent, answered), _) => format!("{answered} of {sent}"),
+    }
 }
 
 /// The counts of a map, largest first, each as `label`.
@@ -126,6 +142,7 @@ pub(in crate::report) fn heartbeat(word: &str, number: u64) -> String {
     let noun = match word {
         "ping_pong" => "WebSocket ping".to_owned(),
         "tcp_keepalive" => "TCP keep-alive probe".to_owned(),
+        "tls_inferred" => "TLS heartbeat".to_owned(),
         other => format!("{} heartbeat", plain(other)),
     };
     if number == 1 { noun } else { format!("{noun}s") }
@@ -158,6 +175,10 @@ pub(in crate::report) fn event(word: &str) -> String {
         "rst" => "RST".to_owned(),
         "close" => "Close".to_owned(),
         "tls_alert" => "TLS alert".to_owned(),
+        "tls_hello" => "TLS hello".to_owned(),
+        "tls_established" => "TLS".to_owned(),
+        "tls_data" => "TLS data".to_owned(),
+        "tls_inferred" => "inferred".to_owned(),
         "keepalive_probe" => "keep-alive probe".to_owned(),
         "syn_on_open_connection" => "SYN on an open connection".to_owned(),
         other => plain(other),

@@ -42,7 +42,7 @@ walk! {
     Unparsed { from, bytes, why, packet, resynced_at }
     Idle { longest_s, longest_from, longest_to, before_end_s, client_silent_s, server_silent_s, tcp_silent_s, gaps }
     Gap { duration_s, from, to, start, end }
-    Heartbeat { kind, from, sent, answered, unanswered, unsolicited, interval_s, rtt_s, last, inferred }
+    Heartbeat { kind, from, sent, answered, unanswered, unsolicited, interval_s, rtt_s, last, inferred, why }
     Tcp { client, server, rtt_s }
     TcpSide { segments, payload_bytes, retransmissions, out_of_order, lost_in_capture_bytes, zero_window, keepalive_probes }
     TcpEnd { first, fins, resets, resets_total }
@@ -73,7 +73,8 @@ walk! {
     NotDecrypted { reason, text }
     Http2End { ends, go_aways }
     Http2EndFrame { from, by, error, packet, time }
-    TlsAlert { from, level, description, packet, time }
+    TlsAlert { from, level, description, inferred, packet, time }
+    TlsInferred { kind, from, packet, time, confidence, why }
     Vantage { at, why }
     TimelineEvent { time, packet, from, event, detail, until, count, answers }
     Verdict {
@@ -154,14 +155,21 @@ impl Walk for Tls {
             keys_from: _,
             alerts,
             found_at_record: _,
+            alpn_offered,
+            client_hello: _,
+            server_hello: _,
+            established: _,
+            inferred,
             not_decrypted,
         } = self;
         version.walk(by);
         cipher.walk(by);
         replace(sni, |sni| by.host(sni));
         replace(alpn, |alpn| by.alpn(alpn));
+        alpn_offered.iter_mut().for_each(|name| *name = by.alpn(name));
         alerts.walk(by);
         not_decrypted.walk(by);
+        inferred.walk(by);
     }
 }
 
@@ -249,8 +257,8 @@ pub(super) fn values(connection: &Connection, by: &mut Redactor) -> Vec<(String,
     for name in tls.clone().filter_map(|tls| tls.sni.as_deref()) {
         values.push((name.to_owned(), by.host(name)));
     }
-    for alpn in tls.filter_map(|tls| tls.alpn.as_deref()) {
-        values.push((alpn.to_owned(), by.alpn(alpn)));
+    for alpn in tls.flat_map(|tls| tls.alpn.iter().chain(&tls.alpn_offered)) {
+        values.push((alpn.clone(), by.alpn(alpn)));
     }
     for reason in connection.close_frames.iter().filter_map(|close| close.reason.as_deref()) {
         values.push((reason.to_owned(), by.reason(reason)));

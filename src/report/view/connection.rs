@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Tcp, TcpEnd, Time, TimelineEvent, Unparsed,
-    Verdict, Violation, Wireshark, Word,
+    FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Stamp, Tcp, TcpEnd, Time, TimelineEvent,
+    Unparsed, Verdict, Violation, Wireshark, Word,
 };
 
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
@@ -134,6 +134,16 @@ pub struct Tls {
     pub found_at_record: Option<Sides<Option<u64>>>,
     /// Why its inside could not be read, or not to its end.
     pub not_decrypted: Option<NotDecrypted>,
+    /// The application protocols that the client offered, where the connection was not decrypted.
+    pub alpn_offered: Vec<String>,
+    /// The client's hello, likewise.
+    pub client_hello: Option<Stamp>,
+    /// The server's hello, likewise.
+    pub server_hello: Option<Stamp>,
+    /// The handshake was complete, likewise.
+    pub established: Option<Stamp>,
+    /// What the lengths and times of its records suggest, likewise; heartbeats are among `heartbeats`.
+    pub inferred: Vec<TlsInferred>,
 }
 
 /// Why the inside of a TLS connection could not be read.
@@ -147,6 +157,23 @@ pub struct NotDecrypted {
     pub text: Word,
 }
 
+/// What the lengths and times of records suggest; nothing of it was read.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TlsInferred {
+    /// `upgrade` (the 101), `close`, `close_echo`, `alert` (a `close_notify` by its place).
+    pub kind: Word,
+    /// The side that sent it.
+    pub from: Word,
+    /// The packet that completed the record.
+    pub packet: PacketRef,
+    /// That packet's time.
+    pub time: Time,
+    /// `medium` or `low`; never `high`.
+    pub confidence: Word,
+    /// The lengths and times that led to it.
+    pub why: String,
+}
+
 /// A TLS alert.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TlsAlert {
@@ -156,6 +183,8 @@ pub struct TlsAlert {
     pub level: Option<Word>,
     /// What it says, or `None` where it is encrypted.
     pub description: Option<String>,
+    /// Only its length and its place say that it is one.
+    pub inferred: bool,
     /// The packet that completed it.
     pub packet: PacketRef,
     /// That packet's time.

@@ -23,7 +23,7 @@ use serde::Serialize;
 pub use capture::{Capture, Comment, Interface};
 pub use connection::{
     CloseFrame, Connection, Endpoint, Handshake, Http2End, Http2EndFrame, NotDecrypted, Tls, TlsAlert,
-    Vantage,
+    TlsInferred, Vantage,
 };
 pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
@@ -125,7 +125,7 @@ pub struct Summary {
     pub close_codes: BTreeMap<u16, u64>,
     /// How long ended connections had been silent.
     pub silence_before_end: Silences,
-    /// TLS connections without keys that may have carried a WebSocket.
+    /// TLS connections that no key opened, those among `connections` included.
     pub opaque_tls: u64,
     /// Upgrade requests that were answered with something else than 101.
     pub refused_upgrades: u64,

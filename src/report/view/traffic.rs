@@ -56,7 +56,8 @@ pub struct Unparsed {
     pub resynced_at: Option<PacketRef>,
 }
 
-/// The silences of a connection.
+/// The silences of a connection; of one in TLS that was not decrypted, each record of application data counts
+/// as a frame, a Close too, and the complete handshake as the 101.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Idle {
     /// The longest time without a frame.
@@ -116,7 +117,7 @@ pub struct Bucket {
 /// A heartbeat of one kind from one side.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Heartbeat {
-    /// `ping_pong`, `engine_io`, `signalr`, `tcp_keepalive` …
+    /// `ping_pong`, `engine_io`, `signalr`, `tls_inferred`, `tcp_keepalive` …
     pub kind: Word,
     /// The side that sends it.
     pub from: Word,
@@ -136,4 +137,6 @@ pub struct Heartbeat {
     pub last: Option<Stamp>,
     /// Concluded from sizes and times, not read.
     pub inferred: bool,
+    /// The sizes and times that led to it, where it is inferred.
+    pub why: Option<String>,
 }

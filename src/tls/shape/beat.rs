@@ -335,7 +335,8 @@ mod tests {
     #[test]
     fn an_uneven_conversation_is_no_heartbeat() {
         let times = [1, 4, 9, 11, 20, 22, 37, 40, 41, 60];
-        let echoed = times.iter().flat_map(|n| [(Side::Client, 28, n * 1000), (Side::Server, 24, n * 1000 + 5)]);
+        let echoed =
+            times.iter().flat_map(|n| [(Side::Client, 28, n * 1000), (Side::Server, 24, n * 1000 + 5)]);
         assert!(!played(&echoed.collect::<Vec<_>>()).any());
     }
 
@@ -352,7 +353,12 @@ mod tests {
     fn both_sides_may_ping_at_once() {
         let round = |n: i64| {
             let at = n * 20_000;
-            [(Side::Client, 27, at), (Side::Server, 23, at + 1), (Side::Client, 27, at + 2), (Side::Server, 23, at + 3)]
+            [
+                (Side::Client, 27, at),
+                (Side::Server, 23, at + 1),
+                (Side::Client, 27, at + 2),
+                (Side::Server, 23, at + 3),
+            ]
         };
         let beats = played(&(1..=4).flat_map(round).collect::<Vec<_>>());
         let found = beats.found(TLS13);

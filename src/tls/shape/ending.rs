@@ -110,13 +110,7 @@ fn echoed(first: &Record, echo: &Record, sizes: Sizes, beats: &Beats, end: Stamp
 }
 
 /// A Close that nobody answered: only the plainest is told from a message.
-fn alone(
-    newest: &Record,
-    before: Option<&Record>,
-    sizes: Sizes,
-    ender: Side,
-    end: Stamp,
-) -> Option<Close> {
+fn alone(newest: &Record, before: Option<&Record>, sizes: Sizes, ender: Side, end: Stamp) -> Option<Close> {
     let header = if newest.side == Side::Client { MASKED } else { UNMASKED };
     let is_code = sizes.plain(newest.len).is_some_and(|plain| plain == (header + CODE..=header + CODE));
     let is_answer = before.is_some_and(|before| {

@@ -175,12 +175,8 @@ mod tests {
         likely
     }
 
-    const UPGRADE: [(Side, u16, i64); 4] = [
-        (Side::Client, 239, 1),
-        (Side::Server, 282, 2),
-        (Side::Server, 282, 2),
-        (Side::Server, 146, 2),
-    ];
+    const UPGRADE: [(Side, u16, i64); 4] =
+        [(Side::Client, 239, 1), (Side::Server, 282, 2), (Side::Server, 282, 2), (Side::Server, 146, 2)];
 
     #[test]
     fn small_frames_both_ways_are_a_websocket() {

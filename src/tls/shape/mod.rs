@@ -273,14 +273,7 @@ impl Shape {
     }
 
     /// Takes the next bytes of a side, which end at `end` of its stream.
-    pub fn push(
-        &mut self,
-        side: Side,
-        bytes: &[u8],
-        at: Stamp,
-        end: i64,
-        sink: &mut impl FnMut(ShapeEvent),
-    ) {
+    pub fn push(&mut self, side: Side, bytes: &[u8], at: Stamp, end: i64, sink: &mut impl FnMut(ShapeEvent)) {
         let mut input = bytes;
         while let Some(piece) = self.sides.get_mut(side).records.next(&mut input) {
             let here = end - input.len() as i64;
@@ -288,7 +281,8 @@ impl Shape {
                 Piece::Content(head, content) => self.content(side, head, content, at, sink),
                 Piece::End(head) => self.record(side, head, at, here, sink),
                 Piece::NotARecord => {
-                    let is_answer = self.sides.client.hello && side == Side::Server && !self.sides.server.hello;
+                    let is_answer =
+                        self.sides.client.hello && side == Side::Server && !self.sides.server.hello;
                     if is_answer && !self.established {
                         self.not_tls = true;
                         sink(ShapeEvent::NotTls { side, at });
@@ -405,7 +399,8 @@ impl Shape {
                 }
             }
             ContentType::ALERT => {
-                let plain = if direction.cipher_changed || self.established { None } else { head.short_content() };
+                let plain =
+                    if direction.cipher_changed || self.established { None } else { head.short_content() };
                 let alert = plain.and_then(|content| Alert::read(&content));
                 self.settle(sink);
                 if alert.is_none_or(Alert::ends) && !self.ended {

@@ -40,7 +40,11 @@ pub(super) struct Head {
 impl Head {
     /// The content, where it is no longer than an alert in plain text and was seen.
     pub(super) const fn short_content(&self) -> Option<[u8; LOOKED_AT]> {
-        if self.len as usize == LOOKED_AT && self.seen as usize == LOOKED_AT { Some(self.start) } else { None }
+        if self.len as usize == LOOKED_AT && self.seen as usize == LOOKED_AT {
+            Some(self.start)
+        } else {
+            None
+        }
     }
 
     const fn of(header: [u8; HEADER], len: usize) -> Self {
