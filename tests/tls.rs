@@ -132,16 +132,29 @@ fn keys_at_the_beginning_of_a_pipe_are_used() {
 }
 
 #[test]
-fn without_fitting_keys_a_connection_is_only_counted() {
+fn without_fitting_keys_nothing_is_read_and_all_are_counted() {
     for name in &all() {
         let (others, keys) = parted(sample(name));
         let wrong: String = keys.lines().map(|line| spoiled(line) + "\n").collect();
         let bench = Bench::new(&others, &wrong);
+        let count = if name.contains("resumed") { 2 } else { 1 };
         for arguments in [&["capture.pcapng"][..], &["--keylog", "keys.log", "capture.pcapng"]] {
             let report = bench.report(arguments);
-            assert_eq!(report["connections"].as_array().unwrap().len(), 0, "{name}");
-            let count = if name.contains("resumed") { 2 } else { 1 };
             assert_eq!(report["summary"]["opaque_tls"], count, "{name}");
+            for connection in report["connections"].as_array().unwrap() {
+                assert_eq!(connection["kind"], "opaque_tls", "{name}");
+                assert_eq!(connection["tls"]["decrypted"], false, "{name}");
+                let reason = connection["tls"]["not_decrypted"]["reason"].as_str();
+                assert!(matches!(reason, Some("no_keys" | "wrong_keys")), "{name}: {reason:?}");
+                assert_eq!(connection["handshake"], Value::Null, "{name}");
+                assert_eq!(connection["close_frames"].as_array().unwrap().len(), 0, "{name}");
+                for side in ["client", "server"] {
+                    assert_eq!(connection["frames"][side]["bytes"], 0, "{name}");
+                }
+            }
+            let none = bench.report(&[&["--opaque-tls", "none"], arguments].concat());
+            assert_eq!(none["connections"].as_array().unwrap().len(), 0, "{name}");
+            assert_eq!(none["summary"]["opaque_tls"], count, "{name}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::flow::{Side, Stamp};
 use crate::tcp::{self, Data, Gap};
 use crate::time::Span;
 use crate::timeline::{Kind, Sealed, Timeline, Tls, TlsAlert};
-use crate::tls::{Shape, ShapeEvent};
+use crate::tls::{Shape, ShapeEvent, Why};
 
 use super::framing::new_timeline;
 use super::reading::Reading;
@@ -206,7 +206,12 @@ impl Reading {
         let secure = self.tls.take().map(|tls| tls.into_facts());
         match (self.opaque.take(), &mut self.timeline) {
             (Some(opaque), Some(timeline)) => {
-                let not_decrypted = secure.and_then(|secure| secure.not_decrypted);
+                // Where the handshake was seen to its end, it is the secrets that do not fit.
+                let why = |why| match why {
+                    Why::HandshakeUnfinished if opaque.sealed.established.is_some() => Why::WrongKeys,
+                    why => why,
+                };
+                let not_decrypted = secure.and_then(|secure| secure.not_decrypted).map(why);
                 Some(Tls { not_decrypted, ..opaque.into_facts(timeline) })
             }
             _ => secure,
