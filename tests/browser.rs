@@ -40,7 +40,11 @@ impl Reading {
     fn write(&self, arguments: &[&str], captures: &[PathBuf]) -> PathBuf {
         let path = self.folder.path().join("report.html");
         let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
-        command.args(["--format", "html", "--quiet", "--output"]).arg(&path).args(arguments).args(captures);
+        command
+            .args(["--format", "html", "--quiet", "--force", "--output"])
+            .arg(&path)
+            .args(arguments)
+            .args(captures);
         let output = command.output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
         path
