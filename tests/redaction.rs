@@ -99,7 +99,8 @@ fn nothing_of_any_sample_leaks_in_evidence() {
         let output = sample.run(&["--redact", "--force", "--write-evidence", place.to_str().unwrap()]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}: {output:?}", sample.name);
         let bytes = fs::read(&place).unwrap();
-        assert!(bytes.len() > 300, "{}", sample.name);
+        let is_empty = plain["connections"].as_array().unwrap().is_empty();
+        assert!(is_empty || bytes.len() > 300, "{}", sample.name);
         for original in originals(&plain) {
             let octets = match original.parse() {
                 Ok(IpAddr::V4(ip)) => ip.octets().to_vec(),
