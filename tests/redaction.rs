@@ -73,7 +73,9 @@ fn nothing_of_any_sample_leaks_in_any_format() {
     for sample in Sample::all() {
         let plain: Value = serde_json::from_slice(&sample.run(&["--format", "json"]).stdout).unwrap();
         let originals = originals(&plain);
-        assert!(originals.len() >= 2, "{}", sample.name);
+        // The file's name, and the ends of a connection where there is one.
+        let has_connections = !plain["connections"].as_array().unwrap().is_empty();
+        assert!(originals.len() > usize::from(has_connections), "{}", sample.name);
         for way in &ways {
             for (kind, format) in &kinds {
                 let mut arguments: Vec<&str> = way.iter().chain(format).map(String::as_str).collect();
