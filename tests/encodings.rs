@@ -15,7 +15,7 @@ use common::compress::METHODS;
 use common::encode::{ETHERNET, Encoding, Kind};
 use common::sample::Sample;
 use common::session::Packet;
-use common::wrap::{LINKS, TUNNELS, ethernet, fragments, ipv4};
+use common::wrap::{LINKS, TUNNELS, fragments};
 
 /// The sessions that are encoded: a clean close, fragmented messages with pings, an idle timeout.
 const SESSIONS: [&str; 3] = ["close-1000-by-client", "fragments-with-pings", "nginx-idle-at-client"];
@@ -217,130 +217,6 @@ fn every_compression_of_every_format() {
             }
         }
     }
-}
-
-/// Every kind of file of one session.
-fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
-    let plain = Encoding::all()
-        .into_iter()
-        .map(|encoding| (format!("{encoding:?}"), encoding.file(&session.packets)));
-    let usual = Encoding::USUAL.file(&session.packets);
-    let compressed = METHODS.iter().map(|method| {
-        let streams = usual.chunks(300).flat_map(method.compress).collect();
-        (method.name.to_owned(), streams)
-    });
-    plain.chain(compressed).collect()
-}
-
-/// Checks what a damaged file gives, where it gives anything: a warning unless all was there.
-fn check(file: &[u8], what: &str) -> Option<u64> {
-    let mut capture = open(file).ok()?;
-    while capture.next().unwrap().is_some() {}
-    let summary = capture.into_summary();
-    assert!(summary.complete || !summary.warnings.is_empty(), "{what}");
-    Some(summary.packets)
-}
-
-#[test]
-fn a_cut_at_any_byte_keeps_what_is_before_it() {
-    let session = Session::named(SESSIONS[0]);
-    for (what, file) in files(&session) {
-        let mut most = 0;
-        for cut in 0..file.len() {
-            let packets = check(&file[..cut], &what).unwrap_or_default();
-            assert!(packets >= most, "{what} at {cut}");
-            most = packets;
-            if cut % 101 == 0 {
-                open(&file[..cut]).map(report_on).ok();
-            }
-        }
-        assert!(most >= session.packets.len() as u64 - 3, "{what}: {most}");
-    }
-}
-
-#[test]
-fn random_bytes_behind_a_good_start() {
-    let session = Session::named(SESSIONS[0]);
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    for (what, file) in files(&session) {
-        for _ in 0..60 {
-            let kept = random() as usize % file.len();
-            let noise = (0..random() % 600).map(|_| random() as u8);
-            let damaged: Vec<u8> = file[..kept].iter().copied().chain(noise).collect();
-            check(&damaged, &what);
-            open(&damaged).map(report_on).ok();
-        }
-    }
-}
-
-/// A pcapng with a field of its third packet's block set, and the packets of a report on it.
-fn with_field(session: &Session, big_endian: bool, offset: usize, value: u32) -> (Value, u64) {
-    let kind = Kind::PcapNg { resolution: None, strange_blocks: false };
-    let encoding = Encoding { big_endian, kind };
-    let before = encoding.file(&session.packets[..2]).len();
-    let mut file = encoding.file(&session.packets);
-    let value = if big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
-    file[before + offset..before + offset + 4].copy_from_slice(&value);
-    let capture = report(&file)["captures"][0].clone();
-    let packets = capture["packets"].as_u64().unwrap();
-    (capture, packets)
-}
-
-#[test]
-fn wrong_lengths_and_interfaces() {
-    let session = Session::named(SESSIONS[0]);
-    let all = session.packets.len() as u64;
-    for big_endian in [false, true] {
-        for len in [0, 1, 11, u32::MAX, u32::MAX - 3] {
-            let (capture, packets) = with_field(&session, big_endian, 4, len);
-            assert_eq!((packets, &capture["complete"]), (2, &Value::Bool(false)), "{capture}");
-            assert!(capture["warnings"][0].as_str().unwrap().contains("packet 3 at byte "), "{capture}");
-        }
-        for (offset, value) in [(8, 1), (8, u32::MAX), (20, u32::MAX), (20, 100_000)] {
-            let (capture, packets) = with_field(&session, big_endian, offset, value);
-            assert_eq!((packets, &capture["complete"]), (all, &Value::Bool(true)), "{capture}");
-            assert!(capture["warnings"][0].as_str().unwrap().contains("packet 3 at byte "), "{capture}");
-        }
-    }
-    let usual = Encoding::USUAL;
-    let before = usual.file(&session.packets[..2]).len();
-    for captured in [u32::MAX, 300_000] {
-        let mut file = usual.file(&session.packets);
-        file[before + 8..before + 12].copy_from_slice(&captured.to_le_bytes());
-        let capture = report(&file)["captures"][0].clone();
-        assert_eq!((&capture["packets"], &capture["complete"]), (&Value::from(2), &Value::Bool(false)));
-    }
-}
-
-#[test]
-fn a_thousand_tunnels_in_one_another_are_counted_and_left() {
-    let session = Session::named(SESSIONS[0]);
-    let last = session.packets.last().unwrap();
-    let ip = &last.data[14..];
-    let tags = [0x81, 0, 0, 7].repeat(999);
-    let labels = [0, 0, 0x10, 64].repeat(1000);
-    let nested = [
-        ethernet(0x8100, &[&[0, 7], &tags[..], &[8, 0], ip].concat()),
-        ethernet(0x8847, &[&labels[..], &[0, 0, 0x11, 64], ip].concat()),
-        ethernet(0x0800, &(0..1000).fold(ip.to_vec(), |inner, _| ipv4(4, &inner))),
-    ];
-    for data in nested {
-        let mut packets: Vec<_> = session.packets.iter().map(copy).collect();
-        packets.push(Packet { nanos: last.nanos, data });
-        let report = report(&Encoding::USUAL.file(&packets));
-        assert_eq!(report["summary"]["skipped_packets"]["nested_too_deep"], 1, "{}", report["summary"]);
-        assert!(report["connections"] == session.expected);
-    }
-}
-
-fn copy(packet: &Packet) -> Packet {
-    Packet { nanos: packet.nanos, data: packet.data.clone() }
 }
 
 /// An interface statistics block that tells of packets lost on interface 0.

@@ -71,10 +71,105 @@ fn comments_interfaces_and_names_are_in_the_report() {
     assert_eq!(connection["server"]["name"], "ws.shop.example");
 }
 
+/// The events of the only connection, each with its packet, side and detail.
+fn events(report: &Value) -> Vec<[Value; 4]> {
+    let events = report["connections"][0]["timeline"].as_array().unwrap().iter();
+    let parts = |event: &Value| ["event", "packet", "from", "detail"].map(|part| event[part].clone());
+    events.map(parts).collect()
+}
+
+#[test]
+fn comments_on_packets_stand_in_the_timeline_in_their_place() {
+    let comments = [(2, "slow?"), (3, "first"), (3, "second"), (9, "a bare ACK"), (200, "nowhere")];
+    let report = report(&file(&packets(), Said { packets: &comments, ..Said::default() }));
+    let events = events(&report);
+    let packet = |number: u64| json!({ "file": 0, "packet": number });
+    let comment = |number, from: &str, text: &str| [json!("comment"), packet(number), json!(from), json!(text)];
+    let expected = [
+        comment(2, "server", "slow?"),
+        comment(3, "client", "first"),
+        comment(3, "client", "second"),
+        comment(9, "server", "a bare ACK"),
+    ];
+    let found: Vec<_> = events.iter().filter(|event| event[0] == "comment").cloned().collect();
+    assert_eq!(found, expected);
+    let numbers: Vec<u64> = events.iter().filter_map(|event| event[1]["packet"].as_u64()).collect();
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    let own = |number: u64| events.iter().rposition(|event| event[1] == packet(number));
+    assert_eq!(own(3).map(|at| events[at][0].clone()), Some(json!("comment")), "it follows what its packet did");
+}
+
+#[test]
+fn a_comment_among_events_that_are_not_kept_changes_where_they_are_missing() {
+    let mut session = Session::open(&|whole| vec![whole]);
+    for _ in 0..200 {
+        session.say(Side::Client, &frame(Side::Client, 0x81, b"hello"));
+        session.say(Side::Server, &frame(Side::Server, 0x81, b"hello"));
+    }
+    session.fin(Side::Server);
+    let packets = session.into_packets();
+    let comments = [(1, "early"), (400, "in the middle"), (packets.len() - 1, "late")];
+    let of = |packets_said| report(&file(&packets, Said { packets: packets_said, ..Said::default() }));
+    let (without, with) = (of(&[]), of(&comments));
+    let of = |report: &Value, part: &str| report["connections"][0][part].as_u64().unwrap();
+    assert!(of(&without, "timeline_omitted") > 0);
+    assert_eq!(of(&with, "timeline_omitted"), of(&without, "timeline_omitted"));
+    assert_eq!(of(&with, "timeline_omitted_at"), of(&without, "timeline_omitted_at") + 2);
+    let (before, hole) = (events(&without), of(&without, "timeline_omitted_at") as usize);
+    let (after, moved) = (events(&with), of(&with, "timeline_omitted_at") as usize);
+    assert_eq!((&after[moved - 1][0], &after[moved - 1][3]), (&json!("comment"), &json!("in the middle")));
+    assert_eq!((&after[moved - 2], &after[moved]), (&before[hole - 1], &before[hole]));
+}
+
+#[test]
+fn comments_on_packets_of_others_stay_with_them() {
+    let (mine, mut other) = (packets(), packets());
+    for packet in &mut other {
+        // The client's port, in whichever of the two places it is.
+        for at in [34, 36] {
+            if packet.data[at..at + 2] == 50_000_u16.to_be_bytes() {
+                packet.data[at..at + 2].copy_from_slice(&50_001_u16.to_be_bytes());
+            }
+        }
+    }
+    let both: Vec<Packet> = mine.iter().zip(&other).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+    let report = report(&file(&both, Said { packets: &[(4, "of the other")], ..Said::default() }));
+    let has = |index: usize| report["connections"][index]["timeline"].to_string().contains("of the other");
+    assert_eq!([has(0), has(1)], [false, true]);
+}
+
+#[test]
+fn comments_are_hidden_alike_wherever_they_stand() {
+    let mut said = SAID;
+    said.packets = &[(7, "Customer 4711 hung up")];
+    let file = file(&packets(), said);
+    for format in ["text", "json", "ndjson", "csv", "html", "markdown"] {
+        let text = run(&file, &["--format", format, "--redact", "--width", "200"]);
+        for hidden in ["4711", "hung", "laptop.lan", "ws.shop.example"] {
+            assert!(!text.contains(hidden), "{format}: {hidden}");
+        }
+    }
+    let report: Value = serde_json::from_str(&run(&file, &["--format", "json", "--redact"])).unwrap();
+    let on_packet = report["captures"][0]["comments"].as_array().unwrap().last().unwrap();
+    let in_timeline = events(&report).into_iter().find(|event| event[0] == "comment").unwrap();
+    assert_eq!(in_timeline[3], on_packet["text"]);
+    assert!(in_timeline[3].as_str().unwrap().starts_with("comment-"));
+}
+
+#[test]
+fn the_spreadsheet_has_the_names_of_addresses() {
+    let text = run(&file(&packets(), SAID), &["--format", "csv"]);
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().ends_with("\"client_name\",\"server_name\""), "{text}");
+    assert!(lines.next().unwrap().ends_with("\"laptop.lan\",\"ws.shop.example\""), "{text}");
+}
+
 #[test]
 fn what_is_said_changes_nothing_else() {
     let without = |said| {
         let mut report = report(&file(&packets(), said));
+        let events = report["connections"][0]["timeline"].as_array_mut().unwrap();
+        events.retain(|event| event["event"] != "comment");
         for side in ["client", "server"] {
             report["connections"][0][side]["name"] = Value::Null;
         }
@@ -92,6 +187,7 @@ fn the_text_report_shows_them() {
         "Comment on eth0: a mirror port",
         "Comment on #7: here it froze",
         "client laptop.lan, server ws.shop.example",
+        "comment           here it froze",
     ] {
         assert!(text.contains(shown), "{shown}:\n{text}");
     }

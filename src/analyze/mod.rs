@@ -19,7 +19,7 @@ use crate::capture::Packet;
 use crate::catalogue::Catalogue;
 use crate::decode::{Decoder, FragmentCounts, Skip};
 use crate::facts::Facts;
-use crate::flow::Stamp;
+use crate::flow::{PacketRef, Side, Stamp};
 use crate::limits::Limits;
 use crate::sessions::{self, Finding, Leg, Session, join};
 use crate::time::{Span, Timestamp};
@@ -81,10 +81,30 @@ pub struct Analysis {
     pub tls_flows: u64,
     /// Packets that hold no TCP segment, by reason.
     pub skipped: BTreeMap<Skip, u64>,
+    /// Packets with more tags and tunnels in one another than are followed, for each capture that has some.
+    pub too_deep: Vec<TooDeep>,
     /// What became of IP packets sent in parts.
     pub fragments: FragmentCounts,
     /// Bounds that were reached.
     pub limits_hit: BTreeSet<&'static str>,
+}
+
+/// Packets of a capture with more tags and tunnels in one another than are followed.
+#[derive(Clone, Copy, Debug)]
+pub struct TooDeep {
+    /// The first of them.
+    pub first: PacketRef,
+    /// How many there are.
+    pub packets: u64,
+}
+
+/// A packet of a connection that its capture has a comment on.
+#[derive(Clone, Copy, Debug)]
+pub struct Remarked {
+    /// The packet.
+    pub at: Stamp,
+    /// The side that sent it.
+    pub from: Side,
 }
 
 /// A connection with its facts and its verdict.
@@ -94,8 +114,21 @@ pub struct Judged {
     pub facts: Facts,
     /// Who ended it, and why.
     pub verdict: Verdict,
+    /// Its packets that its captures have comments on.
+    pub remarked: Vec<Remarked>,
     /// Its number, where the report has told of it already.
     pub number: Option<u32>,
+}
+
+impl Analysis {
+    /// Counts a packet of the newest capture.
+    #[cold]
+    fn note_too_deep(&mut self, at: PacketRef) {
+        match self.too_deep.last_mut() {
+            Some(known) if known.first.file() == at.file() => known.packets += 1,
+            _ => self.too_deep.push(TooDeep { first: at, packets: 1 }),
+        }
+    }
 }
 
 impl Analyzer {
@@ -109,9 +142,17 @@ impl Analyzer {
         let Self { decoder, tracker } = self;
         tracker.last = Stamp { packet: packet.at, time: packet.time };
         match decoder.decode(packet) {
-            Ok(segment) => tracker.segment(&segment),
+            Ok(segment) => {
+                if packet.is_remarked {
+                    tracker.remark(&segment);
+                }
+                tracker.segment(&segment);
+            }
             Err(skip) => {
                 *tracker.found.skipped.entry(skip).or_default() += 1;
+                if skip == Skip::NestedTooDeep {
+                    tracker.found.note_too_deep(packet.at);
+                }
                 if let Some(error) = decoder.take_icmp_error() {
                     tracker.icmp_error(&error);
                 }

@@ -3,15 +3,15 @@
 use crate::catalogue::Catalogue;
 use crate::decode::{IcmpError, Segment};
 use crate::facts::Facts;
-use crate::flow::{FlowKey, Stamp};
-use crate::tcp::{Belongs, Flow, SlotId, Table};
+use crate::flow::{Endpoint, FlowKey, Side, Sides, Stamp};
+use crate::tcp::{Belongs, Flow, SlotId, Summary, Table};
 use crate::time::Timestamp;
 use crate::timeline::{Connection, Kind};
 use crate::verdict::judge;
 
 use super::ending::Ending;
 use super::tracked::{Concluded, Context, Full, Next, Step, Tracked};
-use super::{Analysis, Judged, Options};
+use super::{Analysis, Judged, Options, Remarked};
 
 /// The connections being followed, and what was found so far.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub(super) struct Tracker {
     ending: Option<Ending>,
     /// The first packets of those of which a record began, where they are told.
     pub(super) begun: Vec<Stamp>,
+    /// Segments that their captures have comments on, with sender and receiver; as many as comments are kept.
+    remarked: Vec<(Stamp, [Endpoint; 2])>,
 }
 
 impl Tracker {
@@ -47,6 +49,7 @@ impl Tracker {
             last: Stamp::default(),
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
             begun: Vec::new(),
+            remarked: Vec::new(),
         }
     }
 
@@ -84,6 +87,28 @@ impl Tracker {
             let tracked = std::mem::replace(tracked, told);
             self.conclude(tracked);
         }
+    }
+
+    /// Notes that the capture has a comment on a segment.
+    #[cold]
+    pub(super) fn remark(&mut self, segment: &Segment<'_>) {
+        self.remarked.push((segment.at, [segment.source, segment.destination]));
+    }
+
+    /// The segments of a connection that there are comments on.
+    fn remarked_of(&self, tcp: &Summary) -> Vec<Remarked> {
+        let Sides { client, server } = tcp.endpoints;
+        let packets = tcp.first.packet..=tcp.last.packet;
+        let of_this = self.remarked.iter().filter(|(at, _)| packets.contains(&at.packet));
+        let side = |(at, ends): &(Stamp, [Endpoint; 2])| {
+            let from = match *ends {
+                ends if ends == [client, server] => Side::Client,
+                ends if ends == [server, client] => Side::Server,
+                _ => return None,
+            };
+            Some(Remarked { at: *at, from })
+        };
+        of_this.filter_map(side).collect()
     }
 
     pub(super) fn segment(&mut self, segment: &Segment<'_>) {
@@ -205,10 +230,11 @@ impl Tracker {
         self.found.tls_flows += u64::from(connection.kind == Kind::OpaqueTls);
         self.told += connection.timeline.history.len();
         self.share_events();
+        let remarked = self.remarked_of(&connection.tcp);
         let facts = Facts::gather(connection);
         let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
         let verdict = judge(&facts, catalogue);
-        self.found.connections.push(Judged { facts, verdict, number: None });
+        self.found.connections.push(Judged { facts, verdict, remarked, number: None });
     }
 
     /// Gives each connection that begins from now on its share of the events that may be kept.

@@ -61,6 +61,16 @@ pub enum CaptureError {
         /// The path as given.
         name: String,
     },
+    /// The file ends within the mark by which its format is known.
+    #[error(
+        "{name}: is cut short after {found}, within the mark that a capture starts with; copy or capture it again"
+    )]
+    MarkCut {
+        /// The path as given.
+        name: String,
+        /// The bytes there are, in words.
+        found: String,
+    },
     /// The file ends inside its header.
     #[error(
         "{name}: is cut short inside its {format} header: {needed} bytes needed, {found} found; copy or capture it again"
@@ -144,6 +154,10 @@ impl CaptureError {
             }
             Recognised::Other { kind, advice } => {
                 Self::OtherFormat { name, kind, advice: advice.replace("{name}", path) }
+            }
+            Recognised::Cut => {
+                let found = input.buffer.filled().len();
+                Self::MarkCut { name, found: format!("{found} byte{}", if found == 1 { "" } else { "s" }) }
             }
             Recognised::Pcap | Recognised::PcapNg | Recognised::Unknown => {
                 Self::Unrecognised { name, found: hex(input.buffer.filled()) }

@@ -127,6 +127,7 @@ impl Capture {
             data: self.buffer.at(record.start, record.captured),
             wire_len: record.wire_len,
             direction: record.direction,
+            is_remarked: record.is_remarked,
         }))
     }
 
@@ -200,6 +201,7 @@ struct Record {
     link: LinkType,
     wire_len: u32,
     direction: Option<Direction>,
+    is_remarked: bool,
 }
 
 /// The error for a path that cannot be opened.

@@ -127,6 +127,7 @@ mod tests {
             data,
             wire_len: data.len() as u32,
             direction: None,
+            is_remarked: false,
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Packet<'a> {
     pub wire_len: u32,
     /// Which way it went, where the file tells (pcapng).
     pub direction: Option<Direction>,
+    /// Whether a comment on it was kept among the capture's remarks (pcapng).
+    pub is_remarked: bool,
 }
 
 /// Which way a packet crossed the capturing host.

@@ -80,6 +80,7 @@ impl Pcap {
             link: self.link,
             wire_len: self.order.u32([w0, w1, w2, w3]),
             direction: None,
+            is_remarked: false,
         })
     }
 

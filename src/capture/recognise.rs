@@ -22,6 +22,8 @@ pub(super) enum Recognised {
         /// What to do, with `{name}` for the file's name.
         advice: &'static str,
     },
+    /// It ends within the mark of a capture or of something compressed.
+    Cut,
     /// No known format.
     Unknown,
 }
@@ -35,6 +37,9 @@ pub(super) fn recognise(start: &[u8], name: &str) -> Recognised {
     if let Some((_, recognised)) = signature {
         return *recognised;
     }
+    if ends_within_a_mark(start) {
+        return Recognised::Cut;
+    }
     let lower = name.to_ascii_lowercase();
     let extension = EXTENSIONS.iter().find(|(extension, _)| lower.ends_with(extension));
     match extension {
@@ -42,6 +47,13 @@ pub(super) fn recognise(start: &[u8], name: &str) -> Recognised {
         None if is_text(start) => TEXT,
         None => Recognised::Unknown,
     }
+}
+
+/// Whether these bytes are all that is left of a capture, plain or compressed.
+fn ends_within_a_mark(start: &[u8]) -> bool {
+    let captures = SIGNATURES.iter().filter(|(_, kind)| matches!(kind, Recognised::Pcap | Recognised::PcapNg));
+    let is_start = captures.into_iter().any(|(signature, _)| signature.starts_with(start));
+    !start.is_empty() && (is_start || mark::ends_within_one(start))
 }
 
 /// Whether these bytes are printable text; cut UTF-8 sequences included.
@@ -113,6 +125,7 @@ mod tests {
             Recognised::PcapNg => "pcapng",
             Recognised::Compressed(method) => method.name(),
             Recognised::Other { kind, .. } => kind,
+            Recognised::Cut => "cut",
             Recognised::Unknown => "unknown",
         }
     }
@@ -126,8 +139,17 @@ mod tests {
     }
 
     #[test]
+    fn the_first_bytes_of_a_mark_are_cut_short() {
+        for start in [&b"\xd4"[..], b"\x0a\x0d\x0d", b"\xa1\xb2", b"\x1f", b"(\xb5/", b"BZ", b"\xfd7zXZ"] {
+            assert_eq!(kind(start, "x.pcap"), "cut", "{start:?}");
+        }
+        assert_eq!(kind(b"", "x.pcap"), "unknown");
+    }
+
+    #[test]
     fn text_is_told_from_binary() {
         assert_eq!(kind("12:00 IP a > b: Flags [S] é".as_bytes(), "x.pcap"), "text");
+        assert_eq!(kind(b"BZ? said who", "x.pcap"), "text");
         assert_eq!(kind("12 é".as_bytes().split_last().unwrap().1, "x"), "text");
         assert_eq!(kind(b"\x01\x02\x03\x04", "x.pcap"), "unknown");
         assert_eq!(kind(b"\xff\xfe\xfd", "x.pcap"), "unknown");

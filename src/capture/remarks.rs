@@ -113,14 +113,22 @@ impl Remarks {
         }
     }
 
-    /// Keeps a comment.
-    pub(super) fn comment(&mut self, about: About, text: &[u8]) {
-        let Some(text) = self.text(text) else { return };
-        if self.comments.len() < self.most_listed {
+    /// Keeps a comment; `false` where there is none or no room for it.
+    pub(super) fn comment(&mut self, about: About, text: &[u8]) -> bool {
+        let Some(text) = self.text(text) else { return false };
+        let has_room = self.comments.len() < self.most_listed;
+        if has_room {
             self.comments.push(Comment { about, text });
         } else {
             self.comments_omitted = self.comments_omitted.saturating_add(1);
         }
+        has_room
+    }
+
+    /// The comments on a packet.
+    pub fn on_packet(&self, number: u64) -> impl Iterator<Item = &str> {
+        let comments = self.comments.iter().filter(move |each| each.about == About::Packet(number));
+        comments.map(|each| each.text.as_str())
     }
 
     /// Keeps the name of an address, the first one that it is given; `false` where there is no room.

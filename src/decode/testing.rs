@@ -63,6 +63,7 @@ pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
         data,
         wire_len: data.len() as u32,
         direction: None,
+        is_remarked: false,
     }
 }
 

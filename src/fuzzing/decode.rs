@@ -36,6 +36,7 @@ pub fn decode(data: &[u8]) {
         data: packet,
         wire_len: packet.len() as u32 + u32::from(cut),
         direction: None,
+        is_remarked: false,
     };
     let limits = Limits::default();
     let mut decoder = Decoder::new(&limits);

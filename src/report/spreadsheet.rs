@@ -6,13 +6,13 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::View;
 use super::escape::escape;
-use super::view::{Connection, Heartbeat, Sides};
+use super::view::{Connection, Endpoint, Heartbeat, Sides};
 
 /// Characters of one cell; spreadsheets take 32,767.
 const LONGEST: usize = 2000;
 
 /// The columns; new ones come at the end.
-const HEADER: [&str; 35] = [
+const HEADER: [&str; 37] = [
     "id",
     "kind",
     "client_ip",
@@ -48,6 +48,8 @@ const HEADER: [&str; 35] = [
     "capture",
     "first_packet",
     "summary",
+    "client_name",
+    "server_name",
 ];
 
 /// Writes the table with a line of column names first; lines end with CR LF.
@@ -66,7 +68,7 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     table.flush()
 }
 
-fn row(view: &View, each: &Connection) -> [String; 35] {
+fn row(view: &View, each: &Connection) -> [String; 37] {
     let handshake = each.handshake.as_ref();
     let of_handshake = |value: Option<&String>| value.map_or_else(String::new, |value| cell(value));
     let close = each.close_frames.first();
@@ -116,7 +118,14 @@ fn row(view: &View, each: &Connection) -> [String; 35] {
         capture.map_or_else(String::new, |capture| cell(&capture.path)),
         shown(first.map(|packet| packet.packet)),
         cell(&verdict.summary),
+        name(&each.client),
+        name(&each.server),
     ]
+}
+
+/// The name that the capture gives to an address.
+fn name(end: &Endpoint) -> String {
+    end.name.as_deref().map_or_else(String::new, cell)
 }
 
 fn shown(value: Option<impl ToString>) -> String {

@@ -36,13 +36,18 @@ fn ipv6(next: u8, payload: &[u8]) -> Vec<u8> {
     [&[0x60, 0, 0, 0, high, low, next, 64], addresses.as_slice(), payload].concat()
 }
 
+/// A UDP packet between the ends of a tunnel.
+pub(crate) fn udp(port: u16, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = port.to_be_bytes();
+    ipv4(17, &behind(&[0xc0, 0, high, low, 0, 0, 0, 0], payload))
+}
+
 fn on_ipv4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     ethernet(0x0800, &ipv4(protocol, payload))
 }
 
 fn on_udp(port: u16, payload: &[u8]) -> Vec<u8> {
-    let [high, low] = port.to_be_bytes();
-    on_ipv4(17, &behind(&[0xc0, 0, high, low, 0, 0, 0, 0], payload))
+    ethernet(0x0800, &udp(port, payload))
 }
 
 fn frame(ip: &[u8]) -> Vec<u8> {

@@ -62,5 +62,6 @@ fn captured(packet: &Captured, file: u32, number: u64) -> Packet<'_> {
         data: &packet.data,
         wire_len: packet.data.len() as u32,
         direction,
+        is_remarked: false,
     }
 }

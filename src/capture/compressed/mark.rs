@@ -22,6 +22,11 @@ pub(in crate::capture) fn recognise(start: &[u8]) -> Option<Compression> {
     MARKS.iter().find(|(_, mark)| start.starts_with(mark)).map(|(method, _)| *method)
 }
 
+/// Whether a file that holds these bytes alone ends within a mark.
+pub(in crate::capture) fn ends_within_one(bytes: &[u8]) -> bool {
+    MARKS.iter().any(|(_, mark)| mark.starts_with(bytes))
+}
+
 /// The bytes to skip of a frame that holds nothing to decompress.
 pub(super) fn skippable(start: &[u8]) -> Option<u64> {
     match *start {

@@ -52,7 +52,9 @@ impl Interface {
                 (OptionCode::IfDescription, text) => listed.description = remarks.text(text),
                 // The first byte tells the kind: 0 is the text as it was given.
                 (OptionCode::IfFilter, [0, filter @ ..]) => listed.filter = remarks.text(filter),
-                (OptionCode::Comment, text) => remarks.comment(About::Interface(id), text),
+                (OptionCode::Comment, text) => {
+                    remarks.comment(About::Interface(id), text);
+                }
                 _ => {}
             }
         }

@@ -40,14 +40,14 @@ impl PcapNg {
             ByteOrder::Little => parse_enhancedpacketblock_le(block),
         };
         let Ok((_, packet)) = &parsed else { return Err(damaged()) };
-        let mut direction = None;
+        let (mut direction, mut is_remarked) = (None, false);
         if !packet.options.is_empty() {
             let lost;
             (direction, lost) = statistics::of_packet(&packet.options, self.order);
             lost.into_iter().for_each(|lost| self.lost.add(lost));
             for text in statistics::comments(&packet.options) {
                 // The packet is counted behind this.
-                summary.remarks.comment(About::Packet(summary.packets + 1), text);
+                is_remarked |= summary.remarks.comment(About::Packet(summary.packets + 1), text);
             }
         }
         let interface = self.described(packet.if_id)?;
@@ -58,6 +58,7 @@ impl PcapNg {
             link: interface.link,
             wire_len: packet.origlen,
             direction,
+            is_remarked,
         })
     }
 
@@ -74,6 +75,7 @@ impl PcapNg {
             link: interface.link,
             wire_len: field(24),
             direction: None,
+            is_remarked: false,
         })
     }
 
@@ -93,6 +95,7 @@ impl PcapNg {
             link: interface.link,
             wire_len: packet.origlen,
             direction: None,
+            is_remarked: false,
         })
     }
 

@@ -22,6 +22,7 @@ fn view(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Capture {
         warnings.push(format!("{} further warnings are not shown", summary.warnings_omitted));
     }
     warnings.extend(cut);
+    warnings.extend(too_deep(file, analysis));
     Capture {
         path: summary.path.clone(),
         format: summary.format.name(),
@@ -62,6 +63,19 @@ fn comment(comment: &capture::Comment, file: u32) -> Comment {
         About::Packet(number) => ("packet", None, Some(PacketRef::new(file, number).into())),
     };
     Comment { about, interface, packet, text: comment.text.clone() }
+}
+
+/// What to say of packets with more tags and tunnels in one another than are followed.
+fn too_deep(file: u32, analysis: &Analysis) -> Option<String> {
+    let found = analysis.too_deep.iter().find(|found| found.first.file() == file)?;
+    let packet = found.first.packet();
+    Some(match found.packets - 1 {
+        0 => format!("packet {packet} has more tags and tunnels in one another than are followed: it is not read"),
+        more => format!(
+            "packet {packet} and {more} more have more tags and tunnels in one another than are followed: \
+             they are not read"
+        ),
+    })
 }
 
 /// What to say of a snap length that cost bytes of a WebSocket.

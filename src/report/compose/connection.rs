@@ -36,6 +36,11 @@ pub(super) fn view(
     });
     let ended = record.first_end().map(|(_, at, _)| at);
     let last = ended.unwrap_or(connection.capture_end);
+    let (events, omitted_at) = if with_timeline {
+        timeline::view(judged, contents, captures)
+    } else {
+        (Vec::new(), timeline::omitted_at(record))
+    };
     Connection {
         id,
         kind: connection.kind.name(),
@@ -65,9 +70,9 @@ pub(super) fn view(
         tcp: health(tcp),
         vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
         signature: facts.signature(),
-        timeline: if with_timeline { timeline::view(connection, contents) } else { Vec::new() },
+        timeline: events,
         timeline_omitted: record.history.omitted(),
-        timeline_omitted_at: timeline::omitted_at(record),
+        timeline_omitted_at: omitted_at,
         verdict: verdict::view(&judged.verdict),
         wireshark: wireshark::view(judged),
     }

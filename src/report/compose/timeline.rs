@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::analyze::{Judged, Remarked};
+use crate::capture::CaptureSummary;
 use crate::flow::Side;
 use crate::heartbeat::{self, Beat};
 use crate::tcp::{GapReason, IcmpKind, PathError};
@@ -10,12 +12,44 @@ use crate::timeline::{CloseBody, Connection, Event, EventKind, Guess, Kind, Mess
 use crate::tls::Alert;
 
 use super::super::prose::phrases;
-use super::super::view::TimelineEvent;
+use super::super::view::{COMMENT, TimelineEvent};
 use super::Contents;
 
-pub(super) fn view(connection: &Connection, contents: Contents) -> Vec<TimelineEvent> {
+/// The events with the comments on packets among them, and where events are missing.
+pub(super) fn view(
+    judged: &Judged,
+    contents: Contents,
+    captures: &[&CaptureSummary],
+) -> (Vec<TimelineEvent>, Option<u64>) {
+    let connection = &judged.facts.connection;
     let events = connection.timeline.history.events();
-    events.into_iter().map(|event| entry(event, connection, contents)).collect()
+    let mut entries: Vec<_> = events.into_iter().map(|event| entry(event, connection, contents)).collect();
+    let mut omitted_at = omitted_at(&connection.timeline);
+    for comment in comments(judged, captures) {
+        let is_behind = |event: &TimelineEvent| event.packet > comment.packet;
+        let at = entries.iter().position(is_behind).unwrap_or(entries.len());
+        omitted_at = omitted_at.map(|hole| hole + u64::from(at as u64 <= hole));
+        entries.insert(at, comment);
+    }
+    (entries, omitted_at)
+}
+
+/// What the captures say of single packets of a connection.
+fn comments(judged: &Judged, captures: &[&CaptureSummary]) -> impl Iterator<Item = TimelineEvent> {
+    judged.remarked.iter().flat_map(move |&Remarked { at, from }| {
+        let capture = captures.get(at.packet.file() as usize);
+        let texts = capture.into_iter().flat_map(move |capture| capture.remarks.on_packet(at.packet.packet()));
+        texts.map(move |text| TimelineEvent {
+            time: at.time.into(),
+            packet: Some(at.packet.into()),
+            from: Some(from.name()),
+            event: COMMENT,
+            detail: text.to_owned(),
+            until: None,
+            count: None,
+            answers: None,
+        })
+    })
 }
 
 /// Where in the view's timeline events are missing.

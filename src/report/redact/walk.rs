@@ -76,7 +76,6 @@ walk! {
     TlsAlert { from, level, description, inferred, packet, time }
     TlsInferred { kind, from, packet, time, confidence, why }
     Vantage { at, why }
-    TimelineEvent { time, packet, from, event, detail, until, count, answers }
     Verdict {
         observed, party, cause, confidence, rule, summary, evidence, alternatives, would_settle, candidates, advice
     }
@@ -141,6 +140,16 @@ impl Walk for Comment {
         // A comment may tell anything in any words.
         let Self { about: _, interface: _, packet: _, text } = self;
         *text = by.name("comment", text);
+    }
+}
+
+impl Walk for TimelineEvent {
+    fn walk(&mut self, by: &mut Redactor) {
+        let Self { time: _, packet: _, from: _, event, detail, until: _, count: _, answers: _ } = self;
+        match *event {
+            COMMENT => *detail = by.name("comment", detail),
+            _ => detail.walk(by),
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub use connection::{
 pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
+pub(in crate::report) use timeline::COMMENT;
 pub use timeline::TimelineEvent;
 pub use traffic::{Bucket, FrameCounts, Gap, Heartbeat, Idle, Silences, Unparsed, Violation};
 pub use value::{PacketRef, Seconds, Spread, Stamp, Time};

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use super::{PacketRef, Time, Word};
 
+/// The event that is no act of a side but a comment that the capture has on a packet.
+pub(in crate::report) const COMMENT: Word = "comment";
+
 /// One event of a connection.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TimelineEvent {
@@ -14,7 +17,8 @@ pub struct TimelineEvent {
     pub packet: Option<PacketRef>,
     /// The side that sent it; `None` where neither did.
     pub from: Option<Word>,
-    /// `syn`, `upgrade_request`, `message`, `ping`, `idle`, `fin` …
+    /// `syn`, `upgrade_request`, `message`, `ping`, `idle`, `fin` …; `comment` is what a pcapng file says of a
+    /// packet.
     pub event: Word,
     /// What a reader wants to know of it, in words.
     pub detail: String,

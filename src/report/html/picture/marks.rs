@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::super::view::{Connection, PacketRef, TimelineEvent};
+use super::super::super::view::{COMMENT, Connection, PacketRef, TimelineEvent};
 use super::axis::Axis;
 
 /// Marks of one picture at most; with more, what is near becomes one over wider columns.
@@ -121,7 +121,7 @@ impl Kind {
             "fin" => Self::Fin,
             "rst" => Self::Rst,
             "keepalive_probe" | "zero_window_probe" => Self::Probe,
-            "idle" | "window_opened" | "resynced" => return None,
+            "idle" | "window_opened" | "resynced" | COMMENT => return None,
             _ => Self::Trouble,
         })
     }
