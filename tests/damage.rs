@@ -340,9 +340,16 @@ fn a_thousand_tunnels_in_one_another_are_told_and_left() {
         let number = packets.len() + 1;
         packets.extend(vec![Packet { nanos: last.nanos, data }; 2]);
         let report = report(&Encoding::USUAL.file(&packets));
-        assert_eq!(report["summary"]["skipped_packets"]["nested_too_deep"], 2, "{name}: {}", report["summary"]);
+        assert_eq!(
+            report["summary"]["skipped_packets"]["nested_too_deep"], 2,
+            "{name}: {}",
+            report["summary"]
+        );
         let warning = report["captures"][0]["warnings"][0].as_str().unwrap();
-        assert!(warning.contains(&format!("packet {number} ")) && warning.contains("1 more"), "{name}: {warning}");
+        assert!(
+            warning.contains(&format!("packet {number} ")) && warning.contains("1 more"),
+            "{name}: {warning}"
+        );
         assert!(report["connections"] == usual, "{name}");
     }
 }

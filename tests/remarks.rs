@@ -84,7 +84,8 @@ fn comments_on_packets_stand_in_the_timeline_in_their_place() {
     let report = report(&file(&packets(), Said { packets: &comments, ..Said::default() }));
     let events = events(&report);
     let packet = |number: u64| json!({ "file": 0, "packet": number });
-    let comment = |number, from: &str, text: &str| [json!("comment"), packet(number), json!(from), json!(text)];
+    let comment =
+        |number, from: &str, text: &str| [json!("comment"), packet(number), json!(from), json!(text)];
     let expected = [
         comment(2, "server", "slow?"),
         comment(3, "client", "first"),
@@ -96,7 +97,11 @@ fn comments_on_packets_stand_in_the_timeline_in_their_place() {
     let numbers: Vec<u64> = events.iter().filter_map(|event| event[1]["packet"].as_u64()).collect();
     assert!(numbers.is_sorted(), "{numbers:?}");
     let own = |number: u64| events.iter().rposition(|event| event[1] == packet(number));
-    assert_eq!(own(3).map(|at| events[at][0].clone()), Some(json!("comment")), "it follows what its packet did");
+    assert_eq!(
+        own(3).map(|at| events[at][0].clone()),
+        Some(json!("comment")),
+        "it follows what its packet did"
+    );
 }
 
 #[test]

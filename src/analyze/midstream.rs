@@ -3,8 +3,9 @@
 //! an HTTP message.
 
 use crate::flow::{Side, Sides, Stamp};
+use crate::http::Exchange;
 use crate::limits::Limits;
-use crate::tcp::Data;
+use crate::tcp::{Data, Gap};
 use crate::ws::probe;
 
 use super::detect::{Head, whole_line};
@@ -44,18 +45,40 @@ pub(super) struct Midstream {
     bytes: usize,
     chunks: usize,
     weights: Sides<u32>,
+    /// The exchange to go on with once an answer is found, where an upgrade was asked for before the hole; it
+    /// takes what the client sends until then.
+    asked: Option<Box<Exchange>>,
 }
 
 impl Midstream {
     /// A search behind a hole in HTTP: a body may go on for long before the next head comes.
-    pub(super) fn in_http() -> Self {
-        Self { is_http: true, ..Self::default() }
+    pub(super) fn in_http(asked: Option<Box<Exchange>>) -> Self {
+        Self { is_http: true, asked, ..Self::default() }
+    }
+
+    /// Takes a hole in a side's bytes.
+    pub(super) fn gap(&mut self, gap: &Gap) {
+        if let Some(exchange) = self.asked.as_mut().filter(|_| gap.side == Side::Client) {
+            exchange.gap(gap.side, gap.bytes, gap.at, &mut |_| {});
+        }
+    }
+
+    /// The exchange to go on with: the newest bytes are the first line of an answer.
+    pub(super) fn into_exchange(self, limits: &Limits) -> Box<Exchange> {
+        self.asked.unwrap_or_else(|| Box::new(Exchange::new(limits)))
     }
 
     /// Takes the next bytes of a side.
     pub(super) fn push(&mut self, data: &Data<'_>, limits: &Limits) -> Found {
         self.chunks += 1;
-        if let Some(head) = whole_line(data.bytes) {
+        let head = whole_line(data.bytes);
+        if head == Some(Head::Request) {
+            // It asks for something else now.
+            self.asked = None;
+        } else if let Some(exchange) = self.asked.as_mut().filter(|_| data.side == Side::Client) {
+            exchange.push(data.side, data.bytes, data.at, &mut |_| {});
+        }
+        if let Some(head) = head {
             return Found::Http(if head == Head::Request { data.side } else { data.side.other() });
         }
         if self.is_http && self.chunks > limits.midstream_chunks {

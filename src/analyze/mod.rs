@@ -9,6 +9,7 @@ mod opaque;
 mod opening;
 mod reading;
 mod secure;
+mod start;
 mod tracked;
 mod tracker;
 mod upgrade;

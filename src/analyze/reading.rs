@@ -13,6 +13,7 @@ use super::midstream::{Found, Midstream};
 use super::multiplexed::Multiplexed;
 use super::opaque::Opaque;
 use super::secure::Secure;
+use super::start::Starts;
 use super::tracked::{Context, Next};
 use super::upgrade::{HttpState, HttpStep};
 
@@ -37,12 +38,16 @@ pub(super) struct Reading {
     pub(super) starts_inside: bool,
     /// The SYN was seen: the upgrade lies in the capture, or in a hole of it.
     began_here: bool,
+    /// Where each side's stream starts, as long as there is no record.
+    starts: Starts,
     /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
     is_patchy: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
     pub(super) segments: [Stamp; 2],
+    /// How far the request for an upgrade acknowledges the server.
+    asked_at: i64,
     /// The first FIN, as long as there is no record: a server without room closes before it is asked.
     early_fin: Option<tcp::Event>,
     /// The side that is the client where nothing but the ports tells.
@@ -85,7 +90,8 @@ const NEGOTIATION: u8 = 6;
 const NEGOTIATED: usize = 600;
 
 impl Reading {
-    pub(super) fn new(sides_known: bool, likely_client: Side) -> Self {
+    pub(super) fn new(syns: Sides<bool>, likely_client: Side) -> Self {
+        let sides_known = syns.client || syns.server;
         Self {
             layer: Layer::NEW,
             tls: None,
@@ -96,16 +102,19 @@ impl Reading {
             sides_known,
             starts_inside: false,
             began_here: sides_known,
+            starts: Starts::by(syns),
             is_patchy: false,
             likely_client,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
+            asked_at: i64::MIN,
             early_fin: None,
         }
     }
 
     /// A segment of either side was seen.
-    pub(super) fn segment(&mut self, segment: &Segment<'_>) {
+    #[inline]
+    pub(super) fn segment(&mut self, segment: &Segment<'_>, side: impl FnOnce() -> Side) {
         let is_syn = segment.flags.has(TcpFlags::SYN);
         self.sides_known |= is_syn;
         self.began_here |= is_syn;
@@ -113,6 +122,9 @@ impl Reading {
             Some(timeline) => timeline.segment(segment.at),
             None => {
                 self.segments = [self.segments[1], segment.at];
+                if !self.starts.are_known() {
+                    self.starts.note(side(), segment);
+                }
                 if let Layer::Http2(http2) = &mut self.layer {
                     http2.timelines_mut().for_each(|timeline| timeline.segment(segment.at));
                 }
@@ -185,7 +197,8 @@ impl Reading {
             Layer::Http(_) | Layer::Late(..) => self.http_gap(gap, context),
             Layer::Http2(http2) => http2.gap(gap, context, self.segments),
             Layer::Detecting { .. } => self.layer = Layer::Midstream(Box::default()),
-            Layer::Midstream(_) | Layer::Other { .. } => {}
+            Layer::Midstream(search) => search.gap(gap),
+            Layer::Other { .. } => {}
         }
     }
 
@@ -328,8 +341,8 @@ impl Reading {
         if data.bytes.is_empty() {
             return;
         }
-        let has_start = self.sides_known && !self.starts_inside;
-        self.is_patchy = !has_start;
+        let has_start = self.starts.is_known(data.side) && !self.starts_inside;
+        self.is_patchy = !(self.starts.are_known() && has_start);
         match (first(data.bytes), data.side) {
             (First::HttpRequest, side) => {
                 let data = self.with_client(side, data);
@@ -382,7 +395,9 @@ impl Reading {
             Found::Http(Side::Server) if self.sides_known => return,
             Found::Http(client) => {
                 let data = self.with_client(client, data);
-                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
+                if let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) {
+                    self.layer = Layer::Http(search.into_exchange(&context.limits));
+                }
                 return self.http(&data, context);
             }
             Found::WebSocket(client) => client,
@@ -420,15 +435,26 @@ impl Reading {
         let place = Place { end: 0, acked: 0 };
         let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
         step.hole = gap.why;
+        let start = gap.end.saturating_sub_unsigned(gap.bytes);
+        if gap.side == Side::Server && start < self.asked_at {
+            // It hides more than the answer to the upgrade.
+            exchange.doubt_answers();
+        }
         exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
         let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
         self.after_http(exchange, step, &data, context);
     }
 
     /// Looks for the place from which on HTTP, or what came of it, can be read again.
-    fn lose_http(&mut self, behind: Vec<(Side, Vec<u8>, Stamp)>, data: &Data<'_>, context: &Context) {
+    fn lose_http(
+        &mut self,
+        asked: Option<Box<Exchange>>,
+        behind: Vec<(Side, Vec<u8>, Stamp)>,
+        data: &Data<'_>,
+        context: &Context,
+    ) {
         self.is_patchy = true;
-        self.layer = Layer::Midstream(Box::new(Midstream::in_http()));
+        self.layer = Layer::Midstream(Box::new(Midstream::in_http(asked)));
         for (side, bytes, at) in behind {
             self.plain(&Data { side, bytes: &bytes, at, ..*data }, context);
         }
@@ -445,12 +471,16 @@ impl Reading {
 
     fn after_http(
         &mut self,
-        exchange: Box<Exchange>,
+        mut exchange: Box<Exchange>,
         step: HttpStep<'_>,
         data: &Data<'_>,
         context: &Context,
     ) {
         self.timeline = step.timeline;
+        if let Some(acked) = step.asked_at {
+            // What a chunk of the server releases was sent before.
+            self.asked_at = if data.side == Side::Client { acked } else { i64::MIN };
+        }
         match step.state {
             HttpState::Going => self.layer = Layer::Http(exchange),
             HttpState::Open(readers) => {
@@ -467,9 +497,11 @@ impl Reading {
                     self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
                 }
             }
-            HttpState::GivenUp if self.is_patchy => self.lose_http(Vec::new(), data, context),
-            HttpState::Lost(behind) => self.lose_http(behind, data, context),
-            HttpState::GivenUp => {
+            HttpState::GivenUp(behind) if self.is_patchy => {
+                self.lose_http(exchange.resumed(), behind, data, context);
+            }
+            HttpState::Lost(behind) => self.lose_http(exchange.resumed(), behind, data, context),
+            HttpState::GivenUp(_) => {
                 let foreign = data.side == Side::Server && !data.bytes.is_empty();
                 if let Some(timeline) = self.timeline.as_mut().filter(|_| foreign) {
                     timeline.foreign_answer(data.at, data.bytes.starts_with(&TLS_ALERT));

@@ -255,12 +255,14 @@ impl Full {
         let ends = flow.endpoints();
         // Servers listen on lower ports than those that clients are given.
         let likely_client = if ends.client.port < ends.server.port { Side::Server } else { Side::Client };
-        Self { reading: Reading::new(flow.syn_seen(), likely_client), flow, encapsulation }
+        let (Sides { client, server }, _) = flow.start();
+        let syns = Sides { client: client.is_some(), server: server.is_some() };
+        Self { reading: Reading::new(syns, likely_client), flow, encapsulation }
     }
 
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
-        reading.segment(segment);
+        reading.segment(segment, || flow.side_of(segment));
         flow.push(segment, &context.limits, &mut |item| take(reading, &item, context));
         if segment.flags.has(TcpFlags::SYN) && flow.is_opened_by_both() {
             reading.doubt_sides();

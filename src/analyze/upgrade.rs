@@ -20,6 +20,8 @@ pub(super) struct HttpStep<'c> {
     pub(super) hole: tcp::GapReason,
     /// The segment before the newest one, and the newest one.
     segments: [Stamp; 2],
+    /// How far a request for an upgrade acknowledges the other side, where the chunk completes one.
+    pub(super) asked_at: Option<i64>,
 }
 
 /// Where an exchange stands.
@@ -29,7 +31,8 @@ pub(super) enum HttpState {
     Tunnel(Vec<(Side, Vec<u8>, Stamp)>),
     /// A hole hides what the messages were: the rest tells, if anything.
     Lost(Vec<(Side, Vec<u8>, Stamp)>),
-    GivenUp,
+    /// What comes is no HTTP; with what was held of the client.
+    GivenUp(Vec<(Side, Vec<u8>, Stamp)>),
 }
 
 impl<'c> HttpStep<'c> {
@@ -41,7 +44,7 @@ impl<'c> HttpStep<'c> {
         segments: [Stamp; 2],
     ) -> Self {
         let hole = tcp::GapReason::CaptureGap;
-        Self { timeline, state, context, place, hole, segments }
+        Self { timeline, state, context, place, hole, segments, asked_at: None }
     }
 
     pub(super) fn take(&mut self, event: http::Event<'_>) {
@@ -50,6 +53,7 @@ impl<'c> HttpStep<'c> {
                 let new = || new_timeline(self.context, self.segments);
                 let timeline = self.timeline.get_or_insert_with(new);
                 timeline.upgrade_request(*request);
+                self.asked_at = Some(self.place.acked);
             }
             http::Event::Upgraded(response) => self.upgraded(*response),
             http::Event::Refused(response) => {
@@ -67,7 +71,7 @@ impl<'c> HttpStep<'c> {
                 (HttpState::Open(readers), Some(timeline)) => {
                     frames(readers, timeline, side, bytes, at, self.place);
                 }
-                (HttpState::Tunnel(inside) | HttpState::Lost(inside), _) => {
+                (HttpState::Tunnel(inside) | HttpState::Lost(inside) | HttpState::GivenUp(inside), _) => {
                     inside.push((side, bytes.to_vec(), at));
                 }
                 _ => {}
@@ -81,7 +85,7 @@ impl<'c> HttpStep<'c> {
                 }
             }
             http::Event::GivenUp { why: http::GiveUp::Hole, .. } => self.state = HttpState::Lost(Vec::new()),
-            http::Event::GivenUp { .. } => self.state = HttpState::GivenUp,
+            http::Event::GivenUp { .. } => self.state = HttpState::GivenUp(Vec::new()),
         }
     }
 

@@ -51,7 +51,8 @@ pub(super) fn recognise(start: &[u8], name: &str) -> Recognised {
 
 /// Whether these bytes are all that is left of a capture, plain or compressed.
 fn ends_within_a_mark(start: &[u8]) -> bool {
-    let captures = SIGNATURES.iter().filter(|(_, kind)| matches!(kind, Recognised::Pcap | Recognised::PcapNg));
+    let captures =
+        SIGNATURES.iter().filter(|(_, kind)| matches!(kind, Recognised::Pcap | Recognised::PcapNg));
     let is_start = captures.into_iter().any(|(signature, _)| signature.starts_with(start));
     !start.is_empty() && (is_start || mark::ends_within_one(start))
 }

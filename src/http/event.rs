@@ -41,8 +41,7 @@ pub enum Event<'a> {
         /// The packet that revealed the hole.
         at: Stamp,
     },
-    /// The connection is not followed any further; behind [`GiveUp::Hole`], what was held of the client comes as
-    /// `Data` and `Hole`.
+    /// The connection is not followed any further; what was held of the client comes behind as `Data` and `Hole`.
     GivenUp {
         /// Why.
         why: GiveUp,

@@ -28,6 +28,10 @@ pub struct Exchange {
     saw_request: bool,
     /// Answers to requests that were not seen: the holes that hide those are told of later.
     unasked: u32,
+    /// Answers may be due before that to the upgrade which is waited for: only a 101 is surely its answer.
+    is_patchy: bool,
+    /// The upgrade that waited for its answer when the exchange was given up.
+    asked: Option<Box<Offer>>,
     given_up: bool,
 }
 
@@ -91,8 +95,25 @@ impl Exchange {
             plain_requests: 0,
             saw_request: false,
             unasked: 0,
+            is_patchy: false,
+            asked: None,
             given_up: false,
         }
+    }
+
+    /// An answer that begins the server's bytes from now on may be to an earlier request than the one that
+    /// waits for it first.
+    pub const fn doubt_answers(&mut self) {
+        self.is_patchy = true;
+    }
+
+    /// The exchange to go on with from any answer that is found behind the place where this one was given up,
+    /// where an upgrade was asked for before it; the client's bytes from there on are to be pushed at once.
+    pub fn resumed(&mut self) -> Option<Box<Self>> {
+        let offer = *self.asked.take()?;
+        let mut resumed = Self { is_patchy: true, client: Client::Holding, ..Self::new(&self.limits) };
+        resumed.wait(Waiting { kind: Kind::Upgrade(offer), hole: None }).ok()?;
+        Some(Box::new(resumed))
     }
 
     /// Requests seen that did not ask for a WebSocket.
@@ -257,10 +278,13 @@ impl Exchange {
 
     fn give_up(&mut self, why: GiveUp, side: Side, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         sink(Event::GivenUp { why, side, at });
-        if why == GiveUp::Hole {
-            self.pass_held(sink);
-        }
-        *self = Self { given_up: true, plain_requests: self.plain_requests, ..Self::new(&self.limits) };
+        self.pass_held(sink);
+        let asked = self.waiting.drain(..).rev().find_map(|waiting| match waiting.kind {
+            Kind::Upgrade(offer) => Some(Box::new(offer)),
+            _ => None,
+        });
+        let plain_requests = self.plain_requests;
+        *self = Self { given_up: true, asked, plain_requests, ..Self::new(&self.limits) };
     }
 }
 

@@ -157,6 +157,17 @@ impl Assembler {
         self.next
     }
 
+    /// Lets the stream start at `offset`, before the place where it was thought to start, as long as nothing
+    /// of it was seen: a capture may hold an acknowledgement before the bytes that it is for.
+    #[cold]
+    pub(crate) fn start_at(&mut self, offset: i64) -> bool {
+        let is_fresh = self.next == 0 && self.pieces.is_empty() && self.recent.is_empty();
+        if is_fresh {
+            self.next = offset;
+        }
+        is_fresh
+    }
+
     /// Takes a chunk and gives what is in order now.
     pub(crate) fn push(
         &mut self,

@@ -257,7 +257,8 @@ impl Flow {
         }
     }
 
-    fn side_of(&self, segment: &Segment<'_>) -> Side {
+    /// The side that sent `segment`, which is of this connection.
+    pub fn side_of(&self, segment: &Segment<'_>) -> Side {
         if segment.source == self.endpoints.client { Side::Client } else { Side::Server }
     }
 

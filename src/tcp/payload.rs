@@ -17,6 +17,9 @@ impl Half {
         sink: &mut impl FnMut(Item<'_>),
     ) {
         let end = chunk.offset + chunk.len;
+        if chunk.offset < 0 && self.syn.is_none() && self.assembler.start_at(chunk.offset) {
+            self.sent = chunk.offset;
+        }
         let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
         self.note_attempt(chunk.at);
         let (repeated, differs) = self.assemble(side, chunk, limits, sink);

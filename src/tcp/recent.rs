@@ -32,6 +32,11 @@ impl Recent {
         self.start = self.start.max(self.end - KEPT as i64);
     }
 
+    /// Whether nothing was delivered yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.ring.is_none()
+    }
+
     /// Whether `bytes` at `offset` differ from what was delivered there.
     ///
     /// `None` where no delivered byte is remembered for the range.

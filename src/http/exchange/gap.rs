@@ -70,12 +70,17 @@ impl Exchange {
         };
         match cut.as_ref().and_then(|head| self.cut_answer(head, sink)) {
             Some(Ok(())) => return sink(Event::Hole { side, bytes, at }),
-            Some(Err(why)) => return self.give_up(why, side, at, sink),
+            Some(Err(why)) => {
+                // It was answered.
+                self.waiting.pop_front();
+                return self.give_up(why, side, at, sink);
+            }
             None => {}
         }
         // Where another answer is due before it, or the end of a body is not known, it may come behind the hole.
-        let is_due = self.waiting.front().is_some_and(Waiting::may_be_upgrade) && !is_ambiguous;
-        match self.waiting.pop_front().filter(|_| is_due) {
+        let is_sure = !is_ambiguous && !self.is_patchy;
+        let is_due = is_sure && self.waiting.front().is_some_and(Waiting::may_be_upgrade);
+        match is_due.then(|| self.waiting.pop_front()).flatten() {
             Some(waiting) => {
                 sink(Event::AnswerMissing { at });
                 self.pass(waiting.hole, sink);

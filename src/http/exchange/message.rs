@@ -73,7 +73,9 @@ impl Exchange {
             100..=199 => return Ok(()),
             _ => {}
         }
-        let kind = self.waiting.pop_front().map(|waiting| waiting.kind);
+        // An upgrade that waits behind a hole is not surely what this answers.
+        let answered = if self.is_patchy { None } else { self.waiting.pop_front() };
+        let kind = answered.map(|waiting| waiting.kind);
         let granted = matches!(line.status, 200..=299);
         let head_only = matches!(kind, Some(Kind::Plain { head_only: true }));
         let bodiless = head_only || matches!(line.status, 204 | 304);

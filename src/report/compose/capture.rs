@@ -70,7 +70,9 @@ fn too_deep(file: u32, analysis: &Analysis) -> Option<String> {
     let found = analysis.too_deep.iter().find(|found| found.first.file() == file)?;
     let packet = found.first.packet();
     Some(match found.packets - 1 {
-        0 => format!("packet {packet} has more tags and tunnels in one another than are followed: it is not read"),
+        0 => format!(
+            "packet {packet} has more tags and tunnels in one another than are followed: it is not read"
+        ),
         more => format!(
             "packet {packet} and {more} more have more tags and tunnels in one another than are followed: \
              they are not read"

@@ -38,7 +38,8 @@ pub(super) fn view(
 fn comments(judged: &Judged, captures: &[&CaptureSummary]) -> impl Iterator<Item = TimelineEvent> {
     judged.remarked.iter().flat_map(move |&Remarked { at, from }| {
         let capture = captures.get(at.packet.file() as usize);
-        let texts = capture.into_iter().flat_map(move |capture| capture.remarks.on_packet(at.packet.packet()));
+        let texts =
+            capture.into_iter().flat_map(move |capture| capture.remarks.on_packet(at.packet.packet()));
         texts.map(move |text| TimelineEvent {
             time: at.time.into(),
             packet: Some(at.packet.into()),

@@ -155,3 +155,18 @@ fn what_lies_before_the_start_is_a_repeat() {
     assert_eq!((placement.repeated, placement.differs), (4, None));
     assert_eq!(case.finish(), "ab");
 }
+
+#[test]
+fn a_stream_may_start_before_what_was_acknowledged_of_it() {
+    let mut case = Case::default();
+    assert!(case.assembler.start_at(-6));
+    case.push(-6, "first ", 1);
+    case.push(0, "second", 2);
+    assert_eq!(case.text, "first second");
+    assert!(!case.assembler.start_at(-20), "bytes of it were seen");
+    case.push(-20, "too late", 3);
+    assert_eq!(case.text, "first second");
+    let mut held = Case::default();
+    held.push(9, "behind", 1);
+    assert!(!held.assembler.start_at(-1), "bytes of it are held");
+}
