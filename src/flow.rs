@@ -5,10 +5,12 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Timestamp;
 
 /// One end of a TCP connection: an address and a port.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Endpoint {
     /// The IP address.
     pub ip: IpAddr,
@@ -77,7 +79,7 @@ fn words(ip: IpAddr) -> Address {
 }
 
 /// The side of a connection: the one that opened it, or the one that accepted it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Side {
     /// The side that sent the SYN, the upgrade request or masked frames.
     Client,
@@ -110,7 +112,7 @@ impl fmt::Display for Side {
 }
 
 /// A value for each side of a connection.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Sides<T> {
     /// The client's value.
     pub client: T,
@@ -145,7 +147,7 @@ impl<T> Sides<T> {
 ///
 /// One word, as several of them are kept for every connection: 16 bits for the file, 48 for the
 /// packet. A number beyond that is told as the largest one.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct PacketRef(NonZeroU64);
 
 impl PacketRef {
@@ -184,7 +186,7 @@ impl fmt::Display for PacketRef {
 }
 
 /// When and where something was seen: a packet and its time.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Stamp {
     /// The packet that shows it.
     pub packet: PacketRef,

@@ -44,6 +44,7 @@ pub mod http;
 pub mod limits;
 pub mod report;
 pub mod sessions;
+pub mod store;
 pub mod tcp;
 pub mod time;
 pub mod timeline;

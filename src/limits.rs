@@ -69,6 +69,8 @@ pub struct Limits {
     /// Connections that the report on a live capture lists, the newest ones: it may run for days. Those
     /// before are told when they end and counted. Each takes up to 25 KiB.
     pub connections_kept: usize,
+    /// Bytes of finished connections that wait in memory for the report; more are moved into a temporary file.
+    pub records_in_memory: usize,
     /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
     pub listed: usize,
     /// Bytes of a connection without its start that are held while it is unclear what it carries.
@@ -133,6 +135,7 @@ impl Default for Limits {
             timeline_total: 32_768,
             timeline_least: 16,
             connections_kept: 1_000,
+            records_in_memory: 1024 * 1024,
             listed: 64,
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,

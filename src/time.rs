@@ -6,8 +6,10 @@
 use std::fmt;
 use std::ops::Sub;
 
+use serde::{Deserialize, Serialize};
+
 /// A moment in nanoseconds since the Unix epoch, UTC, as the capture file states it.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -31,7 +33,7 @@ impl Sub for Timestamp {
 }
 
 /// A signed distance between two [`Timestamp`]s in nanoseconds.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Span(i64);
 
 impl Span {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use common::encode::Encoding;
+use common::repeated::repeated;
 use common::sample::Sample;
 use common::session::{Packet, Session, Side, close, frame};
 
@@ -230,35 +231,9 @@ fn a_reader_who_goes_away_ends_it_quietly() {
     assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
 }
 
-/// A capture with the sample's one connection again and again, each time from another port and later.
-fn repeated(times: u16) -> Vec<u8> {
-    let file = capture("close-1000-by-client");
-    let (header, records) = file.split_at(24);
-    let mut bytes = header.to_vec();
-    for time in 0..times {
-        let mut rest = records;
-        while let Some(len) = rest.get(8..12) {
-            let len = u32::from_le_bytes(len.try_into().unwrap()) as usize;
-            let (record, behind) = rest.split_at(16 + len);
-            let mut record = record.to_vec();
-            let seconds = u32::from_le_bytes(record[..4].try_into().unwrap()) + 10 * u32::from(time);
-            record[..4].copy_from_slice(&seconds.to_le_bytes());
-            // Ethernet and IPv4 without options: the ports come at 34; the server's is 80.
-            for port in [16 + 34, 16 + 36] {
-                if u16::from_be_bytes([record[port], record[port + 1]]) > 20_000 {
-                    record[port..port + 2].copy_from_slice(&(20_001 + time).to_be_bytes());
-                }
-            }
-            bytes.extend(record);
-            rest = behind;
-        }
-    }
-    bytes
-}
-
 #[test]
 fn the_report_lists_the_newest_connections_and_counts_all() {
-    let bytes = repeated(1_200);
+    let bytes = repeated(&capture("close-1000-by-client"), 1_200);
     let lines = output(&["--follow", "--format", "ndjson", "-"], &bytes);
     assert_eq!(lines.lines().count(), 1_201);
     let whole = json(&output(&["--follow", "--format", "json", "-"], &bytes));

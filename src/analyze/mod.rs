@@ -8,6 +8,7 @@ mod multiplexed;
 mod opaque;
 mod opening;
 mod reading;
+mod records;
 mod secure;
 mod start;
 mod tracked;
@@ -16,18 +17,21 @@ mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::capture::Packet;
 use crate::catalogue::Catalogue;
 use crate::decode::{Decoder, FragmentCounts, Skip};
 use crate::facts::Facts;
 use crate::flow::{PacketRef, Side, Stamp};
 use crate::limits::Limits;
-use crate::sessions::{self, Finding, Leg, Session, join};
+use crate::sessions::{self, Finding, Members, Session};
 use crate::time::{Span, Timestamp};
 use crate::tls::KeyLog;
 use crate::verdict::Verdict;
 
 pub use opaque::OpaqueTls;
+pub use records::Records;
 
 use tracker::Tracker;
 
@@ -68,10 +72,10 @@ pub struct Analyzer {
 }
 
 /// What was found in the captures.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Analysis {
     /// The connections that carried, or tried to carry, a WebSocket, by first packet.
-    pub connections: Vec<Judged>,
+    pub connections: Records,
     /// Sessions seen on two legs.
     pub sessions: Vec<Session>,
     /// What only all connections together show.
@@ -100,7 +104,7 @@ pub struct TooDeep {
 }
 
 /// A packet of a connection that its capture has a comment on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Remarked {
     /// The packet.
     pub at: Stamp,
@@ -165,12 +169,19 @@ impl Analyzer {
     /// Notes that the capture with the index `file` says it lost packets: what rests on an absence is
     /// less sure then. Known at the capture's end, and before [`finish`](Self::finish).
     pub fn note_lost(&mut self, file: u32, packets: u64) {
-        let was_there = |judged: &&mut Judged| {
-            let tcp = &judged.facts.connection.tcp;
-            tcp.first.packet.file() <= file && file <= tcp.last.packet.file()
-        };
-        let judged = self.tracker.found.connections.iter_mut().filter(was_there);
-        judged.for_each(|judged| judged.verdict.weaken_by_lost(&judged.facts, packets));
+        if packets == 0 {
+            return;
+        }
+        let found = &mut self.tracker.found.connections;
+        for index in 0..found.len() {
+            let digest = found.digest(index);
+            if (digest.first.packet.file()..=digest.last_file).contains(&file)
+                && let Some((facts, mut verdict)) = found.read(index)
+            {
+                verdict.weaken_by_lost(&facts, packets);
+                found.correct(index, facts, verdict);
+            }
+        }
     }
 
     /// Lets time pass without a packet, for a capture that is still being written.
@@ -179,7 +190,7 @@ impl Analyzer {
     }
 
     /// Whether connections have been judged that nobody took yet.
-    pub const fn has_told(&self) -> bool {
+    pub fn has_told(&self) -> bool {
         !self.tracker.found.connections.is_empty()
     }
 
@@ -197,7 +208,7 @@ impl Analyzer {
 
     /// Takes connections back that [`take_told`](Self::take_told) gave, for [`finish`](Self::finish).
     pub fn give_back(&mut self, judged: Vec<Judged>) {
-        self.tracker.found.connections.extend(judged);
+        judged.iter().for_each(|judged| self.tracker.keep(judged));
     }
 
     /// The TLS secrets that are known, to add to; without any, TLS is not read.
@@ -223,14 +234,13 @@ impl Analyzer {
             found.limits_hit.insert("tls_search");
         }
         found.fragments = self.decoder.fragments_at_end();
-        found.connections.sort_by_cached_key(|judged| judged.facts.connection.tcp.first.packet);
-        let legs = found.connections.iter_mut();
-        let mut legs: Vec<_> =
-            legs.map(|judged| Leg { facts: &judged.facts, verdict: &mut judged.verdict }).collect();
-        found.sessions = join(&mut legs);
-        let catalogue = self.tracker.catalogue.as_ref();
-        sessions::compare(&mut legs, catalogue.unwrap_or_else(|| Catalogue::built_in()));
-        found.findings = sessions::find(&legs);
+        found.connections.sort();
+        found.sessions = sessions::join(&mut found.connections);
+        sessions::compare(&mut found.connections);
+        found.findings = sessions::find(&found.connections);
+        if found.connections.is_stuck() {
+            found.limits_hit.insert("records_in_memory");
+        }
         found
     }
 }

@@ -11,7 +11,7 @@ use crate::verdict::judge;
 
 use super::ending::Ending;
 use super::tracked::{Concluded, Context, Full, Next, Step, Tracked};
-use super::{Analysis, Judged, Options, Remarked};
+use super::{Analysis, Judged, Options, Records, Remarked};
 
 /// The connections being followed, and what was found so far.
 #[derive(Debug)]
@@ -42,7 +42,10 @@ impl Tracker {
             catalogue: None,
             table: Table::new(options.limits.flows),
             context: Context::new(&options),
-            found: Analysis::default(),
+            found: Analysis {
+                connections: Records::new(options.limits.records_in_memory),
+                ..Analysis::default()
+            },
             full: 0,
             held: 0,
             told: 0,
@@ -54,7 +57,7 @@ impl Tracker {
     }
 
     pub(super) fn take_told(&mut self) -> Vec<Judged> {
-        let told = std::mem::take(&mut self.found.connections);
+        let told = self.found.connections.take();
         let events = |judged: &Judged| judged.facts.connection.timeline.history.len();
         self.told = self.told.saturating_sub(told.iter().map(events).sum());
         told
@@ -234,7 +237,13 @@ impl Tracker {
         let facts = Facts::gather(connection);
         let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
         let verdict = judge(&facts, catalogue);
-        self.found.connections.push(Judged { facts, verdict, remarked, number: None });
+        self.keep(&Judged { facts, verdict, remarked, number: None });
+    }
+
+    /// Keeps a connection for the report.
+    pub(super) fn keep(&mut self, judged: &Judged) {
+        let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
+        self.found.connections.push(judged, catalogue);
     }
 
     /// Gives each connection that begins from now on its share of the events that may be kept.

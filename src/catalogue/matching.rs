@@ -1,5 +1,7 @@
 //! Which timers fit what was measured.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Sides};
 use crate::time::Span;
 
@@ -7,7 +9,7 @@ use super::Catalogue;
 use super::timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 
 /// How a timer fits what was measured, best first.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub enum Fit {
     /// The peers announced its value in their own messages.
     Announced,

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Endpoint, Stamp};
 
 use super::ip::{Ip, TCP};
@@ -30,7 +32,7 @@ pub struct IcmpError {
 }
 
 /// What an ICMP error says of a segment.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum IcmpKind {
     /// The network, host or port cannot be reached.

@@ -1,5 +1,7 @@
 //! How a connection's end looks at this vantage point.
 
+use serde::{Deserialize, Serialize};
+
 use crate::http::StreamEndBy;
 use crate::timeline::{Connection, Kind};
 
@@ -9,7 +11,7 @@ use super::quiet::Quiet;
 use super::reset::{Class, JudgedReset};
 
 /// How the end looks.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Mechanism {
     /// Close from both sides.

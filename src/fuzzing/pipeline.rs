@@ -25,6 +25,7 @@ fn tight() -> Limits {
         timeline_events: 8,
         timeline_total: 16,
         timeline_least: 2,
+        records_in_memory: 1024,
         listed: 2,
         midstream_bytes: 64,
         midstream_chunks: 4,

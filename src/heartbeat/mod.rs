@@ -21,6 +21,8 @@ mod twitch;
 
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use memchr::memmem;
 
 use crate::flow::Side;
@@ -42,7 +44,7 @@ pub struct Message<'a> {
 }
 
 /// What a message says about heartbeats.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum Beat {
     /// It wants an answer.
     Ping,
@@ -62,7 +64,7 @@ pub enum Beat {
 }
 
 /// Timers that the peers tell each other.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Announced {
     /// Time between two heartbeats.
     pub interval: Option<Span>,
@@ -75,7 +77,7 @@ pub struct Announced {
 }
 
 /// A protocol with heartbeats of its own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Kind {
     /// Action Cable (Rails).

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::value::{MAX_ITEMS, text};
 
 /// Most parameters kept of one extension.
 const MAX_PARAMS: usize = 8;
 
 /// An extension offered or accepted, with its parameters.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Extension {
     /// The extension's token.
     pub name: String,

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::head::Field;
 use super::value::{MAX_ITEMS, text};
 
 /// A header field that an intermediary or the server product adds.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct ViaHeader {
     /// The field's name as sent.
     pub name: String,

@@ -1,5 +1,7 @@
 //! The facts of a request that asks for a WebSocket (RFC 6455 §4.1).
 
+use serde::{Deserialize, Serialize};
+
 use super::extensions::Extension;
 use super::head::{Field, Head, RequestLine, fields};
 use super::intermediary::{self, ViaHeader};
@@ -10,7 +12,7 @@ use crate::flow::Stamp;
 /// A request that asks for a WebSocket, or tries to.
 ///
 /// Cookies and credentials are never kept.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The packet with the request's first byte.
     pub first: Stamp,
@@ -45,7 +47,7 @@ pub struct Request {
 }
 
 /// What RFC 6455 §4.1 demands of a request.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Requirement {
     /// The method GET.

@@ -1,5 +1,7 @@
 //! The facts of the answer to a request for a WebSocket (RFC 6455 §4.2.2).
 
+use serde::{Deserialize, Serialize};
+
 use super::extensions::Extension;
 use super::head::{Field, Head, StatusLine, fields};
 use super::intermediary::{self, ViaHeader};
@@ -8,7 +10,7 @@ use super::value::{names, text};
 use crate::flow::Stamp;
 
 /// The final answer to a request that asks for a WebSocket.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Response {
     /// The packet with the answer's first byte.
     pub first: Stamp,
@@ -35,7 +37,7 @@ pub struct Response {
 }
 
 /// What RFC 6455 §4.2.2 forbids in a 101.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Fault {
     /// No `Upgrade` with `websocket`.

@@ -16,10 +16,10 @@ use super::view::{Capture, Connection, Finding, Redaction, Session, Summary, Too
 /// hide are written as `\uXXXX`.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
-    let mut connections: Vec<&Connection> = view.connections.iter().collect();
-    connections.sort_by_key(|each| (each.ended.is_none(), each.ended, each.id));
-    for connection in connections {
-        write_connection(connection, &mut out)?;
+    let mut outlines = view.connections.outlines().into_owned();
+    outlines.sort_by_key(|each| (each.ended.is_none(), each.ended, each.id));
+    for connection in outlines.iter().filter_map(|each| view.connections.with_id(each.id)) {
+        write_connection(&connection, &mut out)?;
     }
     write_rest(view, &mut out)?;
     out.flush()

@@ -52,8 +52,8 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
 
 fn verdicts(view: &View, out: &mut dyn Write) -> io::Result<()> {
     let mut verdicts = BTreeMap::<_, u64>::new();
-    for verdict in view.connections.iter().map(|connection| &connection.verdict) {
-        *verdicts.entry((verdict.party, verdict.cause, verdict.confidence)).or_default() += 1;
+    for each in view.connections.outlines().iter() {
+        *verdicts.entry((each.party, each.cause, each.confidence)).or_default() += 1;
     }
     family(out, "verdicts", "Connections by party, cause and confidence together.")?;
     for ((party, cause, confidence), number) in verdicts {

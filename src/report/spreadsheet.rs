@@ -62,8 +62,8 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
         .terminator(Terminator::CRLF)
         .from_writer(out);
     table.write_record(HEADER)?;
-    for connection in &view.connections {
-        table.write_record(row(view, connection))?;
+    for connection in view.connections.each() {
+        table.write_record(row(view, &connection))?;
     }
     table.flush()
 }

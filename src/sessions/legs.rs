@@ -1,13 +1,13 @@
 //! Which connections are legs of one session, and which are one connection in two captures.
 
-use std::collections::HashMap;
+use std::num::NonZeroU64;
 
 use crate::facts::Facts;
 use crate::flow::{Side, Sides};
 use crate::time::{Span, Timestamp};
-use crate::timeline::Kind;
 
-use super::{JoinedBy, Leg};
+use super::digest::Digest;
+use super::{JoinedBy, Leg, Members};
 
 /// Connections with the same key that are looked at; a key is random, so more are a replay.
 const MOST: usize = 16;
@@ -16,39 +16,28 @@ const MOST: usize = 16;
 /// connection as the captures hold it.
 pub(super) type Path = Vec<Vec<usize>>;
 
-/// The paths of all sessions, in the order of their first packets, with what joins each.
-pub(super) fn paths(legs: &[Leg<'_>]) -> Vec<(Path, JoinedBy)> {
-    let by_key = by_key(legs);
-    let mut joined = vec![false; legs.len()];
-    by_key.iter().flatten().flatten().for_each(|&index| joined[index] = true);
-    let by_masks = by_masks(legs, &joined).into_iter().map(|path| (path, JoinedBy::Timing));
-    let word = |path: &Path| if path.len() == 1 { JoinedBy::SameFlow } else { JoinedBy::Key };
-    let mut paths: Vec<_> =
-        by_key.into_iter().map(|path| (word(&path), path)).map(|(by, path)| (path, by)).collect();
-    paths.extend(by_masks);
-    paths.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-    paths
+/// Groups of connections of which `key` says the same, in their order, where they are not too many.
+pub(super) fn alike(
+    members: &impl Members,
+    key: impl Fn(usize, &Digest) -> Option<NonZeroU64>,
+) -> Vec<Vec<usize>> {
+    let keys = (0..members.len()).filter_map(|index| Some((key(index, members.digest(index))?, index)));
+    let mut keys: Vec<_> = keys.collect();
+    keys.sort_unstable();
+    let groups = keys.chunk_by(|one, other| one.0 == other.0);
+    let several = groups.filter(|group| (2..=MOST).contains(&group.len()));
+    several.map(|group| group.iter().map(|(_, index)| *index).collect()).collect()
 }
 
 /// How far apart the same frame may pass on two legs.
 const PASSED: Span = Span::from_secs(1);
 
-/// Connections that carry the same frames of a client at the same time, with the same masking keys: legs of
-/// one session where a leg has no key of an upgrade (HTTP/2, or a start before the capture).
+/// The path of connections that carry the same frames of a client at the same time, with the same masking keys:
+/// legs of one session where a leg has no key of an upgrade (HTTP/2, or a start before the capture).
 ///
 /// A client whose masks repeat talks to one address again and again; a proxy's legs go to different ones.
-fn by_masks(legs: &[Leg<'_>], joined: &[bool]) -> Vec<Path> {
-    let mut by_first: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (index, leg) in legs.iter().enumerate().filter(|(index, _)| !joined[*index]) {
-        if let Some(first) = leg.facts.connection.timeline.masks.first() {
-            by_first.entry(first).or_default().push(index);
-        }
-    }
-    let several = by_first.into_values().filter(|found| (2..=MOST).contains(&found.len()));
-    several.filter_map(|found| same_frames(legs, &found)).collect()
-}
-
-fn same_frames(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
+pub(super) fn by_masks(legs: &[Leg<'_>]) -> Option<(Path, JoinedBy)> {
+    let found: Vec<usize> = (0..legs.len()).collect();
     let connection = |index: usize| &legs[index].facts.connection;
     let masks = |index: usize| &connection(index).timeline.masks;
     let one = found[0];
@@ -64,32 +53,17 @@ fn same_frames(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
     if !together || servers.len() != found.len() {
         return None;
     }
-    let mut path = found.to_vec();
+    let mut path = found;
     path.sort_by_key(|&index| masks(index).first_at());
-    Some(path.into_iter().map(|index| vec![index]).collect())
+    Some((path.into_iter().map(|index| vec![index]).collect(), JoinedBy::Timing))
 }
 
-/// Groups connections by the key of their upgrade request.
+/// The path of connections with the same key of their upgrade requests.
 ///
 /// The key is random and passes proxies unchanged: the same key on two connections is proof.
-fn by_key(legs: &[Leg<'_>]) -> Vec<Path> {
-    let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, leg) in legs.iter().enumerate() {
-        let connection = &leg.facts.connection;
-        let request = connection.timeline.request.as_ref();
-        if connection.kind == Kind::WebSocket
-            && let Some(key) = request.and_then(|request| request.key_hash.as_deref())
-        {
-            by_key.entry(key).or_default().push(index);
-        }
-    }
-    let several = by_key.into_values().filter(|found| (2..=MOST).contains(&found.len()));
-    several.filter_map(|found| path(legs, &found)).collect()
-}
-
-fn path(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
+pub(super) fn by_key(legs: &[Leg<'_>]) -> Option<(Path, JoinedBy)> {
     let mut path: Path = Vec::new();
-    for &index in found {
+    for index in 0..legs.len() {
         let facts = legs[index].facts;
         match path.iter_mut().find(|leg| is_same_flow(legs[leg[0]].facts, facts)) {
             // Twice in one capture is a repetition, not a second view.
@@ -102,7 +76,8 @@ fn path(legs: &[Leg<'_>], found: &[usize]) -> Option<Path> {
         leg.sort_by_key(|&index| from_client(legs[index].facts));
     }
     sort_by_place(legs, &mut path);
-    (found.len() >= 2).then_some(path)
+    let joined_by = if path.len() == 1 { JoinedBy::SameFlow } else { JoinedBy::Key };
+    (legs.len() >= 2).then_some((path, joined_by))
 }
 
 /// The capture that a connection is in.

@@ -3,6 +3,7 @@
 //! A proxy that terminates TCP hides from each leg what happens on the other. Where a capture holds
 //! both, the leg on which the end appears first tells who began it.
 
+mod digest;
 mod findings;
 mod legs;
 mod relayed;
@@ -11,12 +12,13 @@ mod views;
 mod wording;
 
 use findings::Known;
+use legs::Path;
 
-use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::time::Span;
 use crate::verdict::Verdict;
 
+pub use digest::{Digest, EndAct, How};
 pub use findings::{Finding, FindingKind};
 
 /// One WebSocket session on several legs, or in several captures.
@@ -55,32 +57,83 @@ impl JoinedBy {
     }
 }
 
-/// A leg: its facts, and its verdict, which the session may correct.
-pub struct Leg<'a> {
-    /// What its packets show.
-    pub facts: &'a Facts,
-    /// What it says alone.
-    pub verdict: &'a mut Verdict,
+/// All connections, in the order of their first packets: of each the essence at hand, the rest to be read.
+pub trait Members {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The essence of one.
+    fn digest(&self, index: usize) -> &Digest;
+
+    /// The facts of one, and its verdict.
+    fn read(&self, index: usize) -> Option<(Facts, Verdict)>;
+
+    /// Replaces the verdict on one.
+    fn correct(&mut self, index: usize, facts: Facts, verdict: Verdict);
 }
 
-/// Finds the sessions among connections in the order of their first packets.
+/// A leg: its facts, and its verdict, which the session may correct.
+struct Leg<'a> {
+    /// What its packets show.
+    facts: &'a Facts,
+    /// What it says alone.
+    verdict: &'a mut Verdict,
+}
+
+/// Finds the sessions among connections.
 ///
 /// The verdicts of the legs are corrected by what both show together.
-pub fn join(legs: &mut [Leg<'_>]) -> Vec<Session> {
-    legs::paths(legs).into_iter().map(|(path, joined_by)| session(legs, &path, joined_by)).collect()
+pub fn join(members: &mut impl Members) -> Vec<Session> {
+    let mut found = Vec::new();
+    for group in legs::alike(members, |_, digest| digest.key) {
+        found.extend(look(members, &group, legs::by_key));
+    }
+    let mut joined = vec![false; members.len()];
+    found.iter().flat_map(|(path, _): &(Path, _)| path).flatten().for_each(|&index| joined[index] = true);
+    for group in legs::alike(members, |index, digest| digest.mask.filter(|_| !joined[index])) {
+        found.extend(look(members, &group, legs::by_masks));
+    }
+    found.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    found.into_iter().map(|(_, session)| session).collect()
 }
 
 /// Corrects the verdicts on connections by what happened to others at the same time.
-pub fn compare(legs: &mut [Leg<'_>], catalogue: &Catalogue) {
-    restart::correct(legs, catalogue);
+pub fn compare(members: &mut impl Members) {
+    restart::correct(members);
 }
 
 /// What only all connections together show.
-pub fn find(legs: &[Leg<'_>]) -> Vec<Finding> {
-    let known = legs.iter().enumerate();
-    let known: Vec<_> =
-        known.map(|(index, leg)| Known { index, facts: leg.facts, verdict: &*leg.verdict }).collect();
-    findings::find(&known)
+pub fn find(members: &impl Members) -> Vec<Finding> {
+    let known = (0..members.len()).map(|index| Known { index, digest: members.digest(index) });
+    findings::find(&known.collect::<Vec<_>>())
+}
+
+/// The session of a group of connections, where `path` finds that they are one.
+fn look(
+    members: &mut impl Members,
+    group: &[usize],
+    path: fn(&[Leg<'_>]) -> Option<(Path, JoinedBy)>,
+) -> Option<(Path, Session)> {
+    let read: Option<Vec<_>> = group.iter().map(|&index| members.read(index)).collect();
+    let (facts, alone): (Vec<Facts>, Vec<Verdict>) = read?.into_iter().unzip();
+    let mut verdicts = alone.clone();
+    let legs = facts.iter().zip(&mut verdicts);
+    let mut legs: Vec<_> = legs.map(|(facts, verdict)| Leg { facts, verdict }).collect();
+    let (path, joined_by) = path(&legs)?;
+    let session = session(&mut legs, &path, joined_by);
+    for (((index, facts), verdict), alone) in group.iter().zip(facts).zip(verdicts).zip(alone) {
+        if verdict != alone {
+            members.correct(*index, facts, verdict);
+        }
+    }
+    let of_all = |leg: &Vec<usize>| leg.iter().map(|&index| group[index]).collect::<Vec<_>>();
+    let path: Path = path.iter().map(of_all).collect();
+    Some((path.clone(), Session { legs: path.concat(), ..session }))
 }
 
 fn session(legs: &mut [Leg<'_>], path: &[Vec<usize>], joined_by: JoinedBy) -> Session {

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::Catalogue;
-use crate::facts::{ActKind, Mechanism};
+use crate::facts::Facts;
 use crate::flow::{Endpoint, Side};
 use crate::time::{Span, Timestamp};
 use crate::timeline::Kind;
 use crate::verdict::{ALL_AT_ONCE, Alternative, Cause, Confidence, Evidence, Party, Verdict};
 
-use super::Leg;
+use super::Members;
+use super::digest::Digest;
 
 /// Ends of one event come within this time.
 const WINDOW: Span = Span::from_secs(1);
@@ -27,17 +27,19 @@ const GRANTED: Span = Span::from_secs(5);
 const MIXED: Span = Span::from_millis(600);
 
 /// Corrects the verdicts on connections that ended with all others through the same proxy.
-pub(super) fn correct(legs: &mut [Leg<'_>], catalogue: &Catalogue) {
+pub(super) fn correct(members: &mut impl Members) {
     let mut through: BTreeMap<Endpoint, Through> = BTreeMap::new();
-    for (index, leg) in legs.iter().enumerate() {
-        let server = *leg.facts.connection.tcp.endpoints.get(Side::Server);
-        through.entry(server).or_default().note(index, leg, catalogue);
+    for index in 0..members.len() {
+        let digest = members.digest(index);
+        through.entry(digest.end(Side::Server)).or_default().note(index, digest);
     }
     for mut through in through.into_values() {
         for run in through.events() {
             for &index in &run {
-                let leg = &mut legs[index];
-                *leg.verdict = told(leg, run.len());
+                if let Some((facts, verdict)) = members.read(index) {
+                    let verdict = told(&facts, verdict, run.len());
+                    members.correct(index, facts, verdict);
+                }
             }
         }
     }
@@ -56,27 +58,17 @@ struct Through {
 }
 
 impl Through {
-    fn note(&mut self, index: usize, leg: &Leg<'_>, catalogue: &Catalogue) {
-        let (connection, facts) = (&leg.facts.connection, leg.facts);
-        let response = connection.timeline.response.as_ref();
-        if connection.kind == Kind::RefusedUpgrade {
-            let failed = response.filter(|response| matches!(response.status, 502..=504));
-            self.failed.extend(failed.map(|response| response.at.time));
+    fn note(&mut self, index: usize, digest: &Digest) {
+        if digest.kind == Kind::RefusedUpgrade {
+            self.failed.extend(digest.failed);
             return;
         }
-        self.opened.push(connection.opened().time);
-        let Some(act) = facts.act else { return };
-        self.ended.push(act.at.time);
-        let alone = matches!(leg.verdict.cause, Cause::ProcessExit | Cause::IdleTimeout);
-        let abrupt = matches!(facts.mechanism, Mechanism::FinWithoutClose | Mechanism::RstWithoutClose);
-        let by_server = act.from == Side::Server && !matches!(act.kind, ActKind::Close(_));
-        let named = || {
-            response.is_some_and(|response| {
-                response.via.iter().any(|header| catalogue.names_proxy(&header.to_string()))
-            })
-        };
-        if alone && abrupt && by_server && leg.verdict.confidence < Confidence::High && named() {
-            self.hung_up.push((act.at.time, index, facts.silence_before_end()));
+        self.opened.push(digest.opened);
+        let Some(ended) = digest.ended() else { return };
+        self.ended.push(ended);
+        let alone = matches!(digest.cause, Cause::ProcessExit | Cause::IdleTimeout);
+        if alone && digest.hung_up && digest.confidence < Confidence::High {
+            self.hung_up.push((ended, index, digest.silence));
         }
     }
 
@@ -114,8 +106,7 @@ impl Through {
     }
 }
 
-fn told(leg: &Leg<'_>, count: usize) -> Verdict {
-    let mut verdict = leg.verdict.clone();
+fn told(facts: &Facts, mut verdict: Verdict, count: usize) -> Verdict {
     verdict.rule = ALL_AT_ONCE;
     (verdict.party, verdict.cause, verdict.confidence) =
         (Party::Intermediary, Cause::Restart, Confidence::Medium);
@@ -123,8 +114,7 @@ fn told(leg: &Leg<'_>, count: usize) -> Verdict {
         "The proxy in front of the server ended this connection without a Close when it ended all of its {count} \
          connections at once, and granted new ones right after: it was restarted or reloaded."
     );
-    verdict.evidence = leg
-        .facts
+    verdict.evidence = facts
         .act
         .iter()
         .map(|act| Evidence {

@@ -4,6 +4,8 @@
 //! hole is closed by its bytes, or declared when the peer acknowledged past it: then the capture
 //! missed what the peer received.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::Stamp;
 use crate::time::{Span, Timestamp};
 
@@ -71,7 +73,7 @@ pub(crate) enum Output<'a> {
 }
 
 /// Why bytes of a stream are missing.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum GapReason {
     /// The peer acknowledged bytes that the capture does not hold.

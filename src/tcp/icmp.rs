@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::decode::{IcmpError, IcmpKind};
 use crate::flow::{Endpoint, Side};
 
@@ -11,7 +13,7 @@ use super::flow::Flow;
 const AHEAD: i64 = 1 << 20;
 
 /// What a router says of a side's segments.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct PathError {
     /// Who says so.
     pub router: IpAddr,

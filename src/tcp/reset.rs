@@ -1,10 +1,12 @@
 //! The facts of an RST segment, noted when it arrives; what it did is judged elsewhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::Stamp;
 use crate::time::Span;
 
 /// What an RST looks like beside the segments that its sender sent before.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct ResetFacts {
     /// IPv4 time to live or IPv6 hop limit.
     pub ttl: u8,
@@ -54,7 +56,7 @@ impl ResetFacts {
 }
 
 /// How an RST's IP identification relates to its sender's other packets.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub enum IpIdFit {
     /// Nothing to compare with, or the sender has no recognisable policy.
     #[default]
@@ -68,7 +70,7 @@ pub enum IpIdFit {
 }
 
 /// The packet that an RST seems to answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Trigger {
     /// That packet.
     pub at: Stamp,

@@ -1,10 +1,12 @@
 //! What is known of a connection's TCP at its end, as plain values.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Endpoint, Sides, Stamp};
 use crate::time::Span;
 
 /// Counters and facts of one connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// The two ends.
     pub endpoints: Sides<Endpoint>,
@@ -31,7 +33,7 @@ impl Summary {
 }
 
 /// Counters and facts of one side of a connection.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SideSummary {
     /// Segments sent, copies of the same packet left out.
     pub segments: u64,
@@ -86,7 +88,7 @@ pub struct SideSummary {
 }
 
 /// How alive a side is at some moment.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Liveness {
     /// Its last segment so far.
     pub heard: Option<Stamp>,
@@ -97,7 +99,7 @@ pub struct Liveness {
 }
 
 /// Payload that the peer does not acknowledge.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Outstanding {
     /// The first of it was sent, or the acknowledgements stood still, since here.
     pub since: Stamp,
@@ -108,7 +110,7 @@ pub struct Outstanding {
 }
 
 /// A side's efforts since it last heard from its peer.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Unanswered {
     /// The first segment with payload or probe since the peer's last packet.
     pub since: Option<Stamp>,

@@ -1,5 +1,7 @@
 //! Heartbeats inside messages: which protocol they are of, and what they amount to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Sides, Stamp};
 use crate::heartbeat::{Announced, Beat, Kind, Message, agree};
 use crate::time::Span;
@@ -17,7 +19,7 @@ pub(super) fn message<'a>(from: Side, frame: &Frame<'a>) -> Option<Message<'a>> 
 }
 
 /// The heartbeats that one connection's application sends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Beats {
     /// The protocol.
     pub kind: Kind,

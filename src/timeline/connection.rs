@@ -1,12 +1,14 @@
 //! A connection as the later stages take it: its timeline, its TCP, and where its capture ended.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::Stamp;
 use crate::tcp::Summary;
 
 use super::recorder::Timeline;
 
 /// One connection that carried, or tried to carry, a WebSocket.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Connection {
     /// What it turned out to be.
     pub kind: Kind,
@@ -28,7 +30,7 @@ impl Connection {
 }
 
 /// What a connection turned out to be.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Kind {
     /// A WebSocket whose upgrade was seen.

@@ -1,5 +1,7 @@
 //! The vocabulary of what happens on a connection.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Stamp};
 use crate::heartbeat::{Beat, Kind};
 use crate::http::ErrorCode;
@@ -11,7 +13,7 @@ use crate::ws::{self, Opcode};
 use super::record::CloseBody;
 
 /// Something that happened, with the packet that shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// Packet and time.
     pub at: Stamp,
@@ -22,7 +24,7 @@ pub struct Event {
 }
 
 /// Kinds of [`Event`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum EventKind {
     /// The side's SYN.
@@ -129,7 +131,7 @@ pub enum EventKind {
 }
 
 /// What lengths and times of records suggest.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum Guess {
     /// A 101.
     Upgrade,
@@ -142,7 +144,7 @@ pub enum Guess {
 }
 
 /// A run of data messages.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
     /// Messages completed.
     pub count: u64,

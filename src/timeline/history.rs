@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Stamp};
 
 use super::event::{Event, EventKind, Messages};
 
 /// Events in the order they were told, with a count of those left out between start and end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
     bound: usize,
     head: Vec<Event>,
@@ -91,6 +93,11 @@ impl History {
     /// How many kept events come before those that were left out.
     pub fn kept_before_omission(&self) -> usize {
         self.head.len()
+    }
+
+    /// The kept events as they were told.
+    pub fn kept(&self) -> impl Iterator<Item = &Event> {
+        self.head.iter().chain(&self.tail)
     }
 
     /// The kept events in the order of the capture.

@@ -1,12 +1,14 @@
 //! How long nothing was said: between any two neighbours, per side, and before the end.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Sides, Stamp};
 use crate::time::{Span, Timestamp};
 
 use super::rhythm::Rhythm;
 
 /// A stretch without a WebSocket frame.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct IdleGap {
     /// What was seen before it.
     pub from: Stamp,
@@ -22,7 +24,7 @@ impl IdleGap {
 }
 
 /// How long each clock had been silent at the point where the end began.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Silence {
     /// The first Close; without one the first FIN or RST; without either the capture's last packet.
     pub at: Stamp,
@@ -42,7 +44,7 @@ const LAZY: Span = Span::from_millis(300);
 /// The clocks of one connection, running from the 101 (or the first frame seen) on.
 ///
 /// What every frame touches stands together at the front.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[repr(C)]
 pub struct IdleClock {
     rhythms: Sides<Rhythm>,

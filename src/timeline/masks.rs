@@ -1,6 +1,8 @@
 //! The masking keys of a client's first frames: proxies pass them on unchanged, so they tell that two
 //! connections carry the same session where no key of an upgrade does.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Timestamp;
 use crate::ws::Header;
 
@@ -11,7 +13,7 @@ const KEPT: usize = 4;
 const FEWEST: usize = 2;
 
 /// The masking keys, opcodes and lengths of a client's first frames.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Masks {
     prints: [u64; KEPT],
     count: usize,

@@ -14,6 +14,7 @@ mod record;
 mod recorder;
 mod rhythm;
 mod sealed;
+mod snaplen;
 mod spread;
 mod stream;
 
@@ -25,7 +26,8 @@ pub use idle::{IdleClock, IdleGap, Silence};
 pub use masks::Masks;
 pub use pings::{Pings, WaitingPing};
 pub use record::{
-    Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reset, Tls, TlsAlert, Undelivered, Unparsed, Violation,
+    Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reason, Reset, Tls, TlsAlert, Undelivered, Unparsed,
+    Violation,
 };
 pub use recorder::{Bounds, Timeline};
 pub use rhythm::Rhythm;

@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::Stamp;
 
 use super::spread::Spread;
 
 /// What one side's pings and the other side's pongs amount to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pings {
     /// Pings sent.
     pub sent: u64,
@@ -25,7 +27,7 @@ pub struct Pings {
 }
 
 /// A ping without its pong.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct WaitingPing {
     /// When it was sent.
     pub at: Stamp,

@@ -1,5 +1,10 @@
 //! The parts of a connection's record beside its event list.
 
+use std::borrow::Cow;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::flow::{Side, Stamp};
 use crate::tcp::{PathError, ResetFacts};
 use crate::tls::{Alert, AlertDescription, AlertLevel, Negotiated, Why};
@@ -8,7 +13,7 @@ use crate::ws::{self, CloseCode};
 use super::sealed::Sealed;
 
 /// Frames of one side by opcode.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct FrameCounts {
     /// Text frames.
     pub text: u64,
@@ -38,7 +43,7 @@ impl FrameCounts {
 }
 
 /// A Close frame.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Close {
     /// The side that sent it.
     pub from: Side,
@@ -57,7 +62,7 @@ pub struct Close {
 }
 
 /// The body of a Close frame.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum CloseBody {
     /// No code.
     Empty,
@@ -86,7 +91,7 @@ impl Close {
 }
 
 /// An answer to the upgrade request that is not HTTP.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct ForeignAnswer {
     /// The packet that began it.
     pub at: Stamp,
@@ -95,7 +100,7 @@ pub struct ForeignAnswer {
 }
 
 /// A side's first FIN.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Fin {
     /// The side that sent it.
     pub from: Side,
@@ -108,7 +113,7 @@ pub struct Fin {
 }
 
 /// A router's word that a side's segment did not get through.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Undelivered {
     /// The side that sent the segment.
     pub from: Side,
@@ -119,7 +124,7 @@ pub struct Undelivered {
 }
 
 /// An RST.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Reset {
     /// The side in whose name it was sent.
     pub from: Side,
@@ -130,7 +135,7 @@ pub struct Reset {
 }
 
 /// Something that breaks RFC 6455.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Violation {
     /// The side that did it.
     pub from: Side,
@@ -141,22 +146,37 @@ pub struct Violation {
 }
 
 /// A stretch of a side's stream that was not read as frames.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Unparsed {
     /// The side whose stream it is.
     pub from: Side,
     /// Its length.
     pub bytes: u64,
     /// Why, in the report's word.
-    pub why: &'static str,
+    #[serde(deserialize_with = "why")]
+    pub why: Reason,
     /// Where it starts.
     pub at: Stamp,
     /// Where reading went on.
     pub resynced_at: Option<Stamp>,
 }
 
+/// The report's word for why a stretch was not read as frames.
+pub type Reason = &'static str;
+
+/// The reasons for unparsed stretches.
+const REASONS: [&str; 7] =
+    ["capture_gap", "snaplen", "limit", "started_midstream", "bad_length", "stream_end", "undecryptable"];
+
+/// A reason that was written down.
+fn why<'de, D: Deserializer<'de>>(from: D) -> Result<Reason, D::Error> {
+    let word = <Cow<'_, str>>::deserialize(from)?;
+    let known = REASONS.into_iter().find(|reason| *reason == word);
+    known.ok_or_else(|| D::Error::custom("no reason has this name"))
+}
+
 /// The TLS around a connection whose secrets are known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tls {
     /// What the two sides agreed on.
     pub negotiated: Negotiated,
@@ -203,7 +223,7 @@ impl Tls {
 }
 
 /// A TLS alert.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct TlsAlert {
     /// The side that sent it.
     pub from: Side,

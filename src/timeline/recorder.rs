@@ -3,6 +3,8 @@
 mod frames;
 mod segments;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Sides, Stamp};
 use crate::heartbeat;
 use crate::http::{Request, Response};
@@ -22,7 +24,7 @@ use super::record::{Close, Fin, ForeignAnswer, FrameCounts, Reset, Tls, Undelive
 use super::stream::Stream;
 
 /// Bounds on one connection's record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Bounds {
     /// Events.
     pub events: usize,
@@ -55,10 +57,11 @@ const BEATS_SOUGHT: u8 = 32;
 /// Everything that is known of one connection above TCP's counters.
 ///
 /// What every segment and frame touches stands together at the front.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[repr(C)]
 pub struct Timeline {
     /// The newest segment of either side, and the one before it.
+    #[serde(skip)]
     pub(super) segments: (Stamp, Stamp),
     /// The 101, or the first frame where the 101 is not in the capture.
     pub opened: Option<Stamp>,

@@ -1,5 +1,7 @@
 //! How regularly a side speaks, so that its falling silent can be told from its usual pauses.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Span;
 
 /// Fewer pauses show no rhythm, however alike they are.
@@ -9,7 +11,7 @@ const FEWEST: u64 = 3;
 const MANY: u64 = 4;
 
 /// The pauses between the frames of one side, in constant memory.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Rhythm {
     frames: u64,
     /// All pauses together, in nanoseconds.

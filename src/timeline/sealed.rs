@@ -1,5 +1,7 @@
 //! A connection in TLS that no secret opened: what is seen of it, and what its records suggest.
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Sides, Stamp};
 use crate::tls::{Beat, Inferred, InferredClose, Record, Upgrade};
 
@@ -8,7 +10,7 @@ use super::pings::WaitingPing;
 use super::recorder::Timeline;
 
 /// What was seen of TLS that no secret opened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sealed {
     /// The application protocols that the client offered.
     pub offered: Vec<String>,
@@ -31,7 +33,7 @@ pub struct Sealed {
 }
 
 /// A heartbeat that records suggest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InferredBeat {
     /// What was found.
     pub beat: Beat,

@@ -1,12 +1,14 @@
 //! Minimum, median and maximum of a series of spans, in constant memory.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Span;
 
 /// How many of the newest spans the median is taken of.
 const KEPT: usize = 64;
 
 /// The spread of a series of spans.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Spread {
     newest: Vec<Span>,
     next: usize,

@@ -1,5 +1,7 @@
 //! What belongs to the HTTP/2 stream that a WebSocket runs on (RFC 8441).
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Stamp};
 use crate::http::{ErrorCode, StreamEndBy};
 
@@ -7,7 +9,7 @@ use super::event::EventKind;
 use super::recorder::Timeline;
 
 /// The HTTP/2 stream of a WebSocket.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stream {
     /// Its number on the connection.
     pub id: u32,
@@ -18,7 +20,7 @@ pub struct Stream {
 }
 
 /// A side's word that it sends no more on the stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct StreamEnd {
     /// The side that said it.
     pub from: Side,
@@ -33,7 +35,7 @@ pub struct StreamEnd {
 }
 
 /// A side's word that it takes no further streams.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct GoAway {
     /// The side that said it.
     pub from: Side,

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// How grave an alert is.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct AlertLevel(pub u8);
 
 impl AlertLevel {
@@ -23,7 +25,7 @@ impl AlertLevel {
 }
 
 /// What an alert says; an unknown number prints as itself.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct AlertDescription(pub u8);
 
 impl AlertDescription {
@@ -87,7 +89,7 @@ impl fmt::Display for AlertDescription {
 }
 
 /// An alert's two bytes.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     /// How grave it is.
     pub level: AlertLevel,

@@ -1,5 +1,7 @@
 //! What a session tells.
 
+use serde::{Deserialize, Serialize};
+
 use super::alert::Alert;
 use super::keylog::KeySource;
 use super::suite::{CipherSuite, Version};
@@ -49,7 +51,7 @@ pub enum Event<'a> {
 }
 
 /// What the two sides of a session agreed on, as far as it was seen.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Negotiated {
     /// The protocol version.
     pub version: Option<Version>,
@@ -67,7 +69,7 @@ pub struct Negotiated {
 }
 
 /// Why a session is not read.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Why {
     /// The key log has no secret for this session.

@@ -5,6 +5,8 @@ mod line;
 use std::collections::VecDeque;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use hashbrown::HashMap;
 
 use super::search::RecordSearch;
@@ -36,7 +38,7 @@ pub(super) enum Label {
 }
 
 /// Where secrets came from.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum KeySource {
     /// A key log file.
     KeyLog,

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::hash::Hash;
 
 /// A protocol version as it is written on the wire.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Version(pub u16);
 
 impl Version {
@@ -67,7 +69,7 @@ impl Bulk {
 }
 
 /// A cipher suite; an unknown number prints as itself.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct CipherSuite(pub u16);
 
 /// What a known suite stands for.

@@ -29,16 +29,25 @@ mod words;
 
 pub use words::{Cause, Confidence, Party};
 
-use crate::catalogue::Catalogue;
+use std::borrow::Cow;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::catalogue::{Catalogue, Fit};
 use crate::facts::{Facts, Mechanism};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
 
+/// The id of a rule.
+pub type RuleId = &'static str;
+
 /// Who ended a connection, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The rule that gave it, by the id that [`rules`] lists; empty where none applied.
-    pub rule: &'static str,
+    #[serde(deserialize_with = "rule_id")]
+    pub rule: RuleId,
     /// How the end looks.
     pub mechanism: Mechanism,
     /// The side whose address sent the first end act.
@@ -64,7 +73,7 @@ pub struct Verdict {
 }
 
 /// A fact, tied to the packet that shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Packet and time.
     pub at: Stamp,
@@ -73,7 +82,7 @@ pub struct Evidence {
 }
 
 /// Another reading that fits the packets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Alternative {
     /// The reading.
     pub reading: String,
@@ -84,7 +93,7 @@ pub struct Alternative {
 }
 
 /// A known timer that fits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Its id in the catalogue.
     pub id: String,
@@ -97,8 +106,8 @@ pub struct Candidate {
     pub seconds: Option<Span>,
     /// What was measured.
     pub measured: Span,
-    /// How it fits, in the report's word.
-    pub fit: &'static str,
+    /// How it fits.
+    pub fit: Fit,
     /// How to change it.
     pub fix: String,
 }
@@ -142,6 +151,13 @@ const RULES: &[Rule] = &[
 /// The ids of the rules, those of joined sessions last.
 pub fn rules() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|rule| rule.id).chain([BETWEEN_LEGS, ALL_AT_ONCE, PASSED_ON])
+}
+
+/// The rule with an id that was written down.
+fn rule_id<'de, D: Deserializer<'de>>(from: D) -> Result<RuleId, D::Error> {
+    let id = <Cow<'_, str>>::deserialize(from)?;
+    let known = rules().chain([""]).find(|rule| *rule == id);
+    known.ok_or_else(|| D::Error::custom("no rule has this id"))
 }
 
 /// A proxy ended its connections itself, as both of its legs show.

@@ -125,7 +125,7 @@ fn candidate(found: &Match<'_>) -> Candidate {
         setting: timer.setting.clone(),
         seconds: timer.value(),
         measured: found.measured,
-        fit: found.fit.name(),
+        fit: found.fit,
         fix: timer.fix.clone(),
     }
 }

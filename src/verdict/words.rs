@@ -1,7 +1,9 @@
 //! The closed vocabularies of a verdict.
 
+use serde::{Deserialize, Serialize};
+
 /// Who ended a connection.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Party {
     /// The client.
@@ -21,7 +23,7 @@ pub enum Party {
 }
 
 /// Why a connection ended.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Cause {
     /// The purpose was fulfilled.
@@ -73,7 +75,7 @@ pub enum Cause {
 }
 
 /// How sure a verdict is.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub enum Confidence {
     /// A lead.
     Low,

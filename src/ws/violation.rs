@@ -1,12 +1,14 @@
 //! What RFC 6455 forbids, and the memory it takes to notice.
 
+use serde::{Deserialize, Serialize};
+
 use super::event::{CONTROL_KEPT, Event, Frame};
 use super::header::{Header, LengthForm, ReservedBits};
 use super::opcode::Opcode;
 use crate::flow::{Side, Stamp};
 
 /// Something in a stream of frames that RFC 6455 forbids.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Violation {
     /// A client's frame without a mask (RFC 6455 §5.1).

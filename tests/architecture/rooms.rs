@@ -53,10 +53,12 @@ pub(crate) const OUTSIDE: [&str; 9] = [
 ];
 
 /// From left to right, as the data goes.
-pub(crate) const ROOMS: [Room; 20] = [
-    Room { name: "time", rooms: &[], crates: &[], std: &[] },
+pub(crate) const ROOMS: [Room; 21] = [
+    Room { name: "time", rooms: &[], crates: &["serde"], std: &[] },
     Room { name: "limits", rooms: &[], crates: &[], std: &[] },
-    Room { name: "flow", rooms: &[All("time")], crates: &[], std: &[] },
+    Room { name: "flow", rooms: &[All("time")], crates: &["serde"], std: &[] },
+    // What waits for the report and is too much for memory.
+    Room { name: "store", rooms: &[], crates: &["tempfile"], std: &["std::fs::File", "std::io"] },
     Room {
         name: "capture",
         rooms: &[All("time"), All("flow"), All("limits")],
@@ -75,13 +77,13 @@ pub(crate) const ROOMS: [Room; 20] = [
     Room {
         name: "decode",
         rooms: &[All("time"), All("flow"), All("limits"), Values("capture")],
-        crates: &["etherparse"],
+        crates: &["etherparse", "serde"],
         std: &[],
     },
     Room {
         name: "tcp",
         rooms: &[All("time"), All("flow"), All("limits"), Values("decode")],
-        crates: &["foldhash", "hashbrown"],
+        crates: &["foldhash", "hashbrown", "serde"],
         std: &[],
     },
     Room {
@@ -98,6 +100,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             "hashbrown",
             "hmac",
             "nom",
+            "serde",
             "sha1",
             "sha2",
             "zeroize",
@@ -108,14 +111,19 @@ pub(crate) const ROOMS: [Room; 20] = [
     Room {
         name: "http",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["base64", "memchr", "nom", "sha1"],
+        crates: &["base64", "memchr", "nom", "serde", "sha1"],
         std: &[],
     },
-    Room { name: "ws", rooms: &[All("time"), All("flow"), All("limits")], crates: &["nom"], std: &[] },
+    Room {
+        name: "ws",
+        rooms: &[All("time"), All("flow"), All("limits")],
+        crates: &["nom", "serde"],
+        std: &[],
+    },
     Room {
         name: "heartbeat",
         rooms: &[All("time"), All("flow"), All("limits")],
-        crates: &["memchr"],
+        crates: &["memchr", "serde"],
         std: &[],
     },
     Room {
@@ -130,13 +138,13 @@ pub(crate) const ROOMS: [Room; 20] = [
             Values("ws"),
             Values("heartbeat"),
         ],
-        crates: &[],
+        crates: &["serde"],
         std: &[],
     },
     Room {
         name: "facts",
         rooms: &[All("time"), All("flow"), All("timeline"), Values("tcp"), Values("http"), Values("ws")],
-        crates: &[],
+        crates: &["serde"],
         std: &[],
     },
     Room {
@@ -158,7 +166,7 @@ pub(crate) const ROOMS: [Room; 20] = [
             Values("ws"),
             Values("heartbeat"),
         ],
-        crates: &[],
+        crates: &["serde"],
         std: &[],
     },
     Room {
@@ -184,8 +192,9 @@ pub(crate) const ROOMS: [Room; 20] = [
             All("catalogue"),
             All("verdict"),
             All("sessions"),
+            All("store"),
         ],
-        crates: &["memchr"],
+        crates: &["memchr", "postcard", "serde"],
         std: &[],
     },
     Room {

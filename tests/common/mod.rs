@@ -7,6 +7,7 @@ pub(crate) mod encode;
 pub(crate) mod expect;
 pub(crate) mod formats;
 pub(crate) mod remarked;
+pub(crate) mod repeated;
 pub(crate) mod report;
 pub(crate) mod sample;
 pub(crate) mod session;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::flow::{Side, Stamp};
 use crate::http::{Request, Response};
 
@@ -94,7 +96,7 @@ pub enum StreamEvent<'a> {
 }
 
 /// How a side ends its half of a stream.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum StreamEndBy {
     /// The flag `END_STREAM`, which is to a stream what a FIN is to TCP.
     EndStream,
@@ -103,7 +105,7 @@ pub enum StreamEndBy {
 }
 
 /// Why a stream or a connection is ended (RFC 9113 §7).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct ErrorCode(pub u32);
 
 impl ErrorCode {

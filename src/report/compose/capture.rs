@@ -3,8 +3,7 @@
 use crate::analyze::Analysis;
 use crate::capture::{self, About, CaptureSummary, InterfaceSummary};
 use crate::flow::{PacketRef, Stamp};
-use crate::tcp::GapReason;
-use crate::timeline::{EventKind, Timeline};
+use crate::sessions::Members;
 
 use super::super::view::{Capture, Comment, Interface};
 
@@ -83,17 +82,11 @@ fn too_deep(file: u32, analysis: &Analysis) -> Option<String> {
 /// What to say of a snap length that cost bytes of a WebSocket.
 fn cut(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Option<String> {
     let snaplen = summary.snaplen.filter(|&snaplen| snaplen < WHOLE)?;
-    let mut records = analysis.connections.iter().map(|judged| &judged.facts.connection.timeline);
-    records.any(|record| lost(record).any(|at| at.packet.file() == file)).then(|| {
+    let records = &analysis.connections;
+    let cut = (0..records.len()).filter(|&index| records.digest(index).is_cut);
+    let mut cut = cut.filter_map(|index| records.read(index));
+    let of_file = |at: Stamp| at.packet.file() == file;
+    cut.any(|(facts, _)| facts.connection.timeline.cut_by_snaplen().any(of_file)).then(|| {
         format!("packets are cut at {snaplen} bytes (snap length); capture with -s 0 to see everything")
     })
-}
-
-/// Where the snap length took bytes from a connection.
-fn lost(record: &Timeline) -> impl Iterator<Item = Stamp> {
-    let snaplen = GapReason::Snaplen;
-    let unparsed = record.unparsed.iter().filter(move |each| each.why == snaplen.name()).map(|each| each.at);
-    let gaps = record.history.events().into_iter();
-    let gaps = gaps.filter(move |event| matches!(event.kind, EventKind::Gap { why, .. } if why == snaplen));
-    unparsed.chain(gaps.map(|event| event.at))
 }

@@ -1,5 +1,7 @@
 //! One connection of the view.
 
+use std::borrow::Borrow;
+
 use crate::analyze::Judged;
 use crate::capture::CaptureSummary;
 use crate::facts::{Facts, JudgedReset};
@@ -19,7 +21,7 @@ pub(super) fn view(
     id: u32,
     judged: &Judged,
     contents: Contents,
-    captures: &[&CaptureSummary],
+    captures: &[impl Borrow<CaptureSummary>],
     with_timeline: bool,
 ) -> Connection {
     let facts = &judged.facts;

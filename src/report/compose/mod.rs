@@ -13,15 +13,16 @@ mod verdict;
 mod wireshark;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::analyze::{Analysis, Judged};
+use crate::analyze::{Analysis, Judged, Records};
 use crate::capture::CaptureSummary;
-use crate::sessions;
+use crate::sessions::{self, Digest, Members};
 use crate::timeline::{Close, Kind};
 
 pub use running::Running;
 
-use super::view::{Finding, IpFragments, Session, Summary, View};
+use super::view::{Compose, Connection, Connections, Finding, IpFragments, Outline, Session, Summary, View};
 
 /// What the user may set about the report's contents.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +57,7 @@ impl Timelines {
 }
 
 impl View {
-    /// The report on what was found in `captures`; each connection's record is let go once it is in it.
+    /// The report on what was found in `captures`.
     pub fn new(analysis: Analysis, captures: Vec<CaptureSummary>, contents: Contents) -> Self {
         let ids: Vec<u32> = (1..).take(analysis.connections.len()).collect();
         Self::numbered(analysis, &ids, captures, contents)
@@ -66,19 +67,49 @@ impl View {
     fn numbered(analysis: Analysis, ids: &[u32], captures: Vec<CaptureSummary>, contents: Contents) -> Self {
         let summary = summary(&analysis);
         let views = capture::views(&captures, &analysis);
-        let captures: Vec<&CaptureSummary> = captures.iter().collect();
         let (findings, sessions) = (&analysis.findings, &analysis.sessions);
         let findings = findings.iter().map(|each| finding(each, ids)).collect();
         let sessions = sessions.iter().map(|each| session(each, ids)).collect();
-        let numbered = || analysis.connections.iter().zip(ids);
-        let worst_first = rank::worst_first(numbered().map(|(judged, &id)| rank::Entry::new(id, judged)));
+        let digests = analysis.connections.digests().enumerate().zip(ids);
+        let outlines: Vec<_> = digests.map(|((place, digest), &id)| outline(place, id, digest)).collect();
+        let worst_first = rank::worst_first(outlines.iter().map(rank::Entry::from));
         let shown = contents.timelines.shown(&worst_first);
-        let view = |(judged, &id): (Judged, &u32)| {
-            let with_timeline = shown.as_ref().is_none_or(|shown| shown.contains(&id));
-            connection::view(id, &judged, contents, &captures, with_timeline)
-        };
-        let connections = analysis.connections.into_iter().zip(ids).map(view).collect();
+        let made = Made { records: analysis.connections, captures, contents, shown };
+        let connections = Connections::made_by(Arc::new(made), outlines);
         Self { captures: views, summary, findings, sessions, connections, worst_first, ..Self::default() }
+    }
+}
+
+/// Puts connections into words when they are wanted.
+#[derive(Debug)]
+struct Made {
+    records: Records,
+    captures: Vec<CaptureSummary>,
+    contents: Contents,
+    /// The connections whose timeline is shown, where it is not every one's.
+    shown: Option<HashSet<u32>>,
+}
+
+impl Compose for Made {
+    fn connection(&self, outline: &Outline) -> Option<Connection> {
+        let judged = self.records.judged(outline.place)?;
+        let with_timeline = self.shown.as_ref().is_none_or(|shown| shown.contains(&outline.id));
+        Some(connection::view(outline.id, &judged, self.contents, &self.captures, with_timeline))
+    }
+
+    fn failure(&self) -> Option<&str> {
+        self.records.failure()
+    }
+}
+
+fn outline(place: usize, id: u32, digest: &Digest) -> Outline {
+    Outline {
+        place,
+        id,
+        ended: digest.over.map(Into::into),
+        party: digest.party.name(),
+        cause: digest.cause.name(),
+        confidence: digest.confidence.name(),
     }
 }
 
@@ -121,8 +152,13 @@ fn summary(analysis: &Analysis) -> Summary {
         limits_hit: analysis.limits_hit.iter().map(|&limit| limit.to_owned()).collect(),
         ..Summary::default()
     };
-    analysis.connections.iter().for_each(|judged| count(&mut summary, judged));
-    summary.silence_before_end = silences::of(&analysis.connections);
+    for digest in analysis.connections.digests() {
+        *summary.by_party.entry(digest.party.name()).or_default() += 1;
+        *summary.by_cause.entry(digest.cause.name()).or_default() += 1;
+        summary.refused_upgrades += u64::from(digest.kind == Kind::RefusedUpgrade);
+    }
+    summary.close_codes.clone_from(analysis.connections.close_codes());
+    summary.silence_before_end = silences::of(analysis.connections.digests());
     summary
 }
 

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::analyze::Judged;
-
-use super::super::view::Word;
+use super::super::view::{Outline, Word};
 
 /// How much a connection asks for attention; the first is the worst.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -30,18 +28,14 @@ pub(in crate::report) struct Entry {
     pub(in crate::report) confidence: Word,
 }
 
-impl Entry {
-    /// The entry of a connection with this number.
-    pub(super) fn new(id: u32, judged: &Judged) -> Self {
-        let verdict = &judged.verdict;
-        Self {
-            id,
-            party: verdict.party.name(),
-            cause: verdict.cause.name(),
-            confidence: verdict.confidence.name(),
-        }
+impl From<&Outline> for Entry {
+    fn from(outline: &Outline) -> Self {
+        let Outline { id, party, cause, confidence, .. } = *outline;
+        Self { id, party, cause, confidence }
     }
+}
 
+impl Entry {
     fn concern(&self) -> Concern {
         match (self.party, self.cause) {
             ("none", _) => Concern::Open,

@@ -1,11 +1,13 @@
 //! The report on a capture that is still being written.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
 
 use crate::analyze::{Analysis, Judged};
 use crate::capture::CaptureSummary;
 use crate::flow::{PacketRef, Stamp};
 use crate::limits::Limits;
+use crate::sessions::Members;
 
 use super::super::view::{Connection, Summary, View};
 use super::{Contents, connection, count};
@@ -44,8 +46,8 @@ impl Running {
     }
 
     /// Takes a connection of these captures, the newest one last, and gives it as the report shows it.
-    pub fn add(&mut self, mut judged: Judged, captures: &[&CaptureSummary]) -> Connection {
-        let number = self.numbers.take(&judged);
+    pub fn add(&mut self, mut judged: Judged, captures: &[impl Borrow<CaptureSummary>]) -> Connection {
+        let number = self.numbers.take(judged.facts.connection.tcp.first.packet);
         judged.number = Some(number);
         let view = connection::view(number, &judged, self.contents, captures, true);
         self.kept.push_back(judged);
@@ -67,14 +69,15 @@ impl Running {
     /// were not taken before.
     pub fn finish(mut self, analysis: Analysis, captures: Vec<CaptureSummary>) -> (View, Vec<u32>) {
         let mut new = Vec::new();
-        let mut number = |judged: &Judged| {
-            judged.number.unwrap_or_else(|| {
-                let number = self.numbers.take(judged);
+        let records = &analysis.connections;
+        let mut number = |index: usize| {
+            records.number(index).unwrap_or_else(|| {
+                let number = self.numbers.take(records.first(index));
                 new.push(number);
                 number
             })
         };
-        let numbers: Vec<u32> = analysis.connections.iter().map(&mut number).collect();
+        let numbers: Vec<u32> = (0..records.len()).map(&mut number).collect();
         let mut view = View::numbered(analysis, &numbers, captures, self.contents);
         add(&mut view.summary, &self.before);
         (view, new)
@@ -94,9 +97,8 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// The number of a connection that is taken now.
-    fn take(&mut self, judged: &Judged) -> u32 {
-        let first = judged.facts.connection.tcp.first.packet;
+    /// The number of a connection that is taken now, by its first packet.
+    fn take(&mut self, first: PacketRef) -> u32 {
         if !self.given.contains_key(&first) {
             self.give(first);
         }

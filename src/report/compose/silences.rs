@@ -1,6 +1,6 @@
 //! How long connections were silent before they ended, counted in steps.
 
-use crate::analyze::Judged;
+use crate::sessions::Digest;
 use crate::time::Span;
 
 use super::super::view::{Bucket, Silences};
@@ -10,9 +10,9 @@ use super::super::view::{Bucket, Silences};
 const BOUNDS: [i64; 20] =
     [1, 6, 11, 16, 21, 31, 46, 61, 76, 91, 101, 121, 181, 241, 301, 351, 401, 601, 901, 3601];
 
-pub(super) fn of(connections: &[Judged]) -> Silences {
-    let ended = connections.iter().filter(|judged| is_ended(judged));
-    let silences: Vec<Span> = ended.map(|judged| judged.facts.silence_before_end()).collect();
+pub(super) fn of<'a>(digests: impl Iterator<Item = &'a Digest>) -> Silences {
+    let ended = digests.filter(|digest| is_ended(digest));
+    let silences: Vec<Span> = ended.map(|digest| digest.silence).collect();
     let bucket = |&bound: &i64| {
         let bound = Span::from_secs(bound);
         let count = silences.iter().filter(|silence| **silence <= bound).count() as u64;
@@ -27,7 +27,6 @@ pub(super) fn of(connections: &[Judged]) -> Silences {
 }
 
 /// A WebSocket that was open and is not any more.
-fn is_ended(judged: &Judged) -> bool {
-    let connection = &judged.facts.connection;
-    connection.timeline.idle.is_some() && judged.facts.act.is_some()
+const fn is_ended(digest: &Digest) -> bool {
+    digest.has_opened && digest.act.is_some()
 }

@@ -1,5 +1,6 @@
 //! The timeline of the view: each event with what a reader wants to know of it.
 
+use std::borrow::Borrow;
 use std::fmt::{self, Write};
 
 use crate::analyze::{Judged, Remarked};
@@ -19,7 +20,7 @@ use super::Contents;
 pub(super) fn view(
     judged: &Judged,
     contents: Contents,
-    captures: &[&CaptureSummary],
+    captures: &[impl Borrow<CaptureSummary>],
 ) -> (Vec<TimelineEvent>, Option<u64>) {
     let connection = &judged.facts.connection;
     let events = connection.timeline.history.events();
@@ -35,11 +36,15 @@ pub(super) fn view(
 }
 
 /// What the captures say of single packets of a connection.
-fn comments(judged: &Judged, captures: &[&CaptureSummary]) -> impl Iterator<Item = TimelineEvent> {
+fn comments(
+    judged: &Judged,
+    captures: &[impl Borrow<CaptureSummary>],
+) -> impl Iterator<Item = TimelineEvent> {
     judged.remarked.iter().flat_map(move |&Remarked { at, from }| {
         let capture = captures.get(at.packet.file() as usize);
-        let texts =
-            capture.into_iter().flat_map(move |capture| capture.remarks.on_packet(at.packet.packet()));
+        let texts = capture
+            .into_iter()
+            .flat_map(move |capture| capture.borrow().remarks.on_packet(at.packet.packet()));
         texts.map(move |text| TimelineEvent {
             time: at.time.into(),
             packet: Some(at.packet.into()),

@@ -62,7 +62,7 @@ fn candidate(candidate: &verdict::Candidate) -> view::Candidate {
         setting: candidate.setting.clone(),
         seconds: candidate.seconds.map(Into::into),
         measured_s: Some(candidate.measured.into()),
-        matched: candidate.fit,
+        matched: candidate.fit.name(),
         fix: candidate.fix.clone(),
     }
 }

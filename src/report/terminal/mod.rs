@@ -14,6 +14,7 @@ mod style;
 mod tests;
 mod timeline;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use super::prose::TimeStyle;
@@ -53,35 +54,39 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
     let names = Names::new(view.captures.len());
     let clock = Clock::new(options.time);
     let mut page = Page::new(out, options.width, options.color, names);
-    let shown: Vec<&Connection> =
-        view.connections.iter().filter(|each| options.connection.is_none_or(|id| each.id == id)).collect();
-
-    headline::write(&mut page, view, &shown, options.connection)?;
-    headline::captures(&mut page, view, &clock)?;
+    let ids = view.connections.outlines().iter().map(|each| each.id).collect::<Vec<_>>();
+    let shown: Vec<u32> =
+        ids.into_iter().filter(|id| options.connection.is_none_or(|wanted| *id == wanted)).collect();
+    // There may be many more than are shown: the others are not put into words.
     let listed = worst(view, &shown, options.limit.max(OVERVIEW_ROWS));
+    let listed: Vec<Cow<'_, Connection>> =
+        listed.into_iter().filter_map(|id| view.connections.with_id(id)).collect();
+    let listed: Vec<&Connection> = listed.iter().map(AsRef::as_ref).collect();
+
+    headline::write(&mut page, view, &listed, options.connection)?;
+    headline::captures(&mut page, view, &clock)?;
     overview::write(&mut page, &listed, view, &clock)?;
     across::write(&mut page, view, options.connection)?;
     let detailed = worst(view, &shown, if options.connection.is_some() { 1 } else { options.limit });
-    for connection in &detailed {
+    for connection in listed.iter().filter(|each| detailed.contains(&each.id)) {
         connection::write(&mut page, connection, &clock, shown.len() > 1)?;
     }
     left_out(&mut page, view, shown.len(), listed.len(), detailed.len())
 }
 
-/// The worst of `shown`, at most this many, in their own order.
-fn worst<'a>(view: &'a View, shown: &[&'a Connection], most: usize) -> Vec<&'a Connection> {
+/// The worst of `shown`, at most this many, in the order of their numbers.
+fn worst(view: &View, shown: &[u32], most: usize) -> Vec<u32> {
     if shown.len() <= most {
         return shown.to_vec();
     }
-    let mut worst: Vec<&Connection> = view.worst().into_iter().take(most).collect();
-    worst.sort_by_key(|each| each.id);
+    let mut worst: Vec<u32> = view.worst_first.iter().copied().take(most).collect();
+    worst.sort_unstable();
     worst
 }
 
 /// Says what is not shown and how to see it.
 fn left_out(page: &mut Page<'_>, view: &View, all: usize, rows: usize, details: usize) -> io::Result<()> {
-    let worst = view.worst();
-    let (Some(next), true) = (worst.get(details), details < all) else {
+    let (Some(next), true) = (view.worst_first.get(details), details < all) else {
         return Ok(());
     };
     page.blank()?;
@@ -92,7 +97,7 @@ fn left_out(page: &mut Page<'_>, view: &View, all: usize, rows: usize, details: 
     let text = format!(
         "Details of {} are not shown: --connection {} shows one, --limit {all} shows all.",
         units::count((all - details) as u64, "connection"),
-        next.id,
+        next,
     );
     page.text(0, Tone::Warn, &text)
 }

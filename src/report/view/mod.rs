@@ -6,6 +6,7 @@
 
 mod capture;
 mod connection;
+mod connections;
 mod redaction;
 mod session;
 mod tcp;
@@ -25,6 +26,8 @@ pub use connection::{
     CloseFrame, Connection, Endpoint, Handshake, Http2End, Http2EndFrame, NotDecrypted, Tls, TlsAlert,
     TlsInferred, Vantage,
 };
+pub(super) use connections::Compose;
+pub use connections::{Connections, Outline};
 pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};
@@ -59,7 +62,8 @@ pub struct View {
     /// WebSocket sessions seen on more than one leg or in more than one capture.
     pub sessions: Vec<Session>,
     /// One entry per connection that carried, or tried to carry, a WebSocket.
-    pub connections: Vec<Connection>,
+    #[schemars(with = "Vec<Connection>")]
+    pub connections: Connections,
     /// The ids of all connections in the order in which a reader wants to see them: the worst first, and of
     /// each kind of trouble one before the second of any.
     pub worst_first: Vec<u32>,
@@ -76,7 +80,7 @@ impl Default for View {
             summary: Summary::default(),
             findings: Vec::new(),
             sessions: Vec::new(),
-            connections: Vec::new(),
+            connections: Connections::default(),
             worst_first: Vec::new(),
             redaction: None,
         }
@@ -92,7 +96,7 @@ impl View {
 
     /// Leaves only the connection `id`; what is said of all of them stays. False where there is none.
     pub fn keep_only(&mut self, id: u32) -> bool {
-        self.connections.retain(|each| each.id == id);
+        self.connections.keep_only(id);
         self.worst_first.retain(|&each| each == id);
         !self.connections.is_empty()
     }

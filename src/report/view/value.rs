@@ -11,15 +11,6 @@ use serde::{Serialize, Serializer};
 use crate::flow;
 use crate::time::{Span, Timestamp};
 
-impl<T: Serialize> Serialize for flow::Sides<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sides = serializer.serialize_struct("Sides", 2)?;
-        sides.serialize_field("client", &self.client)?;
-        sides.serialize_field("server", &self.server)?;
-        sides.end()
-    }
-}
-
 impl<T: JsonSchema> JsonSchema for flow::Sides<T> {
     fn schema_name() -> Cow<'static, str> {
         format!("SidesOf{}", T::schema_name()).into()

@@ -1,6 +1,5 @@
 //! A client that came back while its old connection was dead but not ended: the server holds both.
 
-use crate::facts::Mechanism;
 use crate::flow::Side;
 use crate::verdict::Confidence;
 
@@ -13,7 +12,7 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 
 /// Connections whose client was not heard any more, and the first later one of the same client.
 fn of_client(group: &[Known<'_>]) -> Option<Finding> {
-    let newest = group.iter().max_by_key(|each| each.opened().time)?;
+    let newest = group.iter().max_by_key(|each| each.opened)?;
     let dead: Vec<_> = group.iter().filter(|each| is_dead(each, newest)).copied().collect();
     if dead.is_empty() {
         return None;
@@ -41,8 +40,5 @@ fn of_client(group: &[Known<'_>]) -> Option<Finding> {
 
 /// The client was not heard on it any more when it opened the newer one.
 fn is_dead(each: &Known<'_>, newest: &Known<'_>) -> bool {
-    let silent = each.facts.mechanism == Mechanism::Silence
-        && each.facts.quiet.is_some_and(|quiet| quiet.side == Side::Client);
-    let heard = each.facts.quiet.and_then(|quiet| quiet.last_heard);
-    silent && heard.is_some_and(|heard| heard.time < newest.facts.connection.tcp.first.time)
+    each.client_heard.is_some_and(|heard| heard < newest.first.time)
 }

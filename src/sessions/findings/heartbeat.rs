@@ -1,7 +1,6 @@
 //! Pings that come hardly more often than the timeout that they are to beat.
 
 use crate::flow::Side;
-use crate::time::Span;
 use crate::verdict::{Cause, Confidence};
 
 use super::{Finding, FindingKind, Known, grouped, indexes};
@@ -11,25 +10,18 @@ const ROOM: f64 = 0.8;
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
     let slow = |each: &Known<'_>| {
-        let interval = interval(each)?;
-        let timeout = each.facts.silence_before_end();
-        let is_timeout = each.verdict.cause == Cause::IdleTimeout;
+        let interval = each.interval?;
+        let timeout = each.silence;
+        let is_timeout = each.cause == Cause::IdleTimeout;
         let slow = interval.as_secs_f64() >= timeout.as_secs_f64() * ROOM;
         (is_timeout && slow).then(|| each.end(Side::Server))
     };
     grouped(known, slow).into_values().filter_map(|group| told(&group)).collect()
 }
 
-/// The usual time between the pings of the side that pings more.
-fn interval(each: &Known<'_>) -> Option<Span> {
-    let pings = &each.facts.connection.timeline.pings;
-    let more = if pings.client.sent >= pings.server.sent { &pings.client } else { &pings.server };
-    more.interval.median()
-}
-
 fn told(group: &[Known<'_>]) -> Option<Finding> {
     let first = group.first()?;
-    let (interval, timeout) = (interval(first)?, first.facts.silence_before_end());
+    let (interval, timeout) = (first.interval?, first.silence);
     let seconds = timeout.as_secs_f64().round().max(1.0);
     let count = match group.len() {
         1 => "A connection was".to_owned(),

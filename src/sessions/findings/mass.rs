@@ -21,10 +21,10 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 }
 
 fn of_host(closer: &Closer, group: Vec<Known<'_>>) -> Vec<Finding> {
-    let Some(begin) = group.iter().map(|each| each.opened().time).min() else { return Vec::new() };
+    let Some(begin) = group.iter().map(|each| each.opened).min() else { return Vec::new() };
     let all = group.len();
-    let ended = |each: &Known<'_>| each.ended().map(|at| at.time - begin);
-    let mut opened: Vec<Timestamp> = group.iter().map(|each| each.opened().time).collect();
+    let ended = |each: &Known<'_>| each.ended().map(|at| at - begin);
+    let mut opened: Vec<Timestamp> = group.iter().map(|each| each.opened).collect();
     opened.sort_unstable();
     let values: Vec<_> = group.into_iter().filter_map(|each| Some((ended(&each)?, each))).collect();
     let last = values.iter().map(|(value, _)| *value).max().unwrap_or(Span::ZERO);
@@ -47,7 +47,7 @@ fn of_host(closer: &Closer, group: Vec<Known<'_>>) -> Vec<Finding> {
 
 fn told(closer: &Closer, members: &[Known<'_>], took: Span) -> Option<Finding> {
     // Idle connections that were opened together reach their timeout together.
-    if members.iter().all(|each| each.verdict.cause == Cause::IdleTimeout) {
+    if members.iter().all(|each| each.cause == Cause::IdleTimeout) {
         return None;
     }
     let (count, ip, how) = (members.len(), closer.ip, closer.how);

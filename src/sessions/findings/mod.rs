@@ -13,11 +13,13 @@ mod timeout;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::Deref;
 
-use crate::facts::{ActKind, Facts, Mechanism};
-use crate::flow::{Endpoint, Side, Stamp};
+use crate::flow::Side;
 use crate::time::Span;
-use crate::verdict::{Confidence, Verdict};
+use crate::verdict::Confidence;
+
+use super::digest::{Digest, How};
 
 /// Findings of one kind that are told, the largest first; a reader can do nothing with more.
 const TOLD: usize = 16;
@@ -78,50 +80,22 @@ impl FindingKind {
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
     pub(super) index: usize,
-    pub(super) facts: &'a Facts,
-    pub(super) verdict: &'a Verdict,
+    pub(super) digest: &'a Digest,
+}
+
+impl Deref for Known<'_> {
+    type Target = Digest;
+
+    fn deref(&self) -> &Digest {
+        self.digest
+    }
 }
 
 impl Known<'_> {
-    fn end(&self, side: Side) -> Endpoint {
-        *self.facts.connection.tcp.endpoints.get(side)
-    }
-
-    fn opened(&self) -> Stamp {
-        self.facts.connection.opened()
-    }
-
-    /// When its end began.
-    fn ended(&self) -> Option<Stamp> {
-        self.facts.act.map(|act| act.at)
-    }
-
-    /// How long it was open.
-    fn age(&self) -> Option<Span> {
-        self.ended().map(|ended| ended.time - self.opened().time)
-    }
-
-    /// Whether it ended with a FIN or RST and no Close.
-    fn ended_without_close(&self) -> bool {
-        matches!(
-            self.facts.mechanism,
-            Mechanism::FinWithoutClose | Mechanism::RstWithoutClose | Mechanism::Http2StreamReset
-        )
-    }
-
     /// The host that ended it, and how: its address, its side, and the Close code or the kind of segment.
     fn closer(&self) -> Option<Closer> {
-        let act = self.facts.act?;
-        let how = match act.kind {
-            ActKind::Close(index) => {
-                let close = self.facts.connection.timeline.closes.get(index)?;
-                How::Close(close.code().map(|code| code.0))
-            }
-            ActKind::Fin(_) => How::Fin,
-            ActKind::Reset(_) => How::Rst,
-            ActKind::Stream(_) => How::StreamEnd,
-        };
-        Some(Closer { ip: self.end(act.from).ip, side: Order(act.from), how })
+        let act = self.act?;
+        Some(Closer { ip: self.end(act.from).ip, side: Order(act.from), how: act.how })
     }
 }
 
@@ -131,15 +105,6 @@ struct Closer {
     ip: IpAddr,
     side: Order,
     how: How,
-}
-
-/// How an end looks.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum How {
-    Close(Option<u16>),
-    Fin,
-    Rst,
-    StreamEnd,
 }
 
 /// A side that can be sorted.
@@ -155,18 +120,6 @@ impl Ord for Order {
 impl PartialOrd for Order {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl std::fmt::Display for How {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Close(Some(code)) => write!(f, "a Close with code {code}"),
-            Self::Close(None) => f.write_str("a Close without a code"),
-            Self::Fin => f.write_str("a FIN and no Close"),
-            Self::Rst => f.write_str("an RST and no Close"),
-            Self::StreamEnd => f.write_str("an end of its HTTP/2 stream and no Close"),
-        }
     }
 }
 
@@ -235,7 +188,7 @@ fn indexes(group: &[Known<'_>]) -> Vec<usize> {
 
 /// How far apart the ends of a group are.
 fn ends_apart(group: &[Known<'_>]) -> Span {
-    let times = || group.iter().filter_map(|each| Some(each.ended()?.time));
+    let times = || group.iter().filter_map(|each| each.ended());
     match (times().min(), times().max()) {
         (Some(first), Some(last)) => last - first,
         _ => Span::ZERO,

@@ -1,16 +1,12 @@
 //! Forged RSTs of several connections that look alike: one box sends them all.
 
-use crate::facts::Class;
 use crate::time::Span;
 use crate::verdict::{Confidence, Party};
 
 use super::{Finding, FindingKind, Known, grouped, indexes};
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let groups = grouped(known, |each: &Known<'_>| {
-        let forged = each.facts.resets.iter().find(|judged| judged.class == Class::Injected)?;
-        (each.verdict.party == Party::Injector).then_some(forged.reset.facts.ttl)
-    });
+    let groups = grouped(known, |each: &Known<'_>| each.forged_ttl.filter(|_| each.party == Party::Injector));
     let several = groups.into_iter().filter(|(_, group)| group.len() >= 2);
     several.map(|(ttl, group)| told(ttl, &group)).collect()
 }

@@ -19,7 +19,7 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 
 /// Chains of connections, each begun soon after the one before had ended.
 fn of_client(mut group: Vec<Known<'_>>) -> Vec<Finding> {
-    group.sort_by_key(|each| (each.facts.connection.tcp.first.time, each.index));
+    group.sort_by_key(|each| (each.first.time, each.index));
     let mut chains: Vec<Vec<Known<'_>>> = Vec::new();
     for each in group {
         match chains.last_mut() {
@@ -31,16 +31,16 @@ fn of_client(mut group: Vec<Known<'_>>) -> Vec<Finding> {
 }
 
 fn follows(chain: &[Known<'_>], next: &Known<'_>) -> bool {
-    let ended = chain.last().and_then(Known::ended);
+    let ended = chain.last().and_then(|each| each.ended());
     ended.is_some_and(|ended| {
-        let after = next.facts.connection.tcp.first.time - ended.time;
+        let after = next.first.time - ended;
         after >= Span::ZERO && after <= AT_ONCE
     })
 }
 
 fn told(chain: &[Known<'_>]) -> Option<Finding> {
     let (first, last) = (chain.first()?, chain.last()?);
-    let took = last.opened().time - first.opened().time;
+    let took = last.opened - first.opened;
     let (client, server) = (first.end(Side::Client).ip, first.end(Side::Server));
     Some(Finding {
         kind: FindingKind::ReconnectStorm,

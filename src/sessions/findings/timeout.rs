@@ -17,9 +17,8 @@ const APART: Span = Span::from_secs(1);
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
     let timed = |each: &Known<'_>| {
-        let telling =
-            matches!(each.verdict.cause, Cause::IdleTimeout | Cause::ProcessExit | Cause::UpstreamEnded);
-        let silent = each.facts.silence_before_end() >= SHORTEST;
+        let telling = matches!(each.cause, Cause::IdleTimeout | Cause::ProcessExit | Cause::UpstreamEnded);
+        let silent = each.silence >= SHORTEST;
         each.closer().filter(|_| telling && silent && each.ended_without_close())
     };
     grouped(known, timed).into_iter().flat_map(|(closer, group)| of_host(&closer, group)).collect()
@@ -27,13 +26,13 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 
 fn of_host(closer: &Closer, group: Vec<Known<'_>>) -> Vec<Finding> {
     let all = group.len();
-    let silences = group.into_iter().map(|each| (each.facts.silence_before_end(), each)).collect();
+    let silences = group.into_iter().map(|each| (each.silence, each)).collect();
     let runs = runs(silences, WIDTH).into_iter().filter(|run| run.len() >= 2 && run.len() * 2 >= all);
     runs.filter_map(|run| {
         let median = run[run.len() / 2].0;
         let width = apart(run[run.len() - 1].0, run[0].0);
         let members: Vec<_> = run.into_iter().map(|(_, each)| each).collect();
-        let all_idle = members.iter().all(|each| each.verdict.cause == Cause::IdleTimeout);
+        let all_idle = members.iter().all(|each| each.cause == Cause::IdleTimeout);
         let one_event = ends_apart(&members) <= APART;
         (all_idle || !one_event).then(|| told(closer, &members, median, width))
     })

@@ -4,6 +4,8 @@
 //! client's record is four bytes longer than the server's, whoever pings. No HTTP request and its answer
 //! are so small and so alike.
 
+use serde::{Deserialize, Serialize};
+
 use super::Record;
 use super::series::Series;
 use super::sizes::Sizes;
@@ -61,7 +63,7 @@ struct Watched {
 }
 
 /// A heartbeat that lengths and times suggest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Beat {
     /// The side that sends it.
     pub from: Side,

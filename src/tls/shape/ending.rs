@@ -3,6 +3,8 @@
 //! A Close is echoed with the code that it brought (RFC 6455 §5.5.1), and most libraries echo the reason too:
 //! the last two records, one of each side, differ by the masking key, and nothing but the end follows.
 
+use serde::{Deserialize, Serialize};
+
 use super::sizes::{MASKED, Sizes, UNMASKED};
 use super::{Record, beat::Beats};
 use crate::flow::{Side, Stamp};
@@ -29,7 +31,7 @@ pub(super) struct Last {
 }
 
 /// A Close that lengths and times suggest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Close {
     /// The side that closed.
     pub from: Side,

@@ -6,6 +6,8 @@
 //! less is not answering a request. Both ways must be open before: a request large enough to ask for an
 //! upgrade, and an answer large enough to grant it.
 
+use serde::{Deserialize, Serialize};
+
 use super::Record;
 use super::sizes::Sizes;
 use crate::flow::{Side, Stamp};
@@ -69,7 +71,7 @@ pub(super) struct Answer {
 }
 
 /// The upgrade that lengths suggest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Upgrade {
     /// The record that may hold the 101.
     pub at: Stamp,

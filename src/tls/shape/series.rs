@@ -1,12 +1,14 @@
 //! A series of spans in constant memory.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Span;
 
 /// How many of the newest spans the median is taken of.
 const KEPT: usize = 16;
 
 /// The smallest, the largest and the median of the newest spans.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Series {
     newest: [i64; KEPT],
     count: usize,

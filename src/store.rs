@@ -1,0 +1,179 @@
+//! Bytes that wait until they are asked for: in memory up to a bound, then in a temporary file without a name.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// Bytes of one piece of memory; a longer record has one of its own.
+const PIECE: usize = 64 * 1024;
+
+/// Where bytes are kept.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Place {
+    at: u64,
+    len: u32,
+}
+
+/// Keeps bytes, the newest of them in memory.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// Bytes that may be in memory.
+    bound: usize,
+    /// What is in memory, in order; each piece with the place of its first byte.
+    pieces: Vec<(u64, Vec<u8>)>,
+    /// Bytes in `pieces`.
+    held: usize,
+    /// Where the next bytes go.
+    end: u64,
+    /// What no longer is in memory; everything before `filed`.
+    file: Option<Mutex<File>>,
+    filed: u64,
+    /// There is no room for a file: all stays in memory.
+    is_stuck: bool,
+    failure: OnceLock<String>,
+}
+
+impl Store {
+    /// Keeps about `bound` bytes in memory.
+    pub fn new(bound: usize) -> Self {
+        Self { bound, ..Self::default() }
+    }
+
+    /// Keeps these bytes.
+    pub fn put(&mut self, bytes: &[u8]) -> Place {
+        let place = Place { at: self.end, len: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
+        let bytes = &bytes[..place.len as usize];
+        match self.pieces.last_mut().filter(|(_, piece)| piece.capacity() - piece.len() >= bytes.len()) {
+            Some((_, piece)) => piece.extend_from_slice(bytes),
+            None => {
+                let mut piece = Vec::with_capacity(bytes.len().max(PIECE.min(self.bound)));
+                piece.extend_from_slice(bytes);
+                self.pieces.push((self.end, piece));
+            }
+        }
+        self.end += u64::from(place.len);
+        self.held += bytes.len();
+        if self.held > self.bound && !self.is_stuck {
+            self.is_stuck = self.spill().is_err();
+        }
+        place
+    }
+
+    /// The bytes at a place; `None` where they cannot be read back, which [`failure`](Self::failure) tells.
+    pub fn get(&self, place: Place) -> Option<Vec<u8>> {
+        let read = if place.at < self.filed {
+            self.read(place)
+        } else {
+            self.held_at(place).map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::NotFound.into())
+        };
+        read.map_err(|error| self.fail(format!("what was put aside cannot be read back: {error}"))).ok()
+    }
+
+    /// Lets everything go.
+    pub fn clear(&mut self) {
+        *self = Self { is_stuck: self.is_stuck, ..Self::new(self.bound) };
+    }
+
+    /// Whether more is in memory than the bound allows, as there is no room for a file.
+    pub const fn is_stuck(&self) -> bool {
+        self.is_stuck
+    }
+
+    /// Notes that something that was kept did not come back as it was.
+    pub fn fail(&self, why: String) {
+        self.failure.get_or_init(|| why);
+    }
+
+    /// Why something that was kept did not come back.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    /// Bytes in memory.
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    fn read(&self, place: Place) -> io::Result<Vec<u8>> {
+        let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = vec![0; place.len as usize];
+        file.seek(SeekFrom::Start(place.at))?;
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn held_at(&self, place: Place) -> Option<&[u8]> {
+        let index = self.pieces.partition_point(|(start, _)| *start <= place.at).checked_sub(1)?;
+        let (start, piece) = self.pieces.get(index)?;
+        let offset = usize::try_from(place.at - start).ok()?;
+        piece.get(offset..offset.checked_add(place.len as usize)?)
+    }
+
+    /// Moves what is in memory into the file.
+    fn spill(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(Mutex::new(tempfile::tempfile()?)),
+        };
+        let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // What was read in between has moved it.
+        file.seek(SeekFrom::Start(self.filed))?;
+        for (_, piece) in &self.pieces {
+            file.write_all(piece)?;
+        }
+        // Only what is there as a whole counts as being there.
+        self.filed = self.end;
+        self.held = 0;
+        self.pieces.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(number: usize) -> Vec<u8> {
+        number.to_string().repeat(number % 7).into_bytes()
+    }
+
+    #[test]
+    fn everything_comes_back_and_little_is_in_memory() {
+        let mut store = Store::new(100);
+        let places: Vec<Place> = (0..1000)
+            .map(|number| {
+                let place = store.put(&record(number));
+                assert!(store.held() <= 100, "{}", store.held());
+                assert_eq!(store.get(place), Some(record(number)));
+                place
+            })
+            .collect();
+        assert!(store.filed > 0 && !store.is_stuck());
+        for (number, place) in places.iter().enumerate().rev() {
+            assert_eq!(store.get(*place), Some(record(number)), "{number}");
+        }
+    }
+
+    #[test]
+    fn without_a_file_all_stays_in_memory() {
+        let mut store = Store { is_stuck: true, ..Store::new(100) };
+        let places: Vec<Place> = (0..1000).map(|number| store.put(&record(number))).collect();
+        for (number, place) in places.iter().enumerate() {
+            assert_eq!(store.get(*place), Some(record(number)), "{number}");
+        }
+        assert!(store.held() > 100 && store.is_stuck());
+        store.clear();
+        assert_eq!((store.held(), store.is_stuck()), (0, true));
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_is_told() {
+        let mut store = Store::new(10);
+        let place = store.put(&[1; 20]);
+        assert_eq!((store.get(place), store.failure()), (Some(vec![1; 20]), None));
+        store.file = Some(Mutex::new(tempfile::tempfile().unwrap()));
+        assert_eq!(store.get(place), None);
+        assert!(store.failure().unwrap().starts_with("what was put aside cannot be read back: "));
+    }
+}

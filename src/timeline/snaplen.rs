@@ -1,0 +1,18 @@
+//! What the snap length cost a connection.
+
+use crate::flow::Stamp;
+use crate::tcp::GapReason;
+
+use super::event::EventKind;
+use super::recorder::Timeline;
+
+impl Timeline {
+    /// Where the snap length took bytes from it.
+    pub fn cut_by_snaplen(&self) -> impl Iterator<Item = Stamp> {
+        let snaplen = GapReason::Snaplen;
+        let unparsed = self.unparsed.iter().filter(move |each| each.why == snaplen.name());
+        let is_cut = move |kind: &EventKind| matches!(kind, EventKind::Gap { why, .. } if *why == snaplen);
+        let gaps = self.history.kept().filter(move |event| is_cut(&event.kind));
+        unparsed.map(|each| each.at).chain(gaps.map(|event| event.at))
+    }
+}
