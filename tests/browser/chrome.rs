@@ -95,7 +95,7 @@ impl Chrome {
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = chrome.call("Target.attachToTarget", attach);
         chrome.session = attached["sessionId"].as_str().unwrap().to_owned();
-        for domain in ["Page", "Runtime", "Log", "Network", "Audits", "DOM"] {
+        for domain in ["Page", "Runtime", "Log", "Network", "Audits", "DOM", "Performance"] {
             chrome.call(&format!("{domain}.enable"), json!({}));
         }
         Ok(chrome)
@@ -125,6 +125,14 @@ impl Chrome {
     pub(crate) fn text(&mut self, expression: &str) -> String {
         let value = self.eval(expression);
         value.as_str().unwrap_or_else(|| panic!("{expression}: {value}")).to_owned()
+    }
+
+    /// How often pages were laid out so far.
+    pub(crate) fn layouts(&mut self) -> u64 {
+        let answer = self.call("Performance.getMetrics", json!({}));
+        let mut metrics = answer["metrics"].as_array().unwrap().iter();
+        let count = metrics.find(|metric| metric["name"] == "LayoutCount").unwrap();
+        count["value"].as_f64().unwrap() as u64
     }
 
     /// Presses and releases a key.

@@ -74,7 +74,7 @@ fn entry(event: &Event, connection: &Connection, contents: Contents) -> Timeline
         detail: detail(event, connection, contents),
         until: until(event).map(Into::into),
         count: match &event.kind {
-            EventKind::Messages(run) => Some(run.count),
+            EventKind::Messages(run) | EventKind::TlsData(run) => Some(run.count),
             _ => None,
         },
         answers: match event.kind {
@@ -87,7 +87,7 @@ fn entry(event: &Event, connection: &Connection, contents: Contents) -> Timeline
 /// When something that lasted was over.
 fn until(event: &Event) -> Option<Timestamp> {
     match &event.kind {
-        EventKind::Messages(run) => Some(run.last.time),
+        EventKind::Messages(run) | EventKind::TlsData(run) => Some(run.last.time),
         EventKind::Idle { span } => {
             Some(Timestamp::from_nanos(event.at.time.as_nanos().saturating_add(span.as_nanos())))
         }

@@ -1,6 +1,6 @@
 //! What only several connections together show: counts, findings and sessions.
 
-use super::super::prose::words;
+use super::super::prose::{self, words};
 use super::super::units::{count, grouped};
 use super::super::view::{Finding, Session, View};
 use super::escaper::Coded;
@@ -94,15 +94,11 @@ fn finding(finding: &Finding) -> Across {
 }
 
 fn session(session: &Session) -> Across {
-    let (legs, joined) = (session.legs.len(), words::joined_by(session.joined_by));
     Across {
         text: session.verdict.summary.clone(),
         confidence: format!("{} confidence", session.verdict.confidence),
         advice: session.verdict.advice.first().cloned().map(Coded),
-        about: format!(
-            "One WebSocket seen on {legs} legs (joined by {joined}): connections {}",
-            ids(&session.legs, " → ")
-        ),
+        about: format!("{}: connections {}", prose::legs(session), ids(&session.legs, " → ")),
     }
 }
 

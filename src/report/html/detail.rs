@@ -115,8 +115,13 @@ fn filters(each: &Connection, words: Words<'_>) -> Vec<(String, String)> {
 fn picture_title(each: &Connection) -> String {
     let path = prose::path(each);
     let path = if path.is_empty() { path } else { format!(" {path}") };
+    let marks = if each.kind == "opaque_tls" {
+        "Bars are TLS records, taller for more of them; what is dashed was not read but inferred from their lengths and times"
+    } else {
+        "Bars are messages, taller for more of them; lines between the lanes join pings to their pongs"
+    };
     format!(
-        "Connection{path} over {}. Bars are messages, taller for more of them; lines between the lanes join pings to their pongs; // on the axis is a silence that is compressed.",
+        "Connection{path} over {}. {marks}; // on the axis is a silence that is compressed.",
         duration(each.duration_s)
     )
 }
@@ -146,6 +151,7 @@ fn quiet(time: String, text: &str) -> Line {
 fn happened(event: &TimelineEvent, each: &Connection, words: Words<'_>) -> Line {
     let class = match event.event {
         "close" | "fin" | "rst" | "tls_alert" => "strong",
+        "tls_inferred" => "guess",
         "violation" | "gap" | "zero_window" | "retransmission" => "odd",
         _ => "",
     };

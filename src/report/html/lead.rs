@@ -1,7 +1,9 @@
 //! What a reader sees first: the answer, how sure it is, and what to change.
 
-use super::super::prose::{self, words, words::Mood};
-use super::super::view::{Connection, View};
+use std::collections::BTreeSet;
+
+use super::super::prose::{self, Inferred, words, words::Mood};
+use super::super::view::{Connection, Session, View};
 use super::escaper::Coded;
 
 /// Advice listed at the top at most; each connection has its own.
@@ -81,28 +83,29 @@ const fn stamp(mood: Mood) -> &'static str {
 }
 
 fn key_facts(connection: &Connection) -> Vec<KeyFact> {
-    let verdict = &connection.verdict;
-    let fact = |name, value: String, note: &str, is_inferred| KeyFact {
-        name,
-        value: capital(&value),
-        note: note.to_owned(),
-        is_inferred,
+    let concluded = prose::inference(connection).into_iter().filter(|each| each.is_conclusion);
+    let mut facts: Vec<KeyFact> =
+        concluded.map(|each| conclusion(each, connection.verdict.confidence)).collect();
+    facts.push(KeyFact {
+        name: "How it ended",
+        value: capital(&prose::end(connection)),
+        note: "what the packets show".to_owned(),
+        is_inferred: false,
         sureness: 0,
-    };
-    let mut facts = vec![fact("Ended by", words::party(verdict.party), "inferred", true)];
-    if verdict.party != "none" {
-        facts.push(fact("Cause", words::plain(verdict.cause), "inferred", true));
-        let confidence = words::confidence(verdict.confidence);
-        let (level, meaning) = confidence.split_once(": ").unwrap_or((&confidence, ""));
-        let sureness = match verdict.confidence {
-            "high" => 3,
-            "medium" => 2,
-            _ => 1,
-        };
-        facts.push(KeyFact { sureness, ..fact("Confidence", level.to_owned(), meaning, true) });
-    }
-    facts.push(fact("How it ended", prose::end(connection), "what the packets show", false));
+    });
     facts
+}
+
+/// A conclusion; what a confidence means is a note below it.
+fn conclusion(Inferred { name, text, .. }: Inferred, confidence: &str) -> KeyFact {
+    let (value, note) = text.split_once(": ").unwrap_or((&text, "inferred"));
+    let sureness = match confidence {
+        _ if name != "Confidence" => 0,
+        "high" => 3,
+        "medium" => 2,
+        _ => 1,
+    };
+    KeyFact { name, value: capital(value), note: note.to_owned(), is_inferred: true, sureness }
 }
 
 /// The text with its first letter in upper case.
@@ -111,35 +114,22 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What to change: of one connection all, of several the first of each of the worst, without repeats.
-pub(super) fn changes(shown: &[&Connection], worst: &[&Connection], detailed: usize) -> Vec<Change> {
-    if let [only] = shown {
-        let all = only.verdict.advice.iter();
-        return all
-            .map(|text| Change { text: Coded(text.clone()), ids: Vec::new(), more: String::new() })
-            .collect();
-    }
-    let mut changes: Vec<(Change, usize)> = Vec::new();
-    for (index, connection) in worst.iter().enumerate() {
-        let named = (connection.id, index < detailed);
-        let Some(text) = connection.verdict.advice.first() else { continue };
-        let is_full = changes.len() == ADVICE;
-        match changes.iter_mut().find(|(change, _)| change.text.0 == *text) {
-            Some((change, _)) if change.ids.len() < NAMED => change.ids.push(named),
-            Some((_, more)) => *more += 1,
-            None if is_full => {}
-            None => {
-                let ids = vec![named];
-                changes.push((Change { text: Coded(text.clone()), ids, more: String::new() }, 0));
-            }
+/// What to change, with the connections that it would help; the first `detailed` of `worst` have details.
+pub(super) fn changes(view: &View, worst: &[&Connection], detailed: usize) -> Vec<Change> {
+    let sessions: Vec<&Session> = view.sessions.iter().collect();
+    let is_many = worst.len() > 1;
+    let detailed: BTreeSet<u32> = worst[..detailed].iter().map(|each| each.id).collect();
+    let change = |change: prose::Change| {
+        let mut ids = change.connections;
+        let more = ids.len().saturating_sub(NAMED);
+        ids.truncate(NAMED);
+        ids.sort_unstable();
+        Change {
+            text: Coded(change.text),
+            ids: ids.into_iter().filter(|_| is_many).map(|id| (id, detailed.contains(&id))).collect(),
+            more: if more > 0 { format!(" and {more} more") } else { String::new() },
         }
-    }
-    let finish = |(mut change, more): (Change, usize)| {
-        change.ids.sort_unstable();
-        if more > 0 {
-            change.more = format!(" and {more} more");
-        }
-        change
     };
-    changes.into_iter().map(finish).collect()
+    let most = if is_many { ADVICE } else { usize::MAX };
+    prose::changes(&sessions, worst).into_iter().take(most).map(change).collect()
 }

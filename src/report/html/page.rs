@@ -65,7 +65,7 @@ impl Page {
             tool: format!("{} {}", view.tool.name, view.tool.version),
             title: title(view),
             lead: Lead::new(view, &shown),
-            changes: lead::changes(&shown, &worst, detailed),
+            changes: lead::changes(view, &worst, detailed),
             tallies: if is_many { across::tallies(view) } else { Vec::new() },
             findings,
             folded_findings,

@@ -8,7 +8,11 @@ use sha2::{Digest, Sha256};
 pub(super) const STYLE: &str = include_str!("templates/style.css");
 
 /// The page's script; without it the page can be read as well.
-pub(super) const SCRIPT: &str = include_str!("templates/script.js");
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("templates/table.js"),
+    include_str!("templates/pictures.js"),
+    include_str!("templates/links.js")
+);
 
 /// The Content-Security-Policy: this style sheet and this script, by their hashes, and nothing else.
 pub(super) fn policy() -> String {

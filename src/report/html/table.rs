@@ -3,10 +3,10 @@
 use super::super::escape::escape;
 use super::super::prose::{self, Clock, words};
 use super::super::units::{count, duration, grouped};
-use super::super::view::{Connection, Time, View};
+use super::super::view::{Connection, View};
 use super::lead::class;
 
-/// Rows that are shown without being asked for.
+/// Rows of a page.
 const FIRST: usize = 200;
 
 /// Bytes of all rows together, so that a report of any capture can be opened.
@@ -24,10 +24,12 @@ pub(super) struct Table {
     /// The words for a filter.
     pub(super) parties: Vec<String>,
     pub(super) causes: Vec<String>,
-    /// All rows, in words.
-    pub(super) count: String,
+    /// The rows of the first page.
     pub(super) rows: Vec<Row>,
+    /// The others: text that the script reads, a table of its own where no script runs.
     pub(super) rest: Vec<Row>,
+    /// What the table of the others is called.
+    pub(super) rest_title: Option<String>,
 }
 
 /// A row.
@@ -50,10 +52,7 @@ pub(super) struct Row {
 impl Table {
     /// The table of connections that come worst first, of which the first `detailed` have details.
     pub(super) fn new(view: &View, worst: &[&Connection], detailed: usize, clock: &Clock) -> Self {
-        let earliest = worst.iter().map(|each| each.opened).min().unwrap_or_default();
-        let day = clock.day(earliest);
-        let one_day = worst.iter().all(|each| clock.day(each.opened) == day);
-        let opened = Opened { clock, earliest, one_day };
+        let opened = prose::Opened::new(worst, view, clock);
         let mut rows = Vec::new();
         let mut room = ROOM;
         for (index, each) in worst.iter().enumerate() {
@@ -63,15 +62,14 @@ impl Table {
             rows.push(row);
         }
         let rest = rows.split_off(rows.len().min(FIRST));
-        let all = rows.len() + rest.len();
         Self {
-            note: opened.note(day) + &note(worst.len(), all, rest.len()),
+            note: opened.note() + &note(worst.len(), rows.len(), rest.len()),
             parties: words::tally(&view.summary.by_party).into_iter().map(|(word, _)| party(word)).collect(),
             causes: words::tally(&view.summary.by_cause)
                 .into_iter()
                 .map(|(word, _)| words::plain(word))
                 .collect(),
-            count: grouped(all as u64),
+            rest_title: (!rest.is_empty()).then(|| format!("The other {}", count(rest.len() as u64, "row"))),
             rows,
             rest,
         }
@@ -84,48 +82,23 @@ fn party(word: &str) -> String {
 }
 
 /// What the table shows, and what it does not.
-fn note(connections: usize, rows: usize, rest: usize) -> String {
-    let mut text = "The worst come first. Pings are those answered of those sent.".to_owned();
+fn note(connections: usize, first: usize, rest: usize) -> String {
+    let mut text = " The worst come first. Pings are those answered of those sent.".to_owned();
     if rest > 0 {
-        text += &format!(" {} are shown until all are asked for.", count((rows - rest) as u64, "row"));
+        text += &format!(" The first {} are shown at first.", count(first as u64, "row"));
     }
-    if rows < connections {
+    let missing = connections - first - rest;
+    if missing > 0 {
         text += &format!(
             " {} less serious ones have no row, as the file would get too large: --format csv lists all.",
-            grouped((connections - rows) as u64)
+            grouped(missing as u64)
         );
     }
     text
 }
 
-/// How opening times are written.
-struct Opened<'a> {
-    clock: &'a Clock,
-    earliest: Time,
-    one_day: bool,
-}
-
-impl Opened<'_> {
-    /// In which zone, and on which day.
-    fn note(&self, day: Option<String>) -> String {
-        let zone = self.clock.zone(self.earliest);
-        match day.filter(|_| self.one_day) {
-            Some(day) => format!("All opened on {day}, {zone}. "),
-            None => format!("Times are {zone}. "),
-        }
-    }
-
-    fn text(&self, connection: &Connection) -> String {
-        let time = self.clock.second(connection.opened, self.earliest);
-        match self.clock.day(connection.opened).filter(|_| !self.one_day) {
-            Some(day) => format!("{day} {time}"),
-            None => time,
-        }
-    }
-}
-
 impl Row {
-    fn new(each: &Connection, is_detailed: bool, opened: &Opened<'_>) -> Self {
+    fn new(each: &Connection, is_detailed: bool, opened: &prose::Opened<'_>) -> Self {
         let verdict = &each.verdict;
         Self {
             id: each.id,

@@ -1,8 +1,8 @@
 //! What the connections show together, the table with one row for each, and the captures.
 
-use super::super::prose::{self, Clock, address, words};
+use super::super::prose::{self, address, words};
 use super::super::units::{count, duration};
-use super::super::view::{Connection, Time};
+use super::super::view::Connection;
 use super::fit::Fit;
 use super::markup::{Line, Span, Table, words as line};
 use super::{Paper, listed};
@@ -21,18 +21,8 @@ pub(super) fn write(paper: &Paper<'_>, limit: usize, fit: &mut Fit) {
 
 /// Findings over many connections, and sessions seen on several legs.
 fn across(paper: &Paper<'_>, fit: &mut Fit) {
-    let findings = paper.findings().map(|finding| {
-        let advice = finding.advice.as_ref().map_or_else(String::new, |advice| format!(" {advice}"));
-        let text = finding.text.trim_end_matches('.');
-        (listed(&finding.connections), format!("{text} ({} confidence).{advice}", finding.confidence))
-    });
-    let sessions = paper.sessions().map(|session| {
-        let joined = words::joined_by(session.joined_by);
-        let legs = session.legs.len();
-        let text =
-            format!("One WebSocket seen on {legs} legs (joined by {joined}): {}", session.verdict.summary);
-        (listed(&session.legs), text)
-    });
+    let findings = paper.findings().map(|each| (listed(&each.connections), prose::finding(each)));
+    let sessions = paper.sessions().map(|each| (listed(&each.legs), prose::session(each)));
     let all: Vec<(String, String)> = findings.chain(sessions).collect();
     if all.is_empty() {
         return;
@@ -61,7 +51,7 @@ fn connections(paper: &Paper<'_>, limit: usize, fit: &mut Fit) {
     if all == 0 {
         return;
     }
-    let times = Times::new(paper);
+    let times = prose::Opened::new(&paper.worst, paper.view, &paper.clock);
     let head =
         ["#", "Client → server, path", &times.head(), "Lasted", "Longest silence", "How it ended", "Verdict"];
     let mut table = Table::new(&head);
@@ -90,7 +80,7 @@ fn connections(paper: &Paper<'_>, limit: usize, fit: &mut Fit) {
     }
 }
 
-fn row(connection: &Connection, times: &Times<'_>) -> Vec<Line> {
+fn row(connection: &Connection, times: &prose::Opened<'_>) -> Vec<Line> {
     let mut ends = vec![
         Span::code(address(&connection.client)),
         Span::text(" → "),
@@ -107,45 +97,12 @@ fn row(connection: &Connection, times: &Times<'_>) -> Vec<Line> {
     vec![
         line(connection.id.to_string()),
         ends,
-        line(times.opened(connection)),
+        line(times.text(connection)),
         line(duration(connection.duration_s)),
         line(prose::idle(connection)),
         line(if closes.is_empty() { end } else { format!("{end} ({closes})") }),
         vec![Span::strong(words::verdict(&connection.verdict))],
     ]
-}
-
-/// How the opening times of the table are written.
-struct Times<'a> {
-    clock: &'a Clock,
-    start: Time,
-    one_day: bool,
-}
-
-impl<'a> Times<'a> {
-    fn new(paper: &'a Paper<'_>) -> Self {
-        let clock = &paper.clock;
-        let opened = || paper.worst.iter().map(|each| each.opened);
-        let earliest = paper.view.captures.iter().filter_map(|capture| capture.first).chain(opened()).min();
-        let mut days = opened().map(|time| clock.day(time));
-        let first = days.next();
-        Self { clock, start: earliest.unwrap_or_default(), one_day: days.all(|day| Some(day) == first) }
-    }
-
-    fn head(&self) -> String {
-        match self.clock {
-            Clock::Zone(_) => format!("Opened {}", self.clock.zone(self.start)),
-            Clock::Relative => "Opened".to_owned(),
-        }
-    }
-
-    fn opened(&self, connection: &Connection) -> String {
-        let time = self.clock.second(connection.opened, self.start);
-        match self.clock.day(connection.opened).filter(|_| !self.one_day) {
-            Some(day) => format!("{day} {time}"),
-            None => time,
-        }
-    }
 }
 
 /// What was read, what of it is missing, and which names are not the real ones.

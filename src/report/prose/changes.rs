@@ -1,5 +1,7 @@
 //! What to change: the advice on several connections, each piece once.
 
+use std::collections::{HashMap, HashSet};
+
 use super::super::view::{Connection, Session};
 
 /// Something to change, and the connections that it would help.
@@ -22,22 +24,26 @@ pub(in crate::report) fn changes(sessions: &[&Session], connections: &[&Connecti
     for each in connections {
         each.verdict.advice.iter().take(most).for_each(|text| found.add(text, &[each.id]));
     }
-    found.0
+    found.changes
 }
 
+/// The changes so far; a report may have very many connections.
 #[derive(Default)]
-struct Found(Vec<Change>);
+struct Found<'a> {
+    changes: Vec<Change>,
+    places: HashMap<&'a str, usize>,
+    /// Connections that a change names already: a leg of a session has the session's advice, too.
+    named: HashSet<(usize, u32)>,
+}
 
-impl Found {
-    fn add(&mut self, text: &str, ids: &[u32]) {
-        let place = self.0.iter().position(|known| known.text == text).unwrap_or_else(|| {
-            self.0.push(Change { text: text.to_owned(), connections: Vec::new() });
-            self.0.len() - 1
-        });
-        let connections = &mut self.0[place].connections;
-        // A leg of a session has the session's advice, too.
-        connections
-            .extend(ids.iter().filter(|id| connections.last() != Some(id)).copied().collect::<Vec<_>>());
+impl<'a> Found<'a> {
+    fn add(&mut self, text: &'a str, ids: &[u32]) {
+        let place = *self.places.entry(text).or_insert(self.changes.len());
+        if place == self.changes.len() {
+            self.changes.push(Change { text: text.to_owned(), connections: Vec::new() });
+        }
+        let new = ids.iter().copied().filter(|&id| self.named.insert((place, id)));
+        self.changes[place].connections.extend(new);
     }
 }
 
@@ -53,5 +59,18 @@ mod tests {
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].connections, [1, 2]);
         assert_eq!(changes(&[], &[&one]).len(), one.verdict.advice.len());
+    }
+
+    #[test]
+    fn a_connection_is_named_once() {
+        let (one, two) = (fixture::idle_kill(1), fixture::idle_kill(2));
+        let session = Session {
+            legs: vec![1, 2],
+            joined_by: "timing",
+            clock_offset_s: None,
+            verdict: one.verdict.clone(),
+        };
+        let all = changes(&[&session], &[&one, &two]);
+        assert_eq!(all[0].connections, [1, 2]);
     }
 }

@@ -128,7 +128,7 @@ fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
 }
 
 /// How often a side sent what, and what came back.
-pub(super) fn heartbeat(beat: &Heartbeat) -> String {
+pub(in crate::report) fn heartbeat(beat: &Heartbeat) -> String {
     let inferred = if beat.inferred { ", inferred" } else { "" };
     let mut text = if beat.sent == 0 {
         unasked(beat)

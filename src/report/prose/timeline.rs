@@ -102,10 +102,7 @@ pub(in crate::report) fn detail(event: &TimelineEvent) -> &str {
 
 /// `5 more messages, 3 more pings (#9 to #24)`.
 fn fold(events: &[TimelineEvent], names: Names) -> String {
-    let more = |(word, number)| {
-        let plural = if number == 1 { "" } else { "s" };
-        format!("{} more {}{plural}", grouped(number), words::event(word))
-    };
+    let more = |(word, number)| format!("{} more {}", grouped(number), words::events(word, number));
     let texts: Vec<String> = tally(events).into_iter().map(more).collect();
     let packet = |event: Option<&TimelineEvent>| event.and_then(|event| event.packet);
     let between = match (packet(events.first()), packet(events.last())) {
@@ -119,7 +116,10 @@ fn fold(events: &[TimelineEvent], names: Names) -> String {
 
 /// Events that come in numbers and of which one is like the other.
 fn is_traffic(event: &TimelineEvent) -> bool {
-    matches!(event.event, "message" | "ping" | "pong" | "keepalive_probe" | "zero_window_probe")
+    matches!(
+        event.event,
+        "message" | "tls_data" | "heartbeat" | "ping" | "pong" | "keepalive_probe" | "zero_window_probe"
+    )
 }
 
 /// The ends of a run that are shown and the middle that is not.

@@ -167,6 +167,16 @@ pub(in crate::report) fn joined_by(word: &str) -> String {
     }
 }
 
+/// What happened so many times.
+pub(in crate::report) fn events(word: &str, number: u64) -> String {
+    match (word, number) {
+        ("tls_data", 1) => "stretch of TLS data".to_owned(),
+        ("tls_data", _) => "stretches of TLS data".to_owned(),
+        (word, 1) => event(word),
+        (word, _) => format!("{}s", event(word)),
+    }
+}
+
 /// What happened.
 pub(in crate::report) fn event(word: &str) -> String {
     match word {

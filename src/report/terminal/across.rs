@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::super::prose::words;
-use super::super::view::{Finding, Session, View};
+use super::super::prose;
+use super::super::view::View;
 use super::page::{Page, cell, toned};
 use super::style::Tone;
 
@@ -13,30 +13,22 @@ const NAMED: usize = 12;
 /// Writes the findings and sessions, or those that concern `only`.
 pub(super) fn write(page: &mut Page<'_>, view: &View, only: Option<u32>) -> io::Result<()> {
     let concerns = |ids: &[u32]| only.is_none_or(|id| ids.contains(&id));
-    let findings = view.findings.iter().filter(|each| concerns(&each.connections)).map(finding);
-    let sessions = view.sessions.iter().filter(|each| concerns(&each.legs)).map(session);
+    let findings = view
+        .findings
+        .iter()
+        .filter(|each| concerns(&each.connections))
+        .map(|each| (ids(&each.connections, ", "), prose::finding(each)));
+    let sessions = view
+        .sessions
+        .iter()
+        .filter(|each| concerns(&each.legs))
+        .map(|each| (ids(&each.legs, " → "), prose::session(each)));
     let rows: Vec<_> = findings.chain(sessions).collect();
     if rows.is_empty() {
         return Ok(());
     }
     page.heading("Across connections")?;
     page.grid(rows.into_iter().map(|(ids, text)| vec![toned(&ids, Tone::Dim), cell(&text)]).collect())
-}
-
-fn finding(finding: &Finding) -> (String, String) {
-    let advice = finding.advice.as_ref().map_or_else(String::new, |advice| format!(" {advice}"));
-    let text = format!("{} ({} confidence).{advice}", finding.text.trim_end_matches('.'), finding.confidence);
-    (ids(&finding.connections, ", "), text)
-}
-
-fn session(session: &Session) -> (String, String) {
-    let text = format!(
-        "One WebSocket seen on {} legs (joined by {}): {}",
-        session.legs.len(),
-        words::joined_by(session.joined_by),
-        session.verdict.summary
-    );
-    (ids(&session.legs, " → "), text)
 }
 
 fn ids(ids: &[u32], between: &str) -> String {

@@ -4,9 +4,9 @@ use std::io;
 
 use comfy_table::Cell;
 
-use super::super::prose::{Clock, address, end, idle, path, words};
+use super::super::prose::{Clock, Opened, address, end, idle, path, words};
 use super::super::units::duration;
-use super::super::view::{Connection, Time, View};
+use super::super::view::{Connection, View};
 use super::page::{Page, SHARED, cell, right, stack, toned};
 use super::style::Tone;
 
@@ -27,7 +27,7 @@ pub(super) fn write(
         return Ok(());
     }
     page.blank()?;
-    let times = Times::new(connections, view, clock);
+    let times = Opened::new(connections, view, clock);
     let tall = connections.len() > 1;
     match page.width() {
         WIDE.. => {
@@ -47,40 +47,7 @@ pub(super) fn write(
     }
 }
 
-/// How the opening times of one table are written.
-struct Times<'a> {
-    clock: &'a Clock,
-    start: Time,
-    /// All connections opened on one day.
-    one_day: bool,
-}
-
-impl<'a> Times<'a> {
-    fn new(connections: &[&Connection], view: &View, clock: &'a Clock) -> Self {
-        let opened = || connections.iter().map(|each| each.opened);
-        let earliest = view.captures.iter().filter_map(|capture| capture.first).chain(opened()).min();
-        let mut days = opened().map(|time| clock.day(time));
-        let first = days.next();
-        Self { clock, start: earliest.unwrap_or_default(), one_day: days.all(|day| Some(day) == first) }
-    }
-
-    fn head(&self) -> String {
-        match self.clock {
-            Clock::Zone(_) => format!("Opened {}", self.clock.zone(self.start)),
-            Clock::Relative => "Opened".to_owned(),
-        }
-    }
-
-    fn opened(&self, connection: &Connection) -> String {
-        let time = self.clock.second(connection.opened, self.start);
-        match self.clock.day(connection.opened).filter(|_| !self.one_day) {
-            Some(day) => format!("{day} {time}"),
-            None => time,
-        }
-    }
-}
-
-fn tall_head(times: &Times<'_>, roomy: bool) -> Vec<Cell> {
+fn tall_head(times: &Opened<'_>, roomy: bool) -> Vec<Cell> {
     let mut head = vec![
         stack(&["#"]),
         stack(&["Client", "→ server", "Path"]),
@@ -95,16 +62,15 @@ fn tall_head(times: &Times<'_>, roomy: bool) -> Vec<Cell> {
     head.into_iter().map(|cell| Tone::Strong.paint(cell)).collect()
 }
 
-fn tall_row(connection: &Connection, times: &Times<'_>, roomy: bool) -> Vec<Cell> {
+fn tall_row(connection: &Connection, times: &Opened<'_>, roomy: bool) -> Vec<Cell> {
     let verdict = &connection.verdict;
     let server = format!("→ {}", address(&connection.server));
     let (path, end, closes) = (path(connection), end(connection), words::closes(connection));
-    let opened = times.opened(connection);
-    let (day, time) = opened.split_once(' ').filter(|_| !times.one_day).unwrap_or(("", &opened));
+    let (day, time) = times.parts(connection);
     let mut row = vec![
         right(&connection.id.to_string()),
         stack(&[&address(&connection.client), &server, &path]),
-        stack(&[day, time, &duration(connection.duration_s)]),
+        stack(&[&day.unwrap_or_default(), &time, &duration(connection.duration_s)]),
         stack(&[&words::pings(connection), &idle(connection)]),
     ];
     let (said, tone) = (words::verdict(verdict), words::mood(verdict).into());
@@ -116,7 +82,7 @@ fn tall_row(connection: &Connection, times: &Times<'_>, roomy: bool) -> Vec<Cell
     row
 }
 
-fn wide_head(times: &Times<'_>) -> Vec<Cell> {
+fn wide_head(times: &Opened<'_>) -> Vec<Cell> {
     let opened = times.head();
     let names =
         ["#", "Client → server", "Path", &opened, "Lasted", "Pings answered", "Longest idle", "Close codes"];
@@ -124,14 +90,14 @@ fn wide_head(times: &Times<'_>) -> Vec<Cell> {
     names.map(|name| toned(name, Tone::Strong)).collect()
 }
 
-fn wide_row(connection: &Connection, times: &Times<'_>) -> Vec<Cell> {
+fn wide_row(connection: &Connection, times: &Opened<'_>) -> Vec<Cell> {
     let verdict = &connection.verdict;
     let ends = format!("{} → {}", address(&connection.client), address(&connection.server));
     vec![
         right(&connection.id.to_string()),
         cell(&ends),
         cell(&path(connection)),
-        cell(&times.opened(connection)),
+        cell(&times.text(connection)),
         right(&duration(connection.duration_s)),
         cell(&words::pings(connection)),
         right(&idle(connection)),

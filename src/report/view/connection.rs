@@ -113,7 +113,7 @@ pub struct Http2EndFrame {
 }
 
 /// The TLS layer of a connection.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Tls {
     /// The version agreed on.
     pub version: Option<String>,

@@ -22,9 +22,9 @@ pub struct TimelineEvent {
     pub event: Word,
     /// What a reader wants to know of it, in words.
     pub detail: String,
-    /// When the last one of a run of messages was, or when a silence was over.
+    /// When the last one of a run of messages or TLS records was, or when a silence was over.
     pub until: Option<Time>,
-    /// Messages of a run that were completed.
+    /// Messages of a run that were completed; of TLS records that were not opened, how many.
     pub count: Option<u64>,
     /// The ping that a pong answers.
     pub answers: Option<PacketRef>,

@@ -27,6 +27,8 @@ pub(in crate::report::html) enum Kind {
     Opening,
     /// Data messages.
     Message,
+    /// TLS records that were not opened.
+    Records,
     /// Pings with their pongs.
     Ping,
     /// Pings that got no answer.
@@ -47,8 +49,12 @@ pub(in crate::report::html) enum Kind {
     Rst,
     /// Keep-alive and zero-window probes.
     Probe,
-    /// What should not have happened: retransmissions, holes, violations, alerts and the like.
+    /// A TLS alert.
+    Alert,
+    /// What should not have happened: retransmissions, holes, violations and the like.
     Trouble,
+    /// What lengths and times of records suggest, which nobody read.
+    Guess,
 }
 
 impl Kind {
@@ -57,6 +63,8 @@ impl Kind {
         match self {
             Self::UnansweredPing => "nothing",
             Self::Heartbeat => "pong",
+            Self::Records => "message",
+            Self::Alert => "trouble",
             other => other.name(),
         }
     }
@@ -66,6 +74,7 @@ impl Kind {
         match self {
             Self::Opening => "opening",
             Self::Message => "messages",
+            Self::Records => "TLS records, not read",
             Self::Ping => "ping and pong",
             Self::UnansweredPing => "ping without a pong",
             Self::LonePong => "pong that answers no ping",
@@ -76,7 +85,9 @@ impl Kind {
             Self::Fin => "FIN",
             Self::Rst => "RST",
             Self::Probe => "TCP probe",
+            Self::Alert => "TLS alert",
             Self::Trouble => "incident",
+            Self::Guess => "inferred from lengths and times, not read",
         }
     }
 
@@ -85,6 +96,7 @@ impl Kind {
         match self {
             Self::Opening => "opening",
             Self::Message => "message",
+            Self::Records => "records",
             Self::Ping => "ping",
             Self::UnansweredPing => "lost",
             Self::LonePong => "lone-pong",
@@ -93,7 +105,9 @@ impl Kind {
             Self::Fin | Self::StreamEnd => "fin",
             Self::Rst | Self::StreamReset => "rst",
             Self::Probe => "probe",
+            Self::Alert => "alert",
             Self::Trouble => "trouble",
+            Self::Guess => "guess",
         }
     }
 
@@ -108,8 +122,12 @@ impl Kind {
     /// What an event is drawn as; pongs are drawn with their pings.
     fn of(event: &TimelineEvent, is_answered: bool) -> Option<Self> {
         Some(match event.event {
-            "syn" | "established" | "upgrade_request" | "upgrade_response" => Self::Opening,
+            "syn" | "established" | "upgrade_request" | "upgrade_response" | "tls_hello"
+            | "tls_established" => Self::Opening,
             "message" => Self::Message,
+            "tls_data" => Self::Records,
+            "tls_inferred" => Self::Guess,
+            "tls_alert" => Self::Alert,
             "ping" if is_answered => Self::Ping,
             "ping" => Self::UnansweredPing,
             "pong" if event.answers.is_some() => return None,

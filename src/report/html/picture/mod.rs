@@ -1,7 +1,10 @@
 //! The pictures, laid out: places and words, no markup. Everything here is a pure function of the view.
 
 mod axis;
+mod bands;
+mod description;
 mod ending;
+mod enlarged;
 mod labels;
 mod marks;
 mod overview;

@@ -2,8 +2,11 @@
 
 use super::super::super::fixture;
 use super::super::super::prose::{Clock, Names, TimeStyle};
-use super::super::super::view::{Connection, Gap, PacketRef, Seconds, Stamp, Time, TimelineEvent, Word};
+use super::super::super::view::{
+    Connection, Gap, Heartbeat, PacketRef, Seconds, Stamp, Time, TimelineEvent, Tls, TlsInferred, Word,
+};
 use super::marks::Kind;
+use super::strip::Glyph;
 use super::*;
 
 const SECOND: i64 = 1_000_000_000;
@@ -151,6 +154,65 @@ fn events_that_were_not_kept_leave_a_marked_hole() {
     let strip = strip(&cut);
     let hole = strip.bands.iter().find(|band| band.is_hole).unwrap();
     assert_eq!(hole.title, "1,204 events not kept in memory");
+}
+
+/// A connection in TLS that was not read: records, a heartbeat and a Close that are inferred, then a FIN.
+fn sealed() -> Connection {
+    let guess = |kind, packet, nanos| TlsInferred {
+        kind,
+        from: "server",
+        packet: PacketRef { file: 0, packet },
+        time: Time { unix_ns: nanos },
+        confidence: "low",
+        why: "its length".to_owned(),
+    };
+    let mut records = event(SECOND, 4, "server", "tls_data");
+    records.count = Some(5);
+    let mut sealed = connection(vec![
+        event(0, 1, "client", "syn"),
+        records,
+        event(9 * SECOND, 8, "server", "tls_data"),
+        event(9 * SECOND, 8, "server", "tls_inferred"),
+        event(9 * SECOND + 1_000_000, 9, "server", "fin"),
+    ]);
+    sealed.kind = "opaque_tls";
+    sealed.tls = Some(Tls { inferred: vec![guess("close", 8, 9 * SECOND)], ..Tls::default() });
+    sealed.heartbeats = vec![Heartbeat {
+        kind: "tls_inferred",
+        from: "server",
+        sent: 5,
+        answered: 0,
+        unanswered: 5,
+        unsolicited: 0,
+        interval_s: None,
+        rtt_s: None,
+        last: Some(at(7 * SECOND, 6)),
+        inferred: true,
+        why: None,
+    }];
+    sealed
+}
+
+#[test]
+fn what_is_inferred_is_drawn_apart_from_what_was_read() {
+    let strip = strip(&sealed());
+    assert!(strip.bars.iter().all(|bar| bar.is_sealed), "records are no messages");
+    assert!(strip.bars[0].title.starts_with("#4"), "{}", strip.bars[0].title);
+    let guesses: Vec<&Glyph> = strip.glyphs.iter().filter(|glyph| glyph.kind == Kind::Guess).collect();
+    assert_eq!(guesses.len(), 2, "the Close and the last heartbeat");
+    assert!(guesses[1].title.contains("the last of TLS heartbeats from the server, inferred: 5 sent"));
+    let legend: Vec<&str> = strip.legend.iter().map(|entry| entry.2).collect();
+    assert_eq!(
+        legend,
+        ["opening", "TLS records, not read", "FIN", "inferred from lengths and times, not read"]
+    );
+    let text = &strip.description;
+    assert!(text.contains("inferred, not read: Close? from the server (#8), TLS heartbeats"), "{text}");
+    assert!(text.contains("end acts: FIN from the server (#9)"), "{text}");
+    let ending = strip.ending.unwrap();
+    let labels: Vec<&str> =
+        ending.steps.iter().map(|step| step.label.as_ref().unwrap().text.as_str()).collect();
+    assert_eq!(labels, ["#8 Close?", "#9 FIN"], "the record is drawn as what it may be");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::super::super::escape::escape;
 use super::super::super::prose::{self, Clock, Names};
 use super::super::super::units::{count, duration};
-use super::super::super::view::{Connection, Seconds, Time, TimelineEvent};
+use super::super::super::view::{Connection, Heartbeat, Seconds, Stamp, Time, TimelineEvent};
 use super::marks::{Kind, Lane, Mark};
 
 /// Characters of one sentence in a picture; the timeline has all.
@@ -53,6 +53,13 @@ impl Words<'_> {
         escape(&format!("{packet}{time}, {from}{title}{detail}"), LONGEST)
     }
 
+    /// The last one of a heartbeat, and the whole of it.
+    pub(super) fn beat(&self, connection: &Connection, beat: &Heartbeat, last: Stamp) -> String {
+        let time = self.moment(connection, last.time);
+        let packet = self.names.packet(last.packet);
+        escape(&format!("{packet} at {time}, the last of {}", prose::heartbeat(beat)), LONGEST)
+    }
+
     /// The time of day of a moment, or the seconds since the connection's start.
     pub(in crate::report::html) fn moment(&self, connection: &Connection, time: Time) -> String {
         self.clock.moment(time, prose::start(connection))
@@ -83,6 +90,7 @@ const fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Opening => "opening step",
         Kind::Message => "message",
+        Kind::Records => "TLS record",
         Kind::Ping => "answered ping",
         Kind::UnansweredPing => "unanswered ping",
         Kind::LonePong => "unasked pong",
@@ -93,12 +101,17 @@ const fn noun(kind: Kind) -> &'static str {
         Kind::Fin => "FIN",
         Kind::Rst => "RST",
         Kind::Probe => "probe",
+        Kind::Alert => "TLS alert",
         Kind::Trouble => "incident",
+        Kind::Guess => "inferred event",
     }
 }
 
-/// What is written beside an end act: `Close 1011`, `FIN`, `RST`.
+/// What is written beside an end act: `Close 1011`, `FIN`, `RST`; `Close?` where it was not read.
 pub(super) fn act(connection: &Connection, event: &TimelineEvent) -> String {
+    if event.event == "tls_inferred" {
+        return guess(connection, event).to_owned();
+    }
     let close = connection
         .close_frames
         .iter()
@@ -106,5 +119,18 @@ pub(super) fn act(connection: &Connection, event: &TimelineEvent) -> String {
     match close.and_then(|close| close.code) {
         Some(code) => format!("Close {code}"),
         None => prose::title(event),
+    }
+}
+
+/// What an inferred event may be.
+fn guess(connection: &Connection, event: &TimelineEvent) -> &'static str {
+    let mut guesses = connection.tls.iter().flat_map(|tls| &tls.inferred);
+    let found = guesses.find(|guess| Some(guess.packet) == event.packet && Some(guess.from) == event.from);
+    match found.map(|guess| guess.kind) {
+        Some("upgrade") => "101?",
+        Some("close") => "Close?",
+        Some("close_echo") => "Close echo?",
+        Some("alert") => "close_notify?",
+        _ => "inferred",
     }
 }
