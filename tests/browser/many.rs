@@ -19,7 +19,7 @@ pub(crate) fn write(path: &Path, count: usize, url: &str) {
 fn connection(number: usize, url: &str) -> Vec<Packet> {
     let mut session = Session::upgraded(url, "", &|whole| vec![whole]);
     session.say(Side::Client, &frame(Side::Client, 0x81, b"hello"));
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         session.say(Side::Server, &frame(Side::Server, 0x88, &close(1000, "")));
         session.say(Side::Client, &frame(Side::Client, 0x88, &close(1000, "")));
         session.fin(Side::Server);
