@@ -50,6 +50,11 @@ fn a_session_captured_whole_and_cut_has_the_same_frames() {
     let whole = &named("cut-whole")["connections"][0];
     assert_eq!(closes(whole).len(), 2);
     assert!(counts(whole).iter().sum::<u64>() >= 20);
+    let both = |opcode: &str| {
+        ["client", "server"].iter().filter_map(|side| whole["frames"][side][opcode].as_u64()).sum()
+    };
+    let controls: [u64; 3] = ["ping", "pong", "close"].map(both);
+    assert!(controls.iter().all(|&count| count >= 2), "pings, pongs and Closes are among them: {controls:?}");
     for name in ["cut-128", "cut-96"] {
         let report = named(name);
         let cut = &report["connections"][0];

@@ -2,7 +2,9 @@
 //! twice (`-i any` on a router, span ports in both directions, two interfaces of one host), and
 //! which packet does an RST of the other side answer?
 
-use crate::decode::{Direction, Segment, TcpFlags};
+use std::hash::{Hash, Hasher};
+
+use crate::decode::{Direction, Encapsulation, Segment, TcpFlags};
 use crate::flow::Stamp;
 use crate::time::Span;
 
@@ -38,6 +40,7 @@ struct Kept {
     ttl: u8,
     flags: TcpFlags,
     direction: Option<Direction>,
+    around: u32,
 }
 
 impl Digests {
@@ -74,7 +77,7 @@ impl Newest {
 
 impl Kept {
     #[inline]
-    const fn new(segment: &Segment<'_>) -> Self {
+    fn new(segment: &Segment<'_>) -> Self {
         Self {
             at: segment.at,
             seq: segment.seq,
@@ -85,7 +88,36 @@ impl Kept {
             ttl: segment.ip.ttl,
             flags: segment.flags,
             direction: segment.direction,
+            around: around(segment.encapsulation),
         }
+    }
+}
+
+/// A digest of the tags and tunnels around a packet; 0 where there are none.
+#[inline]
+fn around(encapsulation: &[Encapsulation]) -> u32 {
+    if encapsulation.is_empty() { 0 } else { digest_of(encapsulation) }
+}
+
+#[cold]
+fn digest_of(encapsulation: &[Encapsulation]) -> u32 {
+    // FNV-1a: whoever chose tags that collide had his packets counted as sent again, no more.
+    let mut hasher = Fnv(0x811c_9dc5);
+    encapsulation.hash(&mut hasher);
+    hasher.0
+}
+
+struct Fnv(u32);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.into()
     }
 }
 
@@ -106,12 +138,13 @@ fn same_packet(known: &Kept, given: &Kept) -> bool {
     same_segment && (given.at.time - known.at.time).abs() <= NEAR && seen_elsewhere(known, given)
 }
 
-/// A copy shows itself by another hop count, another direction, or an identification that a sender
-/// would not use again so soon.
+/// A copy shows itself by another hop count, another direction, other tags or tunnels around it, or an
+/// identification that a sender would not use again so soon.
 fn seen_elsewhere(known: &Kept, given: &Kept) -> bool {
     let other_direction = match (known.direction, given.direction) {
         (Some(before), Some(now)) => before != now,
         _ => false,
     };
-    known.ttl != given.ttl || other_direction || given.id.is_some_and(|id| id != 0)
+    let other_place = known.ttl != given.ttl || known.around != given.around || other_direction;
+    other_place || given.id.is_some_and(|id| id != 0)
 }

@@ -204,5 +204,6 @@ const fn side(summary: &SideSummary) -> TcpSide {
         lost_in_capture_bytes: summary.lost_in_capture,
         zero_window: summary.zero_windows,
         keepalive_probes: summary.keepalive_probes,
+        copies: summary.copies,
     }
 }

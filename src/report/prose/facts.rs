@@ -252,6 +252,7 @@ fn trouble(side: &TcpSide) -> Vec<String> {
         (side.out_of_order > 0).then(out_of_order),
         (side.zero_window > 0).then(|| format!("zero window {}", words::times(side.zero_window))),
         (side.lost_in_capture_bytes > 0).then(missing),
+        (side.copies > 0).then(|| format!("{} captured twice", count(side.copies, "packet"))),
     ]
     .into_iter()
     .flatten()

@@ -44,7 +44,7 @@ walk! {
     Gap { duration_s, from, to, start, end }
     Heartbeat { kind, from, sent, answered, unanswered, unsolicited, interval_s, rtt_s, last, inferred, why }
     Tcp { client, server, rtt_s }
-    TcpSide { segments, payload_bytes, retransmissions, out_of_order, lost_in_capture_bytes, zero_window, keepalive_probes }
+    TcpSide { segments, payload_bytes, retransmissions, out_of_order, lost_in_capture_bytes, zero_window, keepalive_probes, copies }
     TcpEnd { first, fins, resets, resets_total }
     EndAct { from, by, packet, time }
     Fin { from, packet, time }

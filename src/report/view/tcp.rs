@@ -120,4 +120,6 @@ pub struct TcpSide {
     pub zero_window: u64,
     /// TCP keep-alive probes.
     pub keepalive_probes: u64,
+    /// Packets that the capture holds again: the same ones, seen at another place; no other figure counts them.
+    pub copies: u64,
 }
