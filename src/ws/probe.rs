@@ -35,6 +35,9 @@ impl Probe {
 /// RSV1 is allowed, since compression may have been negotiated before. In a long chain the first
 /// frames are enough: then `exact` is false although the chain may go on to the chunk's end.
 pub fn probe(bytes: &[u8]) -> Option<Probe> {
+    if is_one_byte_only(bytes) {
+        return None;
+    }
     let masked = bytes.get(1)? & 0x80 != 0;
     let sender = if masked { Side::Client } else { Side::Server };
     let start = Start { bytes: 0, missing: 0, at: Stamp::default(), at_chunk: true, tries: 1 };
@@ -46,6 +49,11 @@ pub fn probe(bytes: &[u8]) -> Option<Probe> {
     };
     let chain = candidate.chain;
     (chain.headers > 0).then_some(Probe { sender, frames: chain.headers, exact, weight: chain.weight })
+}
+
+/// Whether one byte comes over and over: such filling would be a chain of headers for many a byte.
+fn is_one_byte_only(bytes: &[u8]) -> bool {
+    bytes.len() > 2 && bytes.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 #[cfg(test)]
@@ -174,6 +182,15 @@ mod tests {
             convincing += usize::from(is_convincing(&bytes));
         }
         assert_eq!(convincing, 0);
+    }
+
+    #[test]
+    fn filling() {
+        for byte in 0..=255 {
+            for len in [3, 6, 100, 1000] {
+                assert_eq!(probe(&vec![byte; len]), None, "{byte:#04x} {len} times");
+            }
+        }
     }
 
     #[test]
