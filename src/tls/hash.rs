@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha384};
+use zeroize::Zeroize;
 
 use super::secret::Secret;
 
@@ -41,5 +42,8 @@ fn hmac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Secret {
     // HMAC takes a key of any length.
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return Secret::zeros(0) };
     parts.iter().for_each(|part| mac.update(part));
-    Secret::new(&mac.finalize().into_bytes())
+    let mut output = mac.finalize().into_bytes();
+    let secret = Secret::new(&output);
+    output.as_mut_slice().zeroize();
+    secret
 }

@@ -7,25 +7,25 @@ use zeroize::Zeroize;
 /// Bytes of the longest secret: a master secret or the output of SHA-384.
 pub(super) const MAX_SECRET: usize = 48;
 
-/// A secret of up to 48 bytes.
+/// A secret of up to 48 bytes. It stays in one place, so that lists which grow leave no copies of it.
 #[derive(Clone, Eq, PartialEq)]
 pub(super) struct Secret {
-    bytes: [u8; MAX_SECRET],
+    bytes: Box<[u8; MAX_SECRET]>,
     len: usize,
 }
 
 impl Secret {
     /// A secret of the first 48 bytes of `bytes`.
     pub(super) fn new(bytes: &[u8]) -> Self {
-        let len = bytes.len().min(MAX_SECRET);
-        let mut secret = Self { bytes: [0; MAX_SECRET], len };
-        secret.bytes[..len].copy_from_slice(&bytes[..len]);
+        let mut secret = Self::zeros(bytes.len());
+        let len = secret.len;
+        secret.bytes_mut().copy_from_slice(&bytes[..len]);
         secret
     }
 
     /// A secret of `len` zero bytes, to be filled.
     pub(super) fn zeros(len: usize) -> Self {
-        Self { bytes: [0; MAX_SECRET], len: len.min(MAX_SECRET) }
+        Self { bytes: Box::new([0; MAX_SECRET]), len: len.min(MAX_SECRET) }
     }
 
     /// The bytes.

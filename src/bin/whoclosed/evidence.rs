@@ -47,7 +47,7 @@ pub(crate) struct Proof<'a> {
     source: &'a Source<'a>,
     redactor: Option<Redactor>,
     /// Lines of key logs by the client random that they are for.
-    secrets: HashMap<String, Zeroizing<String>>,
+    secrets: HashMap<String, Vec<Zeroizing<String>>>,
     places: Vec<PathBuf>,
     /// The file of each group of the plan.
     file_of: Vec<usize>,
@@ -228,7 +228,7 @@ impl<'a> Proof<'a> {
             data = &masked;
         }
         let result = match secret_of(&segment).and_then(|random| self.secrets.get(&random)) {
-            Some(lines) => writer.secrets(lines.as_bytes()),
+            Some(lines) => writer.secrets(joined(lines).as_bytes()),
             None => Ok(()),
         };
         let direction = segment.direction;
@@ -290,9 +290,9 @@ impl<'a> Proof<'a> {
     fn keep_secrets(&mut self, key_log: &[u8]) {
         for line in String::from_utf8_lossy(key_log).lines() {
             if let Some(random) = line.split(' ').nth(1).filter(|random| random.len() == 64) {
+                // Each line in a text of its own: one that grows would leave copies.
                 let lines = self.secrets.entry(random.to_ascii_lowercase()).or_default();
-                lines.push_str(line);
-                lines.push('\n');
+                lines.push(Zeroizing::new(format!("{line}\n")));
             }
         }
     }
@@ -322,4 +322,11 @@ fn secret_of(segment: &Segment<'_>) -> Option<String> {
     let hello = segment.payload.first_chunk::<43>()?;
     let is_hello = hello[0] == 22 && hello[1] == 3 && hello[5] == 1;
     is_hello.then(|| hello[11..].iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// All lines in one text, which is wiped when dropped.
+fn joined(lines: &[Zeroizing<String>]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(lines.iter().map(|line| line.len()).sum()));
+    lines.iter().for_each(|line| text.push_str(line));
+    text
 }

@@ -68,8 +68,27 @@ fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     if path != Path::new("-") {
         return fs::read(path).map(Zeroizing::new);
     }
-    let mut text = Zeroizing::new(Vec::new());
-    io::stdin().lock().read_to_end(&mut text)?;
+    whole(io::stdin().lock())
+}
+
+/// All that a reader gives; what grows leaves no copies behind.
+fn whole(mut from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    const ROOM: usize = 64 * 1024;
+    let (mut text, mut len) = (Zeroizing::new(vec![0; ROOM]), 0);
+    loop {
+        if len == text.len() {
+            let mut larger = Zeroizing::new(vec![0; 2 * len]);
+            larger[..len].copy_from_slice(&text);
+            text = larger;
+        }
+        match from.read(&mut text[len..]) {
+            Ok(0) => break,
+            Ok(more) => len += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    text.truncate(len);
     Ok(text)
 }
 
@@ -77,6 +96,14 @@ fn contents(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
 mod tests {
     use super::*;
     use clap::Parser;
+
+    #[test]
+    fn a_long_key_log_from_a_pipe_is_whole() {
+        let long: Vec<u8> = (0..300_000_u32).map(|at| (at % 251) as u8).collect();
+        assert_eq!(*whole(&long[..]).unwrap(), long);
+        assert_eq!(*whole(&long[..65_536]).unwrap(), long[..65_536]);
+        assert!(whole(io::empty()).unwrap().is_empty());
+    }
 
     #[test]
     fn bad_lines_are_named_but_not_quoted() {
