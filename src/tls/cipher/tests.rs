@@ -41,3 +41,31 @@ fn records_too_short_for_their_protection_do_not_open() {
         }
     }
 }
+
+/// RFC 7905 §2: the number, padded on the left to the length of the IV, over the IV. The records were sealed
+/// step by step as the RFC tells, with OpenSSL's cipher and HMAC.
+#[test]
+fn chacha20_records_of_tls12_as_another_implementation_seals_them() {
+    let suite = CipherSuite(0xcca8).suite().unwrap();
+    let (client_random, server_random, encrypt_then_mac) = ([1; 32], [2; 32], false);
+    let agreed = Agreed { suite, client_random, server_random, encrypt_then_mac };
+    let sealed: [(Side, u64, &[u8], &str); 2] = [
+        (Side::Client, 0, b"hello", "17030300152e999d609bc43df7ae2033f0bf6b80781826556091"),
+        (
+            Side::Server,
+            0x0102_0304_0506_0708,
+            b"a message",
+            "1703030019ddaf70f6881dc4d7c3a2cb82350712643db0244da59bd0d27f",
+        ),
+    ];
+    for (side, number, text, bytes) in sealed {
+        let opener = Opener::tls12(&agreed, &Secret::new(&[7; 48]), side).unwrap();
+        let (bytes, mut content) = (hex(bytes), Vec::new());
+        let record = Record::whole(&bytes).unwrap();
+        assert_eq!(opener.open(number, &record, &mut content), Some(ContentType::APPLICATION_DATA));
+        assert_eq!(content, text);
+        for other in [number + 1, number ^ 1 << 56, number.swap_bytes() + 1] {
+            assert_eq!(opener.open(other, &record, &mut content), None);
+        }
+    }
+}
