@@ -121,8 +121,9 @@ TLS: the session secrets that open it (keys)
   Java                   java -javaagent:extract-tls-secrets.jar=keys.log -jar app.jar
                          (an agent that others made: neykov/extract-tls-secrets)
   Go                     set KeyLogWriter in the program's tls.Config
-  nginx                  ssl_key_log keys.log; (1.27 and later, commercial); else preload a library:
-                         LD_PRELOAD=./libsslkeylog.so SSLKEYLOGFILE=keys.log nginx -g 'daemon off;'
+  nginx                  ssl_key_log keys.log; (1.27.2 and later, commercial); else preload a library:
+                         LD_PRELOAD=./libsslkeylog.so SSLKEYLOGFILE=/tmp/keys.log \\
+                         nginx -g 'env SSLKEYLOGFILE;' (else its workers do not see the variable)
   Envoy                  common_tls_context: key_log: { path: /tmp/keys.log }
   HAProxy                tune.ssl.keylog on, and log %[ssl_fc_client_random,hex] with
                          %[ssl_fc_server_traffic_secret_0] and its like
