@@ -32,6 +32,8 @@ pub(super) struct Opaque {
     likely: bool,
     /// Nothing can make it one any more.
     hopeless: bool,
+    /// Secrets open it, so that its alerts are read.
+    opened: bool,
     newest: Stamp,
     listed: usize,
 }
@@ -44,6 +46,7 @@ impl Opaque {
             alerts: Vec::new(),
             likely: false,
             hopeless: false,
+            opened: false,
             newest: Stamp::default(),
             listed,
         }
@@ -72,6 +75,7 @@ impl Opaque {
                 self.sealed.record(&record);
                 timeline.tls_data(&record);
             }
+            ShapeEvent::Alert { .. } if self.opened => {}
             ShapeEvent::Alert { side, alert, at, inferred } => {
                 if self.alerts.len() < self.listed {
                     self.alerts.push(TlsAlert { from: side, at, alert, inferred });
@@ -84,6 +88,14 @@ impl Opaque {
             }
             ShapeEvent::NotTls { at, .. } => self.sealed.not_tls = Some(at),
         }
+    }
+
+    /// Exchanges the sides of everything seen so far.
+    pub(super) fn swap_sides(&mut self) {
+        self.shape.swap_sides();
+        self.sealed.hellos.swap();
+        self.sealed.records.swap();
+        self.alerts.iter_mut().for_each(|alert| alert.from = alert.from.other());
     }
 
     /// Runs a step of the shape, and tells the record what it gives.
@@ -131,6 +143,13 @@ impl Reading {
             self.segments = timeline.newest_segments();
         }
         self.kind = Kind::RefusedUpgrade;
+    }
+
+    /// Secrets open it; whether it carries a WebSocket is still to be seen.
+    pub(super) fn note_opened(&mut self) {
+        if let Some(opaque) = &mut self.opaque {
+            opaque.opened = true;
+        }
     }
 
     /// The next bytes of a side, as they are on the wire.
@@ -205,16 +224,24 @@ impl Reading {
     pub(super) fn tls_facts(&mut self) -> Option<Tls> {
         let secure = self.tls.take().map(|tls| tls.into_facts());
         match (self.opaque.take(), &mut self.timeline) {
-            (Some(opaque), Some(timeline)) => {
-                // Where the handshake was seen to its end, it is the secrets that do not fit.
-                let why = |why| match why {
-                    Why::HandshakeUnfinished if opaque.sealed.established.is_some() => Why::WrongKeys,
-                    why => why,
-                };
-                let not_decrypted = secure.and_then(|secure| secure.not_decrypted).map(why);
-                Some(Tls { not_decrypted, ..opaque.into_facts(timeline) })
-            }
+            (Some(opaque), Some(timeline)) => Some(both(secure, opaque.into_facts(timeline))),
             _ => secure,
         }
     }
+}
+
+/// What was seen without secrets, with what became of those that were known.
+fn both(secure: Option<Tls>, sealed: Tls) -> Tls {
+    let Some(secure) = secure else { return sealed };
+    let established = sealed.sealed.as_ref().is_some_and(|sealed| sealed.established.is_some());
+    let not_decrypted = secure.not_decrypted.map(|why| match why {
+        // Where the handshake was seen to its end, it is the secrets that do not fit.
+        Why::HandshakeUnfinished if established => Why::WrongKeys,
+        why => why,
+    });
+    // What was opened tells more than what shows.
+    let opened = secure.negotiated.keys_from.is_some();
+    let (negotiated, alerts) =
+        if opened { (secure.negotiated, secure.alerts) } else { (sealed.negotiated, sealed.alerts) };
+    Tls { not_decrypted, negotiated, alerts, sealed: sealed.sealed }
 }

@@ -259,9 +259,8 @@ impl Reading {
     /// Whether it is TLS that no secret opened.
     pub(super) fn is_tls(&self) -> bool {
         match &self.layer {
-            _ if self.opaque.is_some() => true,
             Layer::Other { is_tls } => *is_tls,
-            _ => self.tls.as_ref().is_some_and(|tls| !tls.is_open()),
+            _ => self.tls.as_ref().map_or(self.opaque.is_some(), |tls| !tls.is_open()),
         }
     }
 
@@ -384,6 +383,9 @@ impl Reading {
         self.sides_known = true;
         if let Some(timeline) = &mut self.timeline {
             timeline.swap_sides();
+        }
+        if let Some(opaque) = &mut self.opaque {
+            opaque.swap_sides();
         }
         Data { side: data.side.other(), ..*data }
     }

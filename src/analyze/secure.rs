@@ -5,6 +5,7 @@ use crate::tcp::{Data, Gap, GapReason};
 use crate::timeline::{Tls, TlsAlert, Unparsed};
 use crate::tls::{Event, Session, Why, is_record_chain};
 
+use super::detect::{First, first};
 use super::reading::{Layer, Reading};
 use super::tracked::Context;
 
@@ -47,13 +48,8 @@ impl Reading {
         if std::mem::replace(&mut self.is_secure, true) {
             return;
         }
-        if !has_start && !may_open {
-            return self.join_opaque(data, context);
-        }
         if !has_start {
-            self.layer = Layer::NEW;
-            let session = Session::midstream(&context.limits, self.sides_known);
-            return self.secure(Box::new(Secure::new(session)), data, context);
+            return self.join_tls(data, may_open, context);
         }
         let client = if data.bytes.get(5) == Some(&SERVER_HELLO) { side.other() } else { side };
         let data = self.with_client(client, data);
@@ -66,14 +62,26 @@ impl Reading {
         }
     }
 
-    /// A connection without its start, which no secret can open: its sides are told by the ports.
-    fn join_opaque(&mut self, data: &Data<'_>, context: &Context) {
-        if !self.sides_known && is_record_chain(data.bytes) {
-            let data = self.with_client(self.likely_client, data);
-            self.sides_known = true;
-            self.begin_opaque(true, context);
-            self.opaque_data(&data, context);
+    /// A connection without its start: it is followed by what it shows, and searched for secrets that fit.
+    fn join_tls(&mut self, data: &Data<'_>, may_open: bool, context: &Context) {
+        let known = self.sides_known;
+        let data = if is_record_chain(data.bytes) { self.join_opaque(data, context) } else { *data };
+        if may_open {
+            // Which side is the client is what the search tells, where only the ports told it.
+            self.sides_known = known;
+            self.layer = Layer::NEW;
+            let session = Session::midstream(&context.limits, known);
+            self.secure(Box::new(Secure::new(session)), &data, context);
         }
+    }
+
+    /// Follows a connection without its start by what it shows; its sides are told by the ports.
+    fn join_opaque<'a>(&mut self, data: &Data<'a>, context: &Context) -> Data<'a> {
+        let data = self.with_client(self.likely_client, data);
+        self.sides_known = true;
+        self.begin_opaque(true, context);
+        self.opaque_data(&data, context);
+        data
     }
 
     /// Whether bytes in the middle of a connection may be TLS that the secrets open.
@@ -106,6 +114,9 @@ impl Reading {
             Event::Turned => data = self.with_client(Side::Server, &data),
             _ => self.opened(event, facts, &data, context),
         });
+        if facts.not_decrypted == Some(Why::InnerTls) {
+            session.give_up();
+        }
         self.tls = Some(tls);
     }
 
@@ -135,7 +146,7 @@ impl Reading {
             Event::Negotiated(negotiated) => {
                 facts.negotiated = negotiated.clone();
                 if negotiated.keys_from.is_some() {
-                    self.leave_opaque();
+                    self.note_opened();
                 }
                 self.sides_known |= negotiated.keys_from.is_some();
                 let found_at = negotiated.found_at;
@@ -145,10 +156,7 @@ impl Reading {
             Event::Plain { side, bytes, at } => {
                 let (end, acked) = place(side, data);
                 let offset = end - bytes.len() as i64;
-                self.plain(&Data { side, offset, bytes, at, acked }, context);
-                if matches!(self.layer, Layer::Other { is_tls: true }) {
-                    facts.not_decrypted = Some(Why::InnerTls);
-                }
+                self.inside(&Data { side, offset, bytes, at, acked }, facts, context);
             }
             Event::PlainHole { side, bytes: Some(bytes), at } => {
                 let end = place(side, data).0;
@@ -159,7 +167,7 @@ impl Reading {
                 if facts.alerts.len() < context.limits.listed {
                     facts.alerts.push(TlsAlert { from: side, at, alert, inferred: false });
                 }
-                if self.opaque.is_none() {
+                if self.opaque.is_none() || facts.negotiated.keys_from.is_some() {
                     self.timelines_mut().for_each(|timeline| timeline.tls_alert(side, at, alert));
                 }
             }
@@ -173,6 +181,25 @@ impl Reading {
                 }
                 self.leave_tls();
             }
+        }
+    }
+
+    /// Takes application data that was opened: what is seen without secrets matters no more, unless it is TLS
+    /// again.
+    fn inside(&mut self, data: &Data<'_>, facts: &mut Tls, context: &Context) {
+        if facts.not_decrypted == Some(Why::InnerTls) {
+            return;
+        }
+        if first(data.bytes) == First::Tls && self.opaque.is_some() {
+            self.layer = Layer::Other { is_tls: true };
+        } else {
+            self.leave_opaque();
+            self.plain(data, context);
+        }
+        if matches!(self.layer, Layer::Other { is_tls: true }) {
+            facts.not_decrypted = Some(Why::InnerTls);
+            // In the tunnel of a proxy it begins here.
+            self.begin_opaque(true, context);
         }
     }
 

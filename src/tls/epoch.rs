@@ -99,6 +99,11 @@ impl Epoch {
         (!candidates.is_empty()).then_some(Self { stage: self.stage, candidates, seq: 0 })
     }
 
+    /// Whether its keys are those of TLS 1.2.
+    pub(super) fn is_tls12(&self) -> bool {
+        self.candidates.iter().all(|candidate| candidate.traffic.is_none())
+    }
+
     /// Whether there is no key.
     pub(super) const fn is_empty(&self) -> bool {
         self.candidates.is_empty()

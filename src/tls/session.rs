@@ -76,6 +76,13 @@ impl Session {
         self.over
     }
 
+    /// Follows it no further.
+    pub fn give_up(&mut self) {
+        self.over = true;
+        self.sides = Sides::default();
+        self.early = Early::default();
+    }
+
     /// Takes the next bytes of a side, which packet `at` carried.
     pub fn push(
         &mut self,
@@ -248,9 +255,7 @@ impl Session {
     }
 
     fn stop(&mut self, why: Why, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
-        self.over = true;
-        self.sides = Sides::default();
-        self.early = Early::default();
+        self.give_up();
         sink(Event::Undecryptable { why, at });
     }
 

@@ -83,6 +83,11 @@ pub(super) struct Suite {
 }
 
 impl CipherSuite {
+    /// Whether records under it can be opened, with the right secrets.
+    pub fn is_decrypted(self) -> bool {
+        self.suite().is_some()
+    }
+
     /// What it stands for, where it is known.
     pub(super) fn suite(self) -> Option<Suite> {
         use Bulk::{
