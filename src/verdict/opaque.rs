@@ -139,7 +139,7 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
     if connection.kind != Kind::OpaqueTls || sealed.handshake_failed() {
         return verdict;
     }
-    let mut verdict = verdict;
+    let mut verdict = orderly(facts, verdict);
     let settles = verdict.would_settle.take();
     let settles = settles.map_or_else(String::new, |text| format!(" {text}"));
     verdict.summary.push_str(" It is TLS that no secret opened: what was said is not known.");
@@ -151,6 +151,15 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
         ),
         None => verdict,
     };
+    let agreed = connection.timeline.tls.as_ref().map(|tls| &tls.negotiated);
+    if agreed.and_then(|agreed| agreed.cipher).is_some_and(|cipher| !cipher.is_decrypted()) {
+        return verdict
+            .settled_by(format!("A capture behind the place where TLS ends shows the frames and the Close codes.{settles}"))
+            .advise(
+                "Next time, capture behind the place where TLS ends, or let one end offer AES-GCM or ChaCha20-Poly1305 only: this \
+                 cipher suite is not decrypted, with a key log or without.",
+            );
+    }
     verdict
         .settled_by(format!(
             "A key log, or a capture behind the place where TLS ends: either shows the frames and the Close codes.{settles}"
@@ -159,6 +168,22 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
             "Next time, let one end write its TLS secrets: `whoclosed capture-help keys` tells how for browsers, Node, Python, \
              nginx, Envoy and Java.",
         )
+}
+
+/// A side that says goodbye in TLS and then closes has ended it in order: that no Close went before is not seen.
+fn orderly(facts: &Facts, verdict: Verdict) -> Verdict {
+    let (Some(after), Some(act)) = (hidden_close(facts), facts.act) else { return verdict };
+    let tls = facts.connection.timeline.tls.as_ref();
+    let has_goodbye = tls.is_some_and(|tls| tls.probable_goodbye(act.from, act.at).is_some());
+    if verdict.cause != Cause::ProcessExit || !has_goodbye {
+        return verdict;
+    }
+    let from = act.from;
+    let summary = format!(
+        "The connection was ended from the {from}'s address in order, with a goodbye of TLS and a FIN, {after} after the \
+         last record."
+    );
+    Verdict { cause: Cause::Unknown, confidence: Confidence::Low, summary, ..verdict }
 }
 
 /// How long before the end the last record came, where it may have been a Close of which nothing else tells.
