@@ -2,82 +2,12 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::{fs, io::Write};
 
 use common::formats::formats;
+use common::secrets::{Bench, DECRYPTION_SECRETS, all, behind, packet, parted, report, sample, spoiled};
 use serde_json::Value;
-
-/// A block of a pcapng file in little-endian order: its type and all its bytes.
-type Block = (u32, Vec<u8>);
-
-/// Types of blocks.
-const ENHANCED_PACKET: u32 = 6;
-const DECRYPTION_SECRETS: u32 = 10;
-
-fn sample(name: &str) -> Vec<Block> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let bytes = fs::read(root.join(name).join("capture.pcapng")).unwrap();
-    let mut rest = &bytes[..];
-    let mut blocks = Vec::new();
-    while let Some((head, _)) = rest.split_first_chunk::<8>() {
-        let number = |at: usize| u32::from_le_bytes(head[at..at + 4].try_into().unwrap());
-        let (block, behind) = rest.split_at(number(4) as usize);
-        blocks.push((number(0), block.to_vec()));
-        rest = behind;
-    }
-    blocks
-}
-
-/// The blocks without secrets, and the text of the secrets.
-fn parted(blocks: Vec<Block>) -> (Vec<Block>, String) {
-    let (secrets, others): (Vec<_>, Vec<_>) =
-        blocks.into_iter().partition(|(kind, _)| *kind == DECRYPTION_SECRETS);
-    let text = |block: &[u8]| {
-        let len = u32::from_le_bytes(block[12..16].try_into().unwrap()) as usize;
-        String::from_utf8(block[16..16 + len].to_vec()).unwrap()
-    };
-    (others, secrets.iter().map(|(_, block)| text(block)).collect())
-}
-
-/// A folder with a capture and a key log.
-struct Bench {
-    folder: tempfile::TempDir,
-}
-
-impl Bench {
-    fn new(blocks: &[Block], keys: &str) -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        let bytes: Vec<u8> = blocks.iter().flat_map(|(_, block)| block.clone()).collect();
-        fs::write(bench.path("capture.pcapng"), bytes).unwrap();
-        fs::write(bench.path("keys.log"), keys).unwrap();
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_whoclosed"));
-        command.current_dir(self.folder.path()).args(["--format", "json"]).args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    fn report(&self, arguments: &[&str]) -> Value {
-        report(&self.run(arguments))
-    }
-}
-
-fn report(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
 
 /// The connections, but for where their keys came from.
 fn connections(report: &Value) -> Value {
@@ -89,17 +19,6 @@ fn connections(report: &Value) -> Value {
 }
 
 const BOTH: [&str; 2] = ["tls13-close-1000", "tls-nginx-idle-at-client"];
-
-/// The cases whose capture holds its secrets.
-fn all() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap());
-    let has_capture = folders.filter(|folder| folder.path().join("capture.pcapng").exists());
-    let names = has_capture.map(|folder| folder.file_name().into_string().unwrap());
-    let found: Vec<_> = names.filter(|name| !parted(sample(name)).1.is_empty()).collect();
-    assert!(found.len() > 25);
-    found
-}
 
 #[test]
 fn keys_may_come_from_a_key_log_or_from_any_place_in_the_capture() {
@@ -159,13 +78,6 @@ fn without_fitting_keys_nothing_is_read_and_all_are_counted() {
     }
 }
 
-/// The line with another secret.
-fn spoiled(line: &str) -> String {
-    let Some((start, secret)) = line.rsplit_once(' ') else { return line.to_owned() };
-    let other = |digit: char| if digit == '0' { '1' } else { '0' };
-    format!("{start} {}", secret.chars().map(other).collect::<String>())
-}
-
 #[test]
 fn bad_lines_are_told_and_secrets_are_not() {
     let (others, keys) = parted(sample(BOTH[0]));
@@ -209,19 +121,6 @@ fn a_key_log_that_is_not_there_is_an_error() {
     let output = bench.run(&["--keylog", "none.log", "capture.pcapng"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("none.log"));
-}
-
-/// The place of a packet's block.
-fn packet(blocks: &[Block], number: u64) -> usize {
-    let mut packets = (0..).zip(blocks).filter(|(_, (kind, _))| *kind == ENHANCED_PACKET);
-    packets.nth(number as usize - 1).unwrap().0
-}
-
-/// The blocks without the packets up to and including that with this number.
-fn behind(blocks: &[Block], number: u64) -> Vec<Block> {
-    let last = packet(blocks, number);
-    let kept = (0..).zip(blocks).filter(|(at, (kind, _))| *at > last || *kind != ENHANCED_PACKET);
-    kept.map(|(_, block)| block.clone()).collect()
 }
 
 #[test]

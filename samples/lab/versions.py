@@ -49,7 +49,7 @@ def of_script(path):
         packages = NODE_PACKAGES.get(kind, NODE_PACKAGES.get(name.split("_")[0], ["ws"]))
         return {of_tool("node")} | {of_package(package) for package in packages}
     python = f"Python {platform.python_version()}"
-    if name.startswith(("raw_", "openssl_talk", "keyed_browser", "tls_pages")) or path.startswith("path/"):
+    if name.startswith(("raw_", "openssl_talk", "keyed_browser", "tls_pages", "tls_tunnel")) or path.startswith("path/"):
         return {python}
     if "uvicorn" in name:
         return {python, of_python("uvicorn"), of_python("websockets")}

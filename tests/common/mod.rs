@@ -10,5 +10,6 @@ pub(crate) mod remarked;
 pub(crate) mod repeated;
 pub(crate) mod report;
 pub(crate) mod sample;
+pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod wrap;

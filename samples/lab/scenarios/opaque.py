@@ -333,3 +333,64 @@ def untrusted(lab):
     lab.server(JS_SERVER, "--tls", certificate(lab))
     client(lab, LIVE, "closed", options=("--verify",)).wait(15)
     wait(0.3)
+
+
+TALK = "openssl_talk.py"
+ARIA = "ECDHE-ECDSA-ARIA256-GCM-SHA384"
+
+
+@scenario(Case(
+    "tls12-opaque-aria", truth=[truth("fin_without_close", "", ["client"])], opaque=True,
+    must="An opaque TLS connection; with the keys, too, which are for a cipher suite that is not read: the reason says so.",
+    must_not="Frames, or a Close frame that was read."))
+def aria(lab):
+    """OpenSSL's programs on both sides, which speak WebSocket by hand over TLS 1.2 with ARIA-256-GCM: the
+    client says hello, pings and closes normally."""
+    pem = certificate(lab)
+    lab.software.add(versions.of_tool("openssl"))
+    lab.script("server", TALK, "--listen", "wait request", "answer", "wait text hello", "text hello", "wait ping", "pong",
+               "wait close 1000 bye", "close 1000 bye", "sleep 0.3", "--", "openssl", "s_server", "-accept", "443",
+               "-cert", pem, "-key", pem, "-naccept", "1", "-tls1_2", "-cipher", ARIA, ready="ready")
+    lab.run_client(TALK, "request", "wait answer", "text hello", "wait text hello", "ping", "wait pong", "sleep 0.1",
+                   "close 1000 bye", "wait close 1000 bye", "sleep 0.1", "--", "openssl", "s_client", "-connect",
+                   f"{SERVER}:443", "-quiet", "-no_ign_eof", "-keylogfile", keys(lab), "-servername", "lab",
+                   "-tls1_2", "-cipher", ARIA)
+
+
+@scenario(Case("tls13-opaque-tls-inside", **{
+    **NOT_LISTED, "must": NOT_LISTED["must"] + " The reason, with the keys, is that it carries TLS again."}))
+def tls_inside(lab):
+    """HAProxy ends TLS for the client and passes on what is inside, which is TLS again, with the server:
+    `wss` through a tunnel. Inside, OpenSSL's programs speak WebSocket by hand; the client closes normally."""
+    pem = certificate(lab)
+    lab.software |= {versions.of_tool("openssl"), versions.of_tool("haproxy")}
+    tunnel = (f"defaults\n timeout connect 5s\n timeout client 30s\n timeout server 30s\n mode tcp\n"
+              f"listen plain\n bind :80\n server s {SERVER}:443\n"
+              f"listen tunnel\n bind :443 ssl crt {pem}\n server s {SERVER}:443\n")
+    lab.proxy("haproxy", tunnel)
+    lab.script("server", TALK, "--listen", "wait request", "answer", "wait text hello", "text hello",
+               "wait close 1000 bye", "close 1000 bye", "sleep 0.3", "--", "openssl", "s_server", "-accept", "443",
+               "-cert", pem, "-key", pem, ready="ready")
+    entrance = "clients/tls_tunnel.py"
+    lab.client(entrance, MIDDLE, keys(lab))
+    lab.wait_listening("client", 8443)
+    lab.run_client(TALK, "request", "wait answer", "text hello", "wait text hello", "sleep 0.1",
+                   "close 1000 bye", "wait close 1000 bye", "sleep 0.1", "--", "openssl", "s_client", "-connect",
+                   "127.0.0.1:8443", "-quiet", "-no_ign_eof", "-keylogfile", keys(lab), "-servername", "lab")
+    wait(0.3)
+
+
+@scenario(Case(
+    "tls13-opaque-unknown-ca", truth=[truth("tls_alert", "", ["client"])], opaque=True,
+    must="The TLS handshake failed: the client broke it off with the alert unknown_ca, so that there never was a "
+         "WebSocket.",
+    must_not="That the server refused anything."))
+def unknown_ca(lab):
+    """`openssl s_client` that knows no authority, with a server whose certificate none has signed, over TLS 1.3: the
+    client sends the alert unknown_ca in plain text, and closes."""
+    pem = certificate(lab)
+    lab.software.add(versions.of_tool("openssl"))
+    lab.script("server", TALK, "--listen", "sleep 3", "--", "openssl", "s_server", "-accept", "443", "-cert", pem,
+               "-key", pem, "-naccept", "1", ready="ready")
+    lab.run_client(TALK, "sleep 0.5", "--", "openssl", "s_client", "-connect", f"{SERVER}:443", "-quiet",
+                   "-no_ign_eof", "-keylogfile", keys(lab), "-servername", "lab", "-verify_return_error")
