@@ -260,7 +260,7 @@ impl Reading {
     pub(super) fn is_tls(&self) -> bool {
         match &self.layer {
             Layer::Other { is_tls } => *is_tls,
-            _ => self.tls.as_ref().map_or(self.opaque.is_some(), |tls| !tls.is_open()),
+            _ => self.tls.as_ref().map_or_else(|| self.opaque.is_some(), |tls| !tls.is_open()),
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn view(tls: &Tls) -> view::Tls {
 /// Why it was not read; where no secrets were given, none is known.
 fn not_decrypted(tls: &Tls) -> Option<view::NotDecrypted> {
     let is_sealed = tls.sealed.is_some() && tls.negotiated.keys_from.is_none();
-    let why = tls.not_decrypted.or(is_sealed.then_some(Why::NoKeys))?;
+    let why = tls.not_decrypted.or_else(|| is_sealed.then_some(Why::NoKeys))?;
     Some(view::NotDecrypted { reason: why.name(), text: why.text() })
 }
 
