@@ -26,41 +26,25 @@ pub enum OpaqueTls {
 #[derive(Debug)]
 pub(super) struct Opaque {
     shape: Shape,
-    sealed: Sealed,
-    alerts: Vec<TlsAlert>,
+    seen: Seen,
     /// It was judged to be a likely one; that does not change.
     likely: bool,
     /// Nothing can make it one any more.
     hopeless: bool,
+    newest: Stamp,
+}
+
+/// What the shape has told.
+#[derive(Debug)]
+struct Seen {
+    sealed: Sealed,
+    alerts: Vec<TlsAlert>,
     /// Secrets open it, so that its alerts are read.
     opened: bool,
-    newest: Stamp,
     listed: usize,
 }
 
-impl Opaque {
-    fn new(is_midstream: bool, listed: usize) -> Self {
-        Self {
-            shape: if is_midstream { Shape::midstream() } else { Shape::new() },
-            sealed: Sealed { is_midstream, ..Sealed::default() },
-            alerts: Vec::new(),
-            likely: false,
-            hopeless: false,
-            opened: false,
-            newest: Stamp::default(),
-            listed,
-        }
-    }
-
-    /// What the report tells of it.
-    fn into_facts(mut self, timeline: &mut Timeline) -> Tls {
-        self.sealed.infer(self.shape.inferred());
-        self.sealed.offered = self.shape.offered().to_vec();
-        timeline.tls_inferred(&self.sealed);
-        let negotiated = self.shape.negotiated().clone();
-        Tls { negotiated, alerts: self.alerts, sealed: Some(Box::new(self.sealed)), ..Tls::default() }
-    }
-
+impl Seen {
     fn take(&mut self, event: ShapeEvent, timeline: &mut Timeline) {
         match event {
             ShapeEvent::Hello { side, at } => {
@@ -89,28 +73,50 @@ impl Opaque {
             ShapeEvent::NotTls { at, .. } => self.sealed.not_tls = Some(at),
         }
     }
+}
+
+impl Opaque {
+    fn new(is_midstream: bool, listed: usize) -> Self {
+        let sealed = Sealed { is_midstream, ..Sealed::default() };
+        Self {
+            shape: if is_midstream { Shape::midstream() } else { Shape::new() },
+            seen: Seen { sealed, alerts: Vec::new(), opened: false, listed },
+            likely: false,
+            hopeless: false,
+            newest: Stamp::default(),
+        }
+    }
+
+    /// What the report tells of it.
+    fn into_facts(self, timeline: &mut Timeline) -> Tls {
+        let (shape, Seen { mut sealed, alerts, .. }) = (self.shape, self.seen);
+        sealed.infer(shape.inferred());
+        sealed.offered = shape.offered().to_vec();
+        timeline.tls_inferred(&sealed);
+        let negotiated = shape.negotiated().clone();
+        Tls { negotiated, alerts, sealed: Some(Box::new(sealed)), ..Tls::default() }
+    }
 
     /// Exchanges the sides of everything seen so far.
     pub(super) fn swap_sides(&mut self) {
         self.shape.swap_sides();
-        self.sealed.hellos.swap();
-        self.sealed.records.swap();
-        self.alerts.iter_mut().for_each(|alert| alert.from = alert.from.other());
+        self.seen.sealed.hellos.swap();
+        self.seen.sealed.records.swap();
+        self.seen.alerts.iter_mut().for_each(|alert| alert.from = alert.from.other());
     }
 
-    /// Runs a step of the shape, and tells the record what it gives.
+    /// Runs a step of the shape, and tells the record what it gives; whether it gave anything.
     fn step(
         &mut self,
         timeline: &mut Timeline,
         step: impl FnOnce(&mut Shape, &mut dyn FnMut(ShapeEvent)),
     ) -> bool {
-        let mut shape = std::mem::take(&mut self.shape);
+        let Self { shape, seen, .. } = self;
         let mut told = false;
-        step(&mut shape, &mut |event| {
+        step(shape, &mut |event| {
             told = true;
-            self.take(event, timeline);
+            seen.take(event, timeline);
         });
-        self.shape = shape;
         told
     }
 
@@ -148,7 +154,7 @@ impl Reading {
     /// Secrets open it; whether it carries a WebSocket is still to be seen.
     pub(super) fn note_opened(&mut self) {
         if let Some(opaque) = &mut self.opaque {
-            opaque.opened = true;
+            opaque.seen.opened = true;
         }
     }
 
@@ -189,7 +195,8 @@ impl Reading {
 
     /// The round trip, within which answers are looked for.
     pub(super) fn opaque_round_trip(&mut self, rtt: impl FnOnce() -> Option<Span>) {
-        let Some(opaque) = self.opaque.as_mut().filter(|opaque| opaque.sealed.established.is_none()) else {
+        let Some(opaque) = self.opaque.as_mut().filter(|opaque| opaque.seen.sealed.established.is_none())
+        else {
             return;
         };
         if let Some(rtt) = rtt() {
