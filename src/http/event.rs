@@ -18,7 +18,8 @@ pub enum Event<'a> {
         /// The packet that revealed the hole.
         at: Stamp,
     },
-    /// A CONNECT was granted: the `Data` and `Hole` that follow are a connection of their own.
+    /// A CONNECT was granted, or an upgrade to HTTP/2: the `Data` and `Hole` that follow are a connection of their
+    /// own.
     Tunnel {
         /// The packet that completed the answer.
         at: Stamp,

@@ -15,6 +15,8 @@ pub(super) struct Survey {
     chunked: bool,
     /// `Upgrade` names `websocket`.
     pub(super) upgrade_websocket: bool,
+    /// `Upgrade` names `h2c`: HTTP/2 without TLS (RFC 7540 §3.2).
+    pub(super) upgrade_h2c: bool,
     /// `Upgrade` is there.
     pub(super) has_upgrade: bool,
     /// A `Sec-WebSocket-Key` or `Sec-WebSocket-Version` is there.
@@ -39,6 +41,7 @@ impl Survey {
             } else if field.is("upgrade") {
                 survey.has_upgrade = true;
                 survey.upgrade_websocket |= names(value, "websocket");
+                survey.upgrade_h2c |= names(value, "h2c");
             } else if field.is("sec-websocket-key") || field.is("sec-websocket-version") {
                 survey.has_websocket_field = true;
             } else if field.is("expect") {

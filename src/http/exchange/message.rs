@@ -119,6 +119,12 @@ impl Exchange {
             Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => offer,
             None | Some(Kind::Unseen) if survey.upgrade_websocket || unclear => Offer::default(),
             Some(Kind::Plain { .. }) if survey.upgrade_websocket => Offer::default(),
+            Some(Kind::Plain { .. } | Kind::Unseen) if survey.upgrade_h2c => {
+                // HTTP/2 begins as on a connection of its own.
+                sink(Event::Tunnel { at: head.at });
+                self.pass(hole, sink);
+                return Ok(());
+            }
             _ => return Err(GiveUp::OtherProtocol),
         };
         sink(Event::Upgraded(response::parse(head, &offer).ok_or(GiveUp::NotHttp)?));
