@@ -1,9 +1,9 @@
 //! A connection of which a part is not in the capture: bytes are held until enough of them read as a
-//! chain of WebSocket headers, whose masking tells the sides, or until a segment begins with the head of
-//! an HTTP message.
+//! chain of WebSocket headers, whose masking tells the sides, until segments are chains of HTTP/2 frames, or
+//! until one begins with the head of an HTTP message.
 
 use crate::flow::{Side, Sides, Stamp};
-use crate::http::Exchange;
+use crate::http::{Exchange, is_frame_chain};
 use crate::limits::Limits;
 use crate::tcp::{Data, Gap};
 use crate::ws::probe;
@@ -12,6 +12,9 @@ use super::detect::{Head, whole_line};
 
 /// How much evidence the chunks of one side must give together; see [`crate::ws::Probe::weight`].
 const ENOUGH: u32 = 40;
+
+/// Segments that are chains of HTTP/2 frames, of either side, after which it is believed to be HTTP/2.
+const CHAINS: u8 = 2;
 
 /// Bytes of a side, held until it is clear what they are.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub(super) enum Found {
     WebSocket(Side),
     /// The newest bytes begin an HTTP message; this side is the client.
     Http(Side),
+    /// Frames of HTTP/2; which side is the client is not told.
+    Http2,
     /// Something else.
     Other,
 }
@@ -45,6 +50,8 @@ pub(super) struct Midstream {
     bytes: usize,
     chunks: usize,
     weights: Sides<u32>,
+    /// Segments that were chains of HTTP/2 frames.
+    chains: u8,
     /// The exchange to go on with once an answer is found, where an upgrade was asked for before the hole; it
     /// takes what the client sends until then.
     asked: Option<Box<Exchange>>,
@@ -87,6 +94,14 @@ impl Midstream {
             return if self.chunks > limits.http_chunks { Found::Other } else { Found::Nothing };
         }
         self.hold(data, limits);
+        if !self.is_http && is_frame_chain(data.bytes) {
+            self.chains += 1;
+            return match self.chains {
+                CHAINS.. => Found::Http2,
+                _ if self.chunks > limits.midstream_chunks => Found::Other,
+                _ => Found::Nothing,
+            };
+        }
         let Some(probe) = probe(data.bytes) else {
             *self.weights.get_mut(data.side) = 0;
             return if self.chunks > limits.midstream_chunks { Found::Other } else { Found::Nothing };

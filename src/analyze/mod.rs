@@ -3,6 +3,7 @@
 mod detect;
 mod ending;
 mod framing;
+mod loose;
 mod midstream;
 mod multiplexed;
 mod opaque;

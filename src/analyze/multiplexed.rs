@@ -8,6 +8,7 @@ use crate::timeline::{GoAway, Kind, Stream, StreamEnd, Timeline};
 use crate::ws::{Reader, ReservedBits};
 
 use super::framing::{Place, frames, new_timeline, reason, tell};
+use super::loose::{Joined, Loose};
 use super::tracked::Context;
 
 /// The frames of an HTTP/2 connection, and the WebSockets found on it.
@@ -15,6 +16,8 @@ use super::tracked::Context;
 pub(super) struct Multiplexed {
     http2: Http2,
     records: Records,
+    /// The sides turned out to be the other way round.
+    turned: bool,
 }
 
 /// The WebSockets of a connection.
@@ -25,6 +28,10 @@ struct Records {
     over: Vec<Record>,
     /// More were asked for than may be followed.
     too_many: bool,
+    /// The streams without their start, where the connection's own is missing.
+    loose: Option<Loose>,
+    /// A stream has just shown that the sides are the other way round.
+    turning: bool,
 }
 
 /// A WebSocket on a stream.
@@ -34,6 +41,8 @@ struct Record {
     timeline: Box<Timeline>,
     /// `None` before it is open.
     readers: Option<Box<Sides<Reader>>>,
+    /// Its start was not seen.
+    is_midstream: bool,
 }
 
 /// What an event is told with.
@@ -46,16 +55,31 @@ struct Step<'c> {
 
 impl Multiplexed {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { http2: Http2::new(limits), records: Records::default() }
+        Self { http2: Http2::new(limits), records: Records::default(), turned: false }
+    }
+
+    /// A connection without its start; the sides may be the other way round.
+    pub(super) fn midstream(limits: &Limits, may_turn: bool) -> Self {
+        let records = Records { loose: Some(Loose::new(may_turn)), ..Records::default() };
+        Self { http2: Http2::midstream(limits), records, turned: false }
+    }
+
+    /// Whether the sides have turned out to be the other way round.
+    pub(super) const fn take_turn(&mut self) -> bool {
+        std::mem::replace(&mut self.turned, false)
     }
 
     /// Takes the next bytes of a side.
     pub(super) fn push(&mut self, data: &Data<'_>, context: &Context, segments: [Stamp; 2]) {
-        let Self { http2, records } = self;
+        let Self { http2, records, turned } = self;
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
         let step = Step { context, place, hole: GapReason::CaptureGap, segments };
         http2.push(data.side, data.bytes, data.at, &mut |event| records.take(event, &step));
         records.settle();
+        if std::mem::take(&mut records.turning) {
+            http2.swap_sides();
+            *turned = true;
+        }
     }
 
     /// Takes a hole of known length.
@@ -77,7 +101,7 @@ impl Multiplexed {
         context: &Context,
         segments: [Stamp; 2],
     ) {
-        let Self { http2, records } = self;
+        let Self { http2, records, .. } = self;
         let step = Step { context, place: Place { end: 0, acked: 0 }, hole: why, segments };
         http2.gap(side, bytes, at, &mut |event| records.take(event, &step));
     }
@@ -122,7 +146,11 @@ impl Multiplexed {
         open.sort_by_key(|record| record.id);
         let kind = |record: &Record| {
             let opened = record.timeline.opened.is_some();
-            if opened { Kind::WebSocket } else { Kind::RefusedUpgrade }
+            match record.is_midstream {
+                true => Kind::Midstream,
+                false if opened => Kind::WebSocket,
+                false => Kind::RefusedUpgrade,
+            }
         };
         open.into_iter().map(|record| (kind(&record), record.timeline)).collect()
     }
@@ -138,14 +166,16 @@ impl Records {
                 let mut timeline = new_timeline(step.context, step.segments);
                 timeline.stream = Some(Box::new(Stream::new(stream)));
                 timeline.upgrade_request(*request);
-                self.open.push(Record { id: stream, timeline, readers: None });
+                self.open.push(Record { id: stream, timeline, readers: None, is_midstream: false });
             }
             StreamEvent::TooMany { .. } => self.too_many = true,
             StreamEvent::GoAway { side, error, at, .. } => {
-                let go_away = GoAway { from: side, at, error };
+                let go_away = GoAway { from: self.side(side), at, error };
                 self.open.iter_mut().for_each(|record| record.timeline.go_away(go_away));
             }
             StreamEvent::Lost { side, .. } => {
+                let side = self.side(side);
+                self.loose.iter_mut().for_each(Loose::forget_all);
                 self.open.iter_mut().for_each(|record| record.lose(side, &step.context.limits));
             }
             StreamEvent::Opened { stream, response } => {
@@ -157,19 +187,66 @@ impl Records {
             StreamEvent::AnswerMissing { stream } => {
                 self.with(stream, |record| record.read(ReservedBits::RSV1, &step.context.limits));
             }
-            StreamEvent::Data { stream, side, bytes, at } => self.with(stream, |record| {
-                if let Some(readers) = &mut record.readers {
-                    frames(readers, &mut record.timeline, side, bytes, at, step.place);
-                }
-            }),
+            StreamEvent::Data { stream, side, bytes, at } => {
+                self.data(stream, self.side(side), bytes, at, step);
+            }
             StreamEvent::Hole { stream, side, bytes, at } => {
+                let side = self.side(side);
+                self.loose.iter_mut().for_each(|loose| loose.forget(stream));
                 self.with(stream, |record| record.gap(side, bytes, at, step));
             }
-            StreamEvent::Ended { stream, side, by, at } => self.with(stream, |record| {
-                let Place { end, acked } = step.place;
-                record.timeline.stream_ended(StreamEnd { from: side, at, by, acked, end });
-            }),
+            StreamEvent::Ended { stream, side, by, at } => {
+                let from = self.side(side);
+                self.loose.iter_mut().for_each(|loose| loose.forget(stream));
+                self.with(stream, |record| {
+                    let Place { end, acked } = step.place;
+                    record.timeline.stream_ended(StreamEnd { from, at, by, acked, end });
+                });
+            }
         }
+    }
+
+    /// A side as it is, in the chunk that shows which one it is.
+    const fn side(&self, side: Side) -> Side {
+        if self.turning { side.other() } else { side }
+    }
+
+    /// Takes the next bytes on a stream, which may be one without its start.
+    fn data(&mut self, stream: u32, side: Side, bytes: &[u8], at: Stamp, step: &Step<'_>) {
+        let record = self.open.iter_mut().find(|record| record.id == stream);
+        match (record, &mut self.loose) {
+            (Some(Record { timeline, readers: Some(readers), .. }), _) => {
+                frames(readers, timeline, side, bytes, at, step.place);
+            }
+            (None, Some(loose)) => {
+                let Place { end, acked } = step.place;
+                let data = Data { side, offset: end - bytes.len() as i64, bytes, at, acked };
+                if let Some(joined) = loose.push(stream, &data, &step.context.limits) {
+                    self.join(stream, joined, step);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A stream without its start is a WebSocket.
+    fn join(&mut self, stream: u32, joined: Joined, step: &Step<'_>) {
+        let limits = &step.context.limits;
+        if self.open.len() + self.over.len() >= limits.http2_records {
+            return self.too_many = true;
+        }
+        let turns = joined.client == Side::Server;
+        self.turning |= turns;
+        let mut timeline = new_timeline(step.context, step.segments);
+        timeline.stream = Some(Box::new(Stream::new(stream)));
+        let [client, server] = [Side::Client, Side::Server].map(|side| Reader::midstream(side, limits));
+        let mut readers = Box::new(Sides { client, server });
+        for held in joined.held {
+            let side = if turns { held.side.other() } else { held.side };
+            let place = Place { end: held.end, acked: held.acked };
+            frames(&mut readers, &mut timeline, side, &held.bytes, held.at, place);
+        }
+        self.open.push(Record { id: stream, timeline, readers: Some(readers), is_midstream: true });
     }
 
     fn with(&mut self, id: u32, step: impl FnOnce(&mut Record)) {

@@ -43,7 +43,7 @@ pub(super) struct Reading {
     /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
     is_patchy: bool,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
-    swapped: bool,
+    pub(super) swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
     pub(super) segments: [Stamp; 2],
     /// How far the request for an upgrade acknowledges the server.
@@ -156,7 +156,12 @@ impl Reading {
                 frames(readers, timeline, data.side, data.bytes, data.at, place);
             }
             Layer::Http(_) | Layer::Late(..) => self.http(data, context),
-            Layer::Http2(http2) => http2.push(data, context, self.segments),
+            Layer::Http2(http2) => {
+                http2.push(data, context, self.segments);
+                let turned = http2.take_turn();
+                self.swapped ^= turned;
+                self.sides_known |= turned;
+            }
             Layer::Detecting { unknown } => {
                 let unknown = *unknown;
                 self.detect(data, unknown, context);
@@ -402,6 +407,7 @@ impl Reading {
                 }
                 return self.http(&data, context);
             }
+            Found::Http2 => return self.join_http2(data, context),
             Found::WebSocket(client) => client,
         };
         let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };

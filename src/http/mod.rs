@@ -22,7 +22,10 @@ mod value;
 pub use event::{Event, GiveUp};
 pub use exchange::Exchange;
 pub use extensions::Extension;
-pub use h2::{ErrorCode, Http2, Judge, StreamEndBy, StreamEvent, Veil, is_client_preface, is_server_preface};
+pub use h2::{
+    ErrorCode, Http2, Judge, StreamEndBy, StreamEvent, Veil, is_client_preface, is_frame_chain,
+    is_server_preface,
+};
 pub use intermediary::ViaHeader;
 pub use request::{Request, Requirement};
 pub use response::{Fault, Response};

@@ -80,12 +80,18 @@ impl<'a> Session<'a> {
         );
         let answer =
             format!("HTTP/1.1 101 Switching Protocols\r\n{upgrade}Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n");
+        let mut session = Self::connected(splitting);
+        session.say(Side::Client, request.as_bytes());
+        session.say(Side::Server, answer.as_bytes());
+        session
+    }
+
+    /// A connection on which nothing was said yet.
+    pub(crate) fn connected(splitting: Splitting<'a>) -> Self {
         let mut session = Self { packets: Vec::new(), clock: START, sent: [0; 2], fins: [0; 2], splitting };
         session.control(Side::Client, SYN);
         session.control(Side::Server, SYN | ACK);
         session.control(Side::Client, ACK);
-        session.say(Side::Client, request.as_bytes());
-        session.say(Side::Server, answer.as_bytes());
         session
     }
 

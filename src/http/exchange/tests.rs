@@ -226,9 +226,21 @@ fn lenient_heads() {
 
 #[test]
 fn another_protocol_ends_it() {
-    let h2c = b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
-    let seen = play(&[C(h2c), S(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n\0\0\0")]);
+    let tls = b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: TLS/1.0\r\n\r\n";
+    let seen =
+        play(&[C(tls), S(b"HTTP/1.1 101 Switching\r\nUpgrade: TLS/1.0, HTTP/1.1\r\n\r\n\x16\x03\x01")]);
     assert_eq!(seen, [Seen::GivenUp(GiveUp::OtherProtocol, Side::Server)]);
+}
+
+#[test]
+fn http2_begins_behind_an_upgrade_to_it() {
+    let h2c = b"GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n";
+    let seen =
+        play(&[C(h2c), S(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n\0\0\0"), C(b"PRI * HTTP/2.0")]);
+    assert_eq!(seen, [Seen::Tunnel, server(b"\0\0\0"), client(b"PRI * HTTP/2.0")]);
+    // An answer that names h2c to a request for a WebSocket grants nothing.
+    let seen = play(&[C(REQUEST), S(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n")]);
+    assert_eq!(seen.last(), Some(&Seen::GivenUp(GiveUp::OtherProtocol, Side::Server)));
 }
 
 #[test]

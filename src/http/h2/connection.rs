@@ -27,6 +27,8 @@ struct Streams {
     open: Vec<Stream>,
     /// Most of them at once.
     most: usize,
+    /// The connection's start was not seen, so that any stream may be a WebSocket.
+    is_midstream: bool,
     /// Bytes of a header block that are kept.
     head: usize,
     /// Bytes that a client may send before the answer.
@@ -45,10 +47,30 @@ impl Http2 {
                 blocks: Sides::default(),
                 open: Vec::new(),
                 most: limits.http2_streams,
+                is_midstream: false,
                 head: limits.http_head,
                 early: limits.early_data,
             },
         }
+    }
+
+    /// A connection whose beginning was not seen: what header compression remembers is not known, and data on
+    /// streams without their start is told all the same.
+    pub fn midstream(limits: &Limits) -> Self {
+        let mut http2 = Self::new(limits);
+        let half = || Half::midstream(limits.http_head);
+        http2.halves = Sides { client: half(), server: half() };
+        http2.streams.is_midstream = true;
+        http2
+    }
+
+    /// Exchanges the sides of everything seen so far.
+    pub fn swap_sides(&mut self) {
+        let Streams { decoders, blocks, open, .. } = &mut self.streams;
+        self.halves.swap();
+        decoders.swap();
+        blocks.swap();
+        open.iter_mut().for_each(|stream| stream.ended.swap());
     }
 
     /// Takes the next bytes of a side.
@@ -154,7 +176,7 @@ impl Streams {
         if self.open.len() >= self.most {
             return sink(StreamEvent::TooMany { stream: id });
         }
-        self.open.insert(place, Stream::new(id));
+        self.open.insert(place, Stream::new(id, State::Asked));
         sink(StreamEvent::Request { stream: id, request });
     }
 
@@ -170,9 +192,14 @@ impl Streams {
 
     fn data(&mut self, side: Side, id: u32, bytes: &[u8], at: Stamp, sink: &mut impl FnMut(StreamEvent<'_>)) {
         let early = self.early;
+        if self.is_midstream {
+            self.meet(id);
+        }
         let Some(stream) = self.find(id) else { return };
         match (stream.state, side) {
-            (State::Open, _) => return sink(StreamEvent::Data { stream: id, side, bytes, at }),
+            (State::Open | State::Unknown, _) => {
+                return sink(StreamEvent::Data { stream: id, side, bytes, at });
+            }
             (State::Refused, _) => return,
             (State::Asked, Side::Client) if stream.early.len() + bytes.len() <= early => {
                 stream.early.extend_from_slice(bytes);
@@ -204,8 +231,21 @@ impl Streams {
         }
     }
 
+    /// Follows a stream whose start was not seen, if there is room.
+    fn meet(&mut self, id: u32) {
+        if self.find(id).is_some() {
+            return;
+        }
+        if self.open.len() >= self.most {
+            let Some(spent) = self.open.iter().position(Stream::is_spent) else { return };
+            self.open.remove(spent);
+        }
+        let place = self.open.partition_point(|stream| stream.id < id);
+        self.open.insert(place, Stream::new(id, State::Unknown));
+    }
+
     fn is_open(&mut self, id: u32) -> bool {
-        self.find(id).is_some_and(|stream| stream.state == State::Open)
+        self.find(id).is_some_and(|stream| matches!(stream.state, State::Open | State::Unknown))
     }
 
     fn find(&mut self, id: u32) -> Option<&mut Stream> {

@@ -69,6 +69,11 @@ impl Half {
         Self { state: State::NEXT, bound }
     }
 
+    /// A direction whose beginning was not seen.
+    pub(super) const fn midstream(bound: usize) -> Self {
+        Self { state: State::Lost, bound }
+    }
+
     /// Takes the next bytes.
     pub(super) fn push(&mut self, mut bytes: &[u8], at: Stamp, sink: &mut impl FnMut(Part<'_>, Stamp)) {
         while !bytes.is_empty() {

@@ -18,4 +18,5 @@ mod veil;
 pub use connection::Http2;
 pub use event::{ErrorCode, StreamEndBy, StreamEvent};
 pub use frame::{is_client_preface, is_server_preface};
+pub use resume::chain_holds as is_frame_chain;
 pub use veil::{Judge, Veil};

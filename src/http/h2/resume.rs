@@ -13,8 +13,10 @@ pub(super) fn resume(bytes: &[u8]) -> Option<usize> {
         .find(|start| chain_holds(bytes.get(*start..).unwrap_or_default()))
 }
 
+/// Whether bytes in the middle of a connection begin with frames, up to their end or for long.
+///
 /// A single frame that goes on behind the bytes proves nothing; one that ends with them does.
-pub(super) fn chain_holds(mut bytes: &[u8]) -> bool {
+pub fn chain_holds(mut bytes: &[u8]) -> bool {
     for known in 0..CHAIN {
         if bytes.is_empty() {
             return known > 0;

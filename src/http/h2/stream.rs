@@ -23,17 +23,24 @@ pub(super) enum State {
     Open,
     /// It is none.
     Refused,
+    /// Its start was not seen: it may be anything.
+    Unknown,
 }
 
 impl Stream {
-    pub(super) fn new(id: u32) -> Self {
+    pub(super) fn new(id: u32, state: State) -> Self {
         let ended = Sides::default();
-        Self { id, state: State::Asked, ended, early: Vec::new(), early_at: Stamp::default() }
+        Self { id, state, ended, early: Vec::new(), early_at: Stamp::default() }
     }
 
     /// Notes that a side sends no more; whether that is new.
     pub(super) fn end(&mut self, side: Side) -> bool {
         !std::mem::replace(self.ended.get_mut(side), true)
+    }
+
+    /// Whether it may make room for another: its start was not seen, and a side has ended it.
+    pub(super) const fn is_spent(&self) -> bool {
+        matches!(self.state, State::Unknown) && (self.ended.client || self.ended.server)
     }
 
     /// Whether nothing more can come.

@@ -169,6 +169,35 @@ fn streams_have_a_bound() {
     assert_eq!(listener.told.last().unwrap(), &format!("{} too many", 2 * most + 1));
 }
 
+#[test]
+fn streams_without_their_start_are_told_and_make_room_for_each_other() {
+    let limits = Limits { http2_streams: 4, ..Limits::default() };
+    let mut listener = Listener { http2: Http2::midstream(&limits), told: Vec::new() };
+    // The rest of a frame, and then frames.
+    listener.push(
+        Side::Client,
+        &[&b"the rest"[..], &frame(6, 0, 0, &[0; 8]), &frame(0, 0, 7, b"of seven")].concat(),
+    );
+    for stream in (9..2000).step_by(2) {
+        listener.push(Side::Server, &frame(0, 1, stream, b"page"));
+        assert!(listener.http2.streams.open.len() <= 4);
+    }
+    listener.push(Side::Server, &frame(0, 0, 7, b"for seven"));
+    assert_eq!(listener.told.first().unwrap(), "7 client of seven");
+    assert_eq!(listener.told.last().unwrap(), "7 server for seven");
+    assert!(listener.told.contains(&"1999 server page".to_owned()));
+}
+
+#[test]
+fn sides_may_be_exchanged() {
+    let mut listener = Listener { http2: Http2::midstream(&Limits::default()), told: Vec::new() };
+    listener.push(Side::Server, &[frame(6, 0, 0, &[0; 8]), frame(0, 0, 7, b"one")].concat());
+    listener.push(Side::Server, &frame(0, 0, 7, b"two")[..10]);
+    listener.http2.swap_sides();
+    listener.push(Side::Client, &frame(0, 0, 7, b"two")[10..]);
+    assert_eq!(listener.told, ["7 server one", "7 server t", "7 client wo"]);
+}
+
 proptest::proptest! {
     /// However the bytes are cut into chunks, the same is told.
     #[test]
@@ -196,12 +225,14 @@ proptest::proptest! {
     /// Any bytes and holes are read to their end.
     #[test]
     fn any_bytes_are_read(chunks in proptest::collection::vec((proptest::bool::ANY, proptest::collection::vec(0_u8.., 0..100), 0_u64..200), 0..50)) {
-        let mut listener = Listener::open();
-        for (client, bytes, hole) in &chunks {
-            let side = if *client { Side::Client } else { Side::Server };
-            listener.push(side, bytes);
-            if *hole < 20 {
-                listener.gap(side, (*hole > 0).then_some(*hole));
+        let midstream = Listener { http2: Http2::midstream(&Limits::default()), told: Vec::new() };
+        for mut listener in [Listener::open(), midstream] {
+            for (client, bytes, hole) in &chunks {
+                let side = if *client { Side::Client } else { Side::Server };
+                listener.push(side, bytes);
+                if *hole < 20 {
+                    listener.gap(side, (*hole > 0).then_some(*hole));
+                }
             }
         }
     }
