@@ -184,6 +184,31 @@ fn masks_tell_the_client_where_the_ports_are_misleading() {
 }
 
 #[test]
+fn what_was_on_its_way_when_a_stream_was_reset_is_no_new_one() {
+    const PING: u8 = 6;
+    const RST_STREAM: u8 = 3;
+    let mut session = Session::connected(&|whole| vec![whole]);
+    session.say(Side::Client, &frame(PING, 0, 0, &[0; 8]));
+    session.say(Side::Server, &frame(PING, 1, 0, &[0; 8]));
+    let hello = [0x81, 0x85, 1, 2, 3, 4, b'h' ^ 1, b'e' ^ 2, b'l' ^ 3, b'l' ^ 4, b'o' ^ 1];
+    let text = [&[0x81, 5][..], b"hello"].concat();
+    for _ in 0..4 {
+        session.say(Side::Client, &frame(DATA, 0, 7, &hello));
+        session.say(Side::Server, &frame(DATA, 0, 7, &text));
+    }
+    session.say(Side::Client, &frame(RST_STREAM, 0, 7, &[0, 0, 0, 8]));
+    for _ in 0..8 {
+        session.say(Side::Server, &frame(DATA, 0, 7, &text));
+    }
+    session.fin(Side::Client);
+    let report = run(&Encoding::USUAL.file(&session.into_packets().split_off(3)));
+    let [connection] = connections(&report) else { panic!("{report}") };
+    assert_eq!(connection["kind"], "websocket_midstream");
+    assert_eq!(connection["frames"]["client"]["text"], 4);
+    assert_eq!(connection["verdict"]["observed"]["mechanism"], "http2_stream_reset");
+}
+
+#[test]
 fn pages_over_http2_without_their_start_are_no_websockets() {
     let mut session = Session::connected(&|whole| vec![whole]);
     for stream in (1..400).step_by(2) {

@@ -218,7 +218,8 @@ impl Records {
             (Some(Record { timeline, readers: Some(readers), .. }), _) => {
                 frames(readers, timeline, side, bytes, at, step.place);
             }
-            (None, Some(loose)) => {
+            // What was on its way when a stream was reset is no new one.
+            (None, Some(loose)) if !self.over.iter().any(|record| record.id == stream) => {
                 let Place { end, acked } = step.place;
                 let data = Data { side, offset: end - bytes.len() as i64, bytes, at, acked };
                 if let Some(joined) = loose.push(stream, &data, &step.context.limits) {
