@@ -127,7 +127,7 @@ impl Peek {
     /// The byte of the stream over the last byte (RFC 8439 §2.8: the content begins with block 1).
     fn by_chacha(&self, key: &[u8; 32], number: u64) -> u8 {
         let mut byte = [0];
-        let mut stream = ChaCha20::new(&(*key).into(), &numbered_nonce(&self.iv, number).into());
+        let mut stream = ChaCha20::new(key.into(), &numbered_nonce(&self.iv, number).into());
         if stream.try_seek(64 + self.at as u64).is_ok() {
             stream.apply_keystream(&mut byte);
         }
