@@ -256,6 +256,16 @@ impl Reading {
         }
     }
 
+    /// Whether segments change nothing but the record, which waits for nothing.
+    #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        matches!(self.layer, Layer::WebSocket(_))
+            && self.timeline.as_ref().is_some_and(|timeline| timeline.is_settled())
+            && self.opaque.is_none()
+            && self.early_fin.is_none()
+            && !self.swapped
+    }
+
     /// Whether there is a record of it.
     pub(super) const fn has_record(&self) -> bool {
         self.timeline.is_some()

@@ -84,6 +84,18 @@ pub(super) struct Step {
     pub(super) has_begun: bool,
 }
 
+impl Step {
+    /// Nothing changed, and nothing is held.
+    const NOTHING: Self = Self {
+        next: Next::GoOn,
+        held_before: 0,
+        held: 0,
+        has_ended: false,
+        is_ending: false,
+        has_begun: false,
+    };
+}
+
 /// What a connection was.
 pub(super) enum Concluded {
     /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
@@ -138,14 +150,6 @@ impl Tracked {
         }
     }
 
-    pub(super) const fn has_ended(&self) -> bool {
-        match self {
-            Self::Opening(_) => false,
-            Self::Full(full) => full.flow.has_ended(),
-            Self::Reduced { flow, .. } | Self::Told(flow) => flow.has_ended(),
-        }
-    }
-
     /// Whether a FIN or an RST was seen that may have ended it, and it was not judged yet.
     pub(super) const fn is_ending(&self) -> bool {
         match self {
@@ -162,13 +166,6 @@ impl Tracked {
         }
     }
 
-    const fn has_record(&self) -> bool {
-        match self {
-            Self::Full(full) => full.reading.has_record(),
-            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => false,
-        }
-    }
-
     /// What is left of it once it is judged.
     pub(super) fn told(&self) -> Option<Self> {
         match self {
@@ -180,24 +177,15 @@ impl Tracked {
     /// Takes its next segment.
     #[inline]
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
-        let (held_before, had_ended, was_ending) = (self.held(), self.has_ended(), self.is_ending());
-        let had_record = self.has_record();
-        let next = match self {
+        match self {
+            Self::Full(full) => full.step(segment, context),
             // The segment is the one that it holds.
-            Self::Opening(_) => Next::GoOn,
-            Self::Full(full) => full.push(segment, context),
+            Self::Opening(_) => Step::NOTHING,
             Self::Reduced { flow, .. } | Self::Told(flow) => {
+                let had_ended = flow.has_ended();
                 flow.push(segment);
-                Next::GoOn
+                Step { has_ended: flow.has_ended() && !had_ended, ..Step::NOTHING }
             }
-        };
-        Step {
-            next,
-            held_before,
-            held: self.held(),
-            has_ended: self.has_ended() && !had_ended,
-            is_ending: self.is_ending() && !was_ending,
-            has_begun: self.has_record() && !had_record,
         }
     }
 
@@ -270,6 +258,22 @@ impl Full {
         self.settle(context)
     }
 
+    /// Takes a segment; tells what it changed.
+    fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
+        let held_before = self.flow.held();
+        let (had_ended, was_ending) = (self.flow.has_ended(), self.flow.is_ending());
+        let had_record = self.reading.has_record();
+        let next = self.push(segment, context);
+        Step {
+            next,
+            held_before,
+            held: self.flow.held(),
+            has_ended: self.flow.has_ended() && !had_ended,
+            is_ending: self.flow.is_ending() && !was_ending,
+            has_begun: self.reading.has_record() && !had_record,
+        }
+    }
+
     fn icmp_error(&mut self, error: &IcmpError) {
         let Some(side) = self.flow.quoted(error) else { return };
         let told = PathError { router: error.router, kind: error.kind };
@@ -279,6 +283,9 @@ impl Full {
     /// Brings the record in line with what the segment showed.
     fn settle(&mut self, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
+        if reading.is_settled() {
+            return Next::GoOn;
+        }
         reading.opaque_round_trip(|| flow.round_trip());
         if reading.take_swap() {
             flow.swap_sides();

@@ -82,7 +82,7 @@ fn lost(near: &Leg<'_>, far: &Leg<'_>) -> Option<Verdict> {
     verdict.alternatives.clear();
     verdict.would_settle = None;
     let fact = format!("the {}'s last packet in the capture nearer to it", unheard.side);
-    verdict.evidence.push(Evidence { at: alive, fact });
+    verdict.cite(alive, fact);
     Some(verdict)
 }
 

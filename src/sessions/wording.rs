@@ -64,8 +64,7 @@ pub(super) fn given_up_on(facts: &Facts, alone: &Verdict) -> Verdict {
                        while the client's was still open when the capture ended."
             .to_owned();
     if let Some(since) = facts.connection.tcp.sides.client.window_closed_since {
-        let fact = "the client closes its receive window: its program does not read".to_owned();
-        verdict.evidence.push(Evidence { at: since, fact });
+        verdict.cite(since, "the client closes its receive window: its program does not read");
     }
     verdict.advice = vec!["Find out why the client's program stopped reading, or send it less.".to_owned()];
     verdict

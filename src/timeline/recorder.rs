@@ -168,6 +168,11 @@ impl Timeline {
         self.resets.iter_mut().for_each(|reset| reset.from = reset.from.other());
     }
 
+    /// Whether TCP's start was told and no end began.
+    pub const fn is_settled(&self) -> bool {
+        self.start_told && !self.ending
+    }
+
     /// Whether TCP's start is still to be told.
     pub const fn wants_start(&self) -> bool {
         !self.start_told

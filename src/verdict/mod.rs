@@ -206,8 +206,16 @@ impl Verdict {
     }
 
     fn shown_by(mut self, at: Stamp, fact: impl Into<String>) -> Self {
-        self.evidence.push(Evidence { at, fact: fact.into() });
+        self.cite(at, fact);
         self
+    }
+
+    /// Ties a fact to the packet that shows it, once.
+    pub(crate) fn cite(&mut self, at: Stamp, fact: impl Into<String>) {
+        let shown = Evidence { at, fact: fact.into() };
+        if !self.evidence.contains(&shown) {
+            self.evidence.push(shown);
+        }
     }
 
     fn or_else(mut self, reading: impl Into<String>, speaks_for: bool, fact: impl Into<String>) -> Self {
