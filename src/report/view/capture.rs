@@ -7,6 +7,7 @@ use super::{PacketRef, Time, Word};
 
 /// What was read from one capture file.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Capture {
     /// The path as given, `-` for standard input.
     pub path: String,
@@ -46,6 +47,7 @@ pub struct Capture {
 
 /// An interface as a pcapng file describes it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Interface {
     /// Its number in its section of the file, Wireshark's `frame.interface_id`.
     pub id: u32,
@@ -65,6 +67,7 @@ pub struct Interface {
 
 /// What somebody wrote into a pcapng file.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Comment {
     /// What it is about: `capture`, `interface` or `packet`.
     pub about: Word,

@@ -12,6 +12,7 @@ use super::{
 
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Connection {
     /// 1, 2, … by first packet. With `--follow` it is given when the connection, or another one that is
     /// recognised by then, has ended, and stays: one recognised later has a higher number, even if it
@@ -79,6 +80,7 @@ pub struct Connection {
 
 /// One end of a connection.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Endpoint {
     /// Its address.
     pub ip: IpAddr,
@@ -90,6 +92,7 @@ pub struct Endpoint {
 
 /// How an HTTP/2 stream ended, and what was said of its connection meanwhile.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Http2End {
     /// `END_STREAM` and `RST_STREAM` on the stream, in order of sight.
     pub ends: Vec<Http2EndFrame>,
@@ -99,6 +102,7 @@ pub struct Http2End {
 
 /// A frame that ends an HTTP/2 stream or connection.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Http2EndFrame {
     /// The side that sent it.
     pub from: Word,
@@ -114,6 +118,7 @@ pub struct Http2EndFrame {
 
 /// The TLS layer of a connection.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Tls {
     /// The version agreed on.
     pub version: Option<String>,
@@ -148,6 +153,7 @@ pub struct Tls {
 
 /// Why the inside of a TLS connection could not be read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct NotDecrypted {
     /// The reason, as a word: `no_keys`, `wrong_keys`, `unknown_version`, `unknown_suite`, `compressed`,
     /// `not_tls`, `handshake_missing`, `server_hello_missing`, `handshake_unfinished`, `not_found`, `search_given_up`,
@@ -159,6 +165,7 @@ pub struct NotDecrypted {
 
 /// What the lengths and times of records suggest; nothing of it was read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct TlsInferred {
     /// `upgrade` (the 101), `close`, `close_echo`, `alert` (a `close_notify` by its place).
     pub kind: Word,
@@ -176,6 +183,7 @@ pub struct TlsInferred {
 
 /// A TLS alert.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct TlsAlert {
     /// The side that sent it.
     pub from: Word,
@@ -193,6 +201,7 @@ pub struct TlsAlert {
 
 /// The HTTP upgrade.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Handshake {
     /// The packet that completed the request.
     pub request_packet: Option<PacketRef>,
@@ -222,6 +231,7 @@ pub struct Handshake {
 
 /// A Close frame.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct CloseFrame {
     /// The side that sent it.
     pub from: Word,
@@ -239,6 +249,7 @@ pub struct CloseFrame {
 
 /// Where on the path the capture was taken.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Vantage {
     /// `client`, `server`, `proxy`, `between` or `unknown`.
     pub at: Word,

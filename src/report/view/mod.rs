@@ -8,6 +8,8 @@ mod capture;
 mod connection;
 mod connections;
 mod redaction;
+#[cfg(test)]
+mod round_trip;
 mod session;
 mod tcp;
 mod timeline;
@@ -48,6 +50,7 @@ pub const SCHEMA: &str = "whoclosed/report/v1";
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct View {
     /// Always [`SCHEMA`].
     pub schema: Word,
@@ -104,6 +107,7 @@ impl View {
 
 /// The program that made the report.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Tool {
     /// Its name.
     pub name: Word,
@@ -119,6 +123,7 @@ impl Default for Tool {
 
 /// Counts over all captures and connections.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Summary {
     /// Connections in the report.
     pub connections: u64,
@@ -146,6 +151,7 @@ pub struct Summary {
 
 /// What became of IP packets that were sent in parts.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct IpFragments {
     /// Packets put together from all their parts.
     pub reassembled: u64,

@@ -9,6 +9,7 @@ use super::Word;
 
 /// How a report was made fit to be shared.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Redaction {
     /// The pseudonyms come from a key and are the same in each report made with it.
     pub keyed: bool,
@@ -18,6 +19,7 @@ pub struct Redaction {
 
 /// An address that stands for another.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Pseudonym {
     /// The address in the report.
     pub ip: IpAddr,

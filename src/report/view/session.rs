@@ -7,6 +7,7 @@ use super::{Seconds, Verdict, Word};
 
 /// Something that only the whole set of connections shows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Finding {
     /// `shared_timeout`, `mass_disconnect`, `reconnect_storm` …
     pub kind: Word,
@@ -26,6 +27,7 @@ pub struct Finding {
 
 /// One WebSocket session, seen on more than one leg.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Session {
     /// Connection ids in path order, the client's end first.
     pub legs: Vec<u32>,

@@ -7,6 +7,7 @@ use super::{PacketRef, Seconds, Time, Word};
 
 /// How TCP ended.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct TcpEnd {
     /// The first FIN or RST after the handshake, whatever its effect.
     pub first: Option<EndAct>,
@@ -20,6 +21,7 @@ pub struct TcpEnd {
 
 /// A FIN or RST.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct EndAct {
     /// The side whose address sent it.
     pub from: Word,
@@ -33,6 +35,7 @@ pub struct EndAct {
 
 /// A FIN.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Fin {
     /// The side that sent it.
     pub from: Word,
@@ -44,6 +47,7 @@ pub struct Fin {
 
 /// An RST.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Reset {
     /// The side whose address it carries.
     pub from: Word,
@@ -63,6 +67,7 @@ pub struct Reset {
 
 /// What an RST's header says.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct ResetFacts {
     /// Its TTL or hop limit.
     pub ttl: u8,
@@ -94,6 +99,7 @@ pub struct ResetFacts {
 
 /// TCP's health.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Tcp {
     /// What the client sent.
     pub client: TcpSide,
@@ -105,6 +111,7 @@ pub struct Tcp {
 
 /// What one side of a TCP connection sent.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct TcpSide {
     /// Segments.
     pub segments: u64,

@@ -10,6 +10,7 @@ pub(in crate::report) const COMMENT: Word = "comment";
 
 /// One event of a connection.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct TimelineEvent {
     /// When it was.
     pub time: Time,

@@ -7,6 +7,7 @@ use super::{PacketRef, Seconds, Spread, Stamp, Time, Word};
 
 /// WebSocket frames that one side sent.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct FrameCounts {
     /// Text frames.
     pub text: u64,
@@ -30,6 +31,7 @@ pub struct FrameCounts {
 
 /// Something that breaks RFC 6455.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Violation {
     /// The side that did it.
     pub from: Word,
@@ -43,6 +45,7 @@ pub struct Violation {
 
 /// A stretch of a stream that could not be read as frames.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Unparsed {
     /// The side whose stream it is.
     pub from: Word,
@@ -59,6 +62,7 @@ pub struct Unparsed {
 /// The silences of a connection; of one in TLS that was not decrypted, each record of application data counts
 /// as a frame, a Close too, and the complete handshake as the 101.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Idle {
     /// The longest time without a frame.
     pub longest_s: Seconds,
@@ -81,6 +85,7 @@ pub struct Idle {
 
 /// One time without a frame.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Gap {
     /// How long it was.
     pub duration_s: Seconds,
@@ -96,6 +101,7 @@ pub struct Gap {
 
 /// How long connections were silent before they ended, in steps that tell usual timers apart.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Silences {
     /// Connections that were silent for no longer than a bound, for each bound.
     pub buckets: Vec<Bucket>,
@@ -107,6 +113,7 @@ pub struct Silences {
 
 /// A step of [`Silences`].
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Bucket {
     /// The bound.
     pub at_most_s: Seconds,
@@ -116,6 +123,7 @@ pub struct Bucket {
 
 /// A heartbeat of one kind from one side.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Heartbeat {
     /// `ping_pong`, `engine_io`, `signalr`, `tls_inferred`, `tcp_keepalive` …
     pub kind: Word,

@@ -146,6 +146,7 @@ impl JsonSchema for Seconds {
 
 /// A packet: which capture, and its number there as Wireshark counts.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct PacketRef {
     /// Index into the report's captures.
     pub file: u32,
@@ -161,6 +162,7 @@ impl From<flow::PacketRef> for PacketRef {
 
 /// When and where something was seen.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Stamp {
     /// The packet's time.
     pub time: Time,
@@ -176,6 +178,7 @@ impl From<flow::Stamp> for Stamp {
 
 /// How a set of durations is spread.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Spread {
     /// The middle one.
     pub median: Seconds,

@@ -37,6 +37,7 @@ pub const CAUSES: [Word; 23] = [
 
 /// A verdict: `observed` is what the packets show, the rest is inference.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Verdict {
     /// What the packets show at this vantage point.
     pub observed: Observed,
@@ -67,6 +68,7 @@ pub struct Verdict {
 
 /// What the packets show.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Observed {
     /// `client`, `server` or `none`: whose address sent the first end act.
     pub closer: Word,
@@ -76,6 +78,7 @@ pub struct Observed {
 
 /// A fact, tied to the packet that shows it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Evidence {
     /// The packet.
     pub packet: PacketRef,
@@ -87,6 +90,7 @@ pub struct Evidence {
 
 /// Another reading that fits the packets.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Alternative {
     /// The other reading.
     pub reading: String,
@@ -98,6 +102,7 @@ pub struct Alternative {
 
 /// A known timer that fits.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Candidate {
     /// Its id in the catalogue.
     pub id: String,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Display filters that lead to a connection, for Wireshark or `tshark -Y`.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct Wireshark {
     /// All packets of the connection, by addresses, ports and time.
     pub filter: String,
@@ -14,6 +15,7 @@ pub struct Wireshark {
 
 /// A display filter for some packets of one capture.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[cfg_attr(test, derive(serde::Deserialize), serde(deny_unknown_fields, bound(deserialize = "'de: 'static")))]
 pub struct PacketFilter {
     /// Index into the report's captures.
     pub file: u32,
