@@ -75,8 +75,8 @@ fn candidate(candidate: &Candidate, advice: &[String]) -> Inferred {
 fn timer(candidate: &Candidate) -> (&'static str, String) {
     let mut text = format!("{} {}", candidate.product, candidate.setting);
     let default = candidate.seconds.map(setting);
-    if candidate.matched == "header" {
-        text = format!("named by a header: {text}");
+    if let Some(named) = named(candidate) {
+        text = format!("named by {named}: {text}");
         if let Some(default) = default {
             text += &format!(". Its default is {default}");
         }
@@ -92,6 +92,22 @@ fn timer(candidate: &Candidate) -> (&'static str, String) {
         text += &format!(", measured {}", measured(silence));
     }
     ("Timer that fits", text)
+}
+
+/// What names a timer whose usual value is not what was measured.
+fn named(candidate: &Candidate) -> Option<&'static str> {
+    // More than a tenth away from it.
+    let is_other = |usual: Seconds, measured: Seconds| {
+        let (usual, measured) = (i128::from(usual.0), i128::from(measured.0));
+        (usual - measured).abs() * 10 > usual
+    };
+    match candidate.matched {
+        "header" => Some("a header"),
+        "wording" if candidate.seconds.zip(candidate.measured_s).is_some_and(|(a, b)| is_other(a, b)) => {
+            Some("the words of the Close")
+        }
+        _ => None,
+    }
 }
 
 /// The silence to the second, as timers are set.

@@ -7,7 +7,10 @@ use super::super::view::{CloseFrame, Connection, Verdict};
 
 /// A word of a vocabulary without its underscores.
 pub(in crate::report) fn plain(word: &str) -> String {
-    word.replace('_', " ")
+    match word {
+        "tls_failure" => "TLS failure".to_owned(),
+        word => word.replace('_', " "),
+    }
 }
 
 /// What a record suggests.
@@ -143,9 +146,29 @@ pub(in crate::report) fn heartbeat(word: &str, number: u64) -> String {
         "ping_pong" => "WebSocket ping".to_owned(),
         "tcp_keepalive" => "TCP keep-alive probe".to_owned(),
         "tls_inferred" => "TLS heartbeat".to_owned(),
-        other => format!("{} heartbeat", plain(other)),
+        other => format!("{} heartbeat", protocol(other)),
     };
     if number == 1 { noun } else { format!("{noun}s") }
+}
+
+/// The name of a protocol as its own documents write it.
+fn protocol(word: &str) -> String {
+    match word {
+        "engine_io" => "Engine.IO".to_owned(),
+        "signalr" => "SignalR".to_owned(),
+        "graphql_ws" => "graphql-ws".to_owned(),
+        "stomp" => "STOMP".to_owned(),
+        "phoenix" => "Phoenix".to_owned(),
+        "action_cable" => "Action Cable".to_owned(),
+        "mqtt" => "MQTT".to_owned(),
+        "sockjs" => "SockJS".to_owned(),
+        "json_periodic" => "JSON".to_owned(),
+        "centrifugo" => "Centrifugo".to_owned(),
+        "discord" => "Discord".to_owned(),
+        "pusher" => "Pusher".to_owned(),
+        "twitch_eventsub" => "Twitch EventSub".to_owned(),
+        other => plain(other),
+    }
 }
 
 /// `once`, `twice`, `3 times`.

@@ -219,6 +219,22 @@ fn between(from: i64, to: i64) -> f64 {
     (i128::from(to) - i128::from(from)) as f64
 }
 
+/// Minutes, hours or days since the start; clock-like where a step is a part of the smallest unit.
+fn long(offset: i64, step: i64) -> String {
+    const SECOND: i64 = 1_000_000_000;
+    const HOUR: i64 = 3600 * SECOND;
+    const DAY: i64 = 24 * HOUR;
+    let seconds = offset.unsigned_abs() / SECOND.unsigned_abs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    let sign = if offset < 0 { "-" } else { "" };
+    let day = if days > 0 { format!("{days} d ") } else { String::new() };
+    match offset.saturating_abs() {
+        HOUR.. if step < 60 * SECOND => format!("{sign}{day}{hours:02}:{minutes:02}:{:02}", seconds % 60),
+        DAY.. if step < HOUR => format!("{sign}{day}{hours:02}:{minutes:02}"),
+        _ => duration(Seconds(offset)),
+    }
+}
+
 /// The time since the start as precise as the steps are.
 fn label(offset: i64, step: i64) -> String {
     const MILLI: i64 = 1_000_000;
@@ -228,7 +244,7 @@ fn label(offset: i64, step: i64) -> String {
         return "0".to_owned();
     }
     if step >= SECOND && offset.saturating_abs() >= MINUTES {
-        return duration(Seconds(offset));
+        return long(offset, step);
     }
     let (value, unit, smallest) = if offset.saturating_abs() < SECOND {
         (offset as f64 / 1e6, "ms", MILLI)
@@ -366,6 +382,11 @@ mod tests {
         assert_eq!(label(0, 1), "0");
         assert_eq!(label(2_500_000, 500_000), "2.5 ms");
         assert_eq!(label(185 * SECOND, 5 * SECOND), "3 min 5 s");
+        assert_eq!(label(3 * 3600 * SECOND, 1800 * SECOND), "3 h 00 min");
+        assert_eq!(label(7265 * SECOND, 5 * SECOND), "02:01:05");
+        assert_eq!(label(90_000 * SECOND, 1800 * SECOND), "1 d 01:00");
+        assert_eq!(label(90_000 * SECOND, 5 * SECOND), "1 d 01:00:00");
+        assert_eq!(label(172_800 * SECOND, 86_400 * SECOND), "2 d 0 h");
         assert!(STEPS.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

@@ -31,19 +31,15 @@ pub(super) fn events(connection: &Connection) -> Option<Range<usize>> {
     let near = |span: i64, gap: i64| gap <= span.max(LEAST).saturating_mul(NEAR);
     let span = |from: usize, to: usize| time(to).saturating_sub(time(from));
 
+    // One packet alone has no scale: what follows it gives it one.
+    let scales =
+        |end: usize| end - first <= FOLLOWING && span(first, end - 1) == 0 && span(first, end) <= LATER;
     let mut end = first + 1;
     while end < events.len()
         && end - first < MOST - BEFORE
         && (near(span(first, end - 1), span(end - 1, end))
-            || is_end(&events[end]) && near_end(span(first, end)))
-    {
-        end += 1;
-    }
-    // One packet alone has no scale: what follows it gives it one.
-    while end < events.len()
-        && end - first <= FOLLOWING
-        && span(first, end - 1) == 0
-        && span(first, end) <= LATER
+            || is_end(&events[end]) && near_end(span(first, end))
+            || scales(end))
     {
         end += 1;
     }

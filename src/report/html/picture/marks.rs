@@ -62,7 +62,7 @@ impl Kind {
     pub(in crate::report::html) const fn symbol(self) -> &'static str {
         match self {
             Self::UnansweredPing => "nothing",
-            Self::Heartbeat => "pong",
+            Self::Heartbeat => "ping",
             Self::Records => "message",
             Self::Alert => "trouble",
             other => other.name(),
@@ -161,6 +161,16 @@ pub(super) struct Mark {
     pub(super) answer: Option<f64>,
 }
 
+impl Mark {
+    /// Two of a run stand where they were, and not as a bar over the time between them.
+    fn apart(self) -> impl Iterator<Item = Self> {
+        let is_pair = self.count == 2 && self.right - self.left > COLUMN;
+        let at = |place: f64| Self { left: place, right: place, count: 1, ..self.clone() };
+        let marks = if is_pair { [Some(at(self.left)), Some(at(self.right))] } else { [Some(self), None] };
+        marks.into_iter().flatten()
+    }
+}
+
 /// The marks of a connection on `axis`, from left to right, never more than a picture can take.
 pub(super) fn marks(connection: &Connection, axis: &Axis) -> Vec<Mark> {
     let all = single(connection, axis);
@@ -204,7 +214,8 @@ fn single(connection: &Connection, axis: &Axis) -> Vec<Mark> {
             answer: pong.map(|&pong| axis.x(pong)),
         })
     };
-    let mut marks: Vec<Mark> = connection.timeline.iter().enumerate().filter_map(mark).collect();
+    let marks = connection.timeline.iter().enumerate().filter_map(mark);
+    let mut marks: Vec<Mark> = marks.flat_map(Mark::apart).collect();
     marks.sort_by(|a, b| a.left.total_cmp(&b.left));
     marks
 }

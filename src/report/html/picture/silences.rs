@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::units::{count, setting};
+use super::super::super::units::{count, grouped, setting};
 use super::super::super::view::{Seconds, View};
 use super::Px;
 
@@ -79,10 +79,17 @@ impl Silences {
         };
         let columns: Vec<Column> = steps.iter().enumerate().map(column).collect();
         let told = columns.iter().filter(|column| column.count > 0);
-        let told: Vec<String> = told.map(|column| format!("{} {}", column.count, column.range)).collect();
+        let told: Vec<String> = told.map(|column| format!("{} {}", column.said(), column.range)).collect();
         let ended = count(view.summary.silence_before_end.count, "connection");
         let description = format!("Silence before the end of {ended}: {}.", told.join(", "));
         Some(Self { height: Px(GROUND + 24.0), ground: Px(GROUND), columns, description })
+    }
+}
+
+impl Column {
+    /// Connections in it, as one reads it.
+    pub(in crate::report::html) fn said(&self) -> String {
+        grouped(self.count)
     }
 }
 

@@ -245,6 +245,20 @@ fn what_is_far_from_the_end_is_not_drawn_with_it() {
 }
 
 #[test]
+fn an_answer_to_what_follows_the_end_is_drawn_with_it() {
+    // A forged RST, what the server says all the same, and the client's RST to that.
+    let milli = SECOND / 1000;
+    let events = vec![
+        event(0, 1, "client", "syn"),
+        event(10 * SECOND, 14, "server", "rst"),
+        event(10 * SECOND + 600 * milli, 15, "server", "message"),
+        event(10 * SECOND + 601 * milli, 16, "client", "rst"),
+    ];
+    let ending = strip(&connection(events)).ending.unwrap();
+    assert_eq!((ending.steps.len(), ending.later), (3, None));
+}
+
+#[test]
 fn any_times_make_a_picture() {
     for times in [[i64::MIN, 0, i64::MAX], [5, 5, 5], [3, 2, 1]] {
         let [a, b, c] = times;
