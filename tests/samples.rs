@@ -206,16 +206,58 @@ fn the_text_reports() {
     snapshots("txt", &["--width", "100", "--color", "never"]);
 }
 
-/// Compares every case's report with its snapshot; all that differ are shown, not only the first.
+/// Samples of which every format is held: each way to end that reads differently, one and several
+/// connections, one and two legs, TLS that was read and that was not.
+const EVERY_FORMAT: [&str; 9] = [
+    "black-hole-at-client",
+    "close-1000-by-client",
+    "close-1011-ping-timeout",
+    "nginx-idle-at-proxy",
+    "refused-401-by-server",
+    "rst-forged-at-client",
+    "server-stop-three-clients",
+    "tls13-opaque-close-by-client",
+    "tls13-opaque-ping-unanswered",
+];
+
+#[test]
+fn every_format() {
+    for (kind, format) in common::formats::kinds() {
+        // These two are held of most samples by the tests above.
+        if !matches!(kind.as_str(), "text" | "json") {
+            let arguments: Vec<&str> = format.iter().map(String::as_str).collect();
+            let version = concat!("whoclosed ", env!("CARGO_PKG_VERSION"));
+            let read = |text: String| {
+                let text = text.replace(version, "whoclosed [version]");
+                if kind == "html" { common::page::text(&text) } else { text }
+            };
+            let samples = EVERY_FORMAT.iter().map(|name| Sample::named(name));
+            compare(samples, "formats", &kind, &arguments, read);
+        }
+    }
+}
+
+/// Compares the reports of most samples with their snapshots.
 fn snapshots(kind: &str, arguments: &[&str]) {
+    compare(held_by_snapshots(), "samples", kind, arguments, |text| text);
+}
+
+/// Compares reports with their snapshots; all that differ are shown, not only the first.
+fn compare(
+    samples: impl Iterator<Item = Sample>,
+    folder: &str,
+    kind: &str,
+    arguments: &[&str],
+    read: impl Fn(String) -> String,
+) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/samples");
+    settings.set_snapshot_path(format!("snapshots/{folder}"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let mut differing = String::new();
-    for sample in held_by_snapshots() {
+    for sample in samples {
         let output = sample.run(arguments);
-        let text = without_version(&String::from_utf8(output.stdout).unwrap());
+        let text = read(without_version(&String::from_utf8(output.stdout).unwrap()));
         let name = format!("{}.{kind}", sample.name);
         let compare = || settings.bind(|| insta::assert_snapshot!(name.as_str(), text));
         if panic::catch_unwind(AssertUnwindSafe(compare)).is_err() {
@@ -224,7 +266,7 @@ fn snapshots(kind: &str, arguments: &[&str]) {
     }
     assert!(
         differing.is_empty(),
-        "these reports differ from tests/snapshots/samples (see above):\n{differing}\
+        "these reports differ from tests/snapshots/{folder} (see above):\n{differing}\
          if they are right, run INSTA_UPDATE=always cargo test --test samples"
     );
 }
