@@ -94,7 +94,7 @@ impl Detail {
             strip: Strip::new(each, words),
             evidence: evidence.into_iter().map(fact).collect(),
             facts: prose::facts(each, words.names),
-            inferred: prose::inference(each).into_iter().map(Conclusion::from).collect(),
+            inferred: prose::inference(each, words.names).into_iter().map(Conclusion::from).collect(),
             advice: verdict.advice.iter().cloned().map(Coded).collect(),
             filters: filters(each, words),
             timeline_title: each.timeline.first().map_or_else(String::new, title),

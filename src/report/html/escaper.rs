@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use askama::filters::Escaper;
 
 use super::super::escape::is_hidden;
+use super::super::prose;
 
 /// Writes characters that mean something in HTML as entities, in text and in attributes, and those that
 /// are hidden as `\u{..}`.
@@ -36,23 +37,14 @@ pub(in crate::report::html) struct Coded(pub(in crate::report::html) String);
 
 impl fmt::Display for Coded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = self.0.split('`').peekable();
-        let mut is_code = false;
-        while let Some(part) = parts.next() {
-            match (is_code, parts.peek().is_some()) {
-                (true, true) => {
-                    f.write_str("<code>")?;
-                    Visible.write_escaped_str(&mut *f, part)?;
-                    f.write_str("</code>")?;
-                }
-                // A backquote without a partner is one.
-                (true, false) => {
-                    f.write_char('`')?;
-                    Visible.write_escaped_str(&mut *f, part)?;
-                }
-                (false, _) => Visible.write_escaped_str(&mut *f, part)?,
+        for (is_code, part) in prose::coded(&self.0) {
+            if is_code {
+                f.write_str("<code>")?;
             }
-            is_code = !is_code;
+            Visible.write_escaped_str(&mut *f, part)?;
+            if is_code {
+                f.write_str("</code>")?;
+            }
         }
         Ok(())
     }
@@ -80,7 +72,7 @@ mod tests {
         let coded = |text: &str| Coded(text.to_owned()).to_string();
         assert_eq!(coded("set `a<b` and `c`"), "set <code>a&lt;b</code> and <code>c</code>");
         assert_eq!(coded("one ` <b> alone"), "one ` &lt;b&gt; alone");
-        assert_eq!(coded("a``b`"), "a<code></code>b`");
+        assert_eq!(coded("a``b`"), "ab`");
         assert_eq!(coded(""), "");
     }
 }

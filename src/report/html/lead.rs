@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::prose::{self, Inferred, words, words::Mood};
+use super::super::prose::{self, Inferred, Names, words, words::Mood};
 use super::super::view::{Connection, Session, View};
 use super::escaper::Coded;
 
@@ -57,7 +57,7 @@ impl Lead {
             stamp,
             sentence: lines.next().unwrap_or_default(),
             more: lines.next(),
-            facts: only.map_or_else(Vec::new, key_facts),
+            facts: only.map_or_else(Vec::new, |only| key_facts(only, Names::new(view.captures.len()))),
         }
     }
 }
@@ -82,8 +82,8 @@ const fn stamp(mood: Mood) -> &'static str {
     }
 }
 
-fn key_facts(connection: &Connection) -> Vec<KeyFact> {
-    let concluded = prose::inference(connection).into_iter().filter(|each| each.is_conclusion);
+fn key_facts(connection: &Connection, names: Names) -> Vec<KeyFact> {
+    let concluded = prose::inference(connection, names).into_iter().filter(|each| each.is_conclusion);
     let mut facts: Vec<KeyFact> =
         concluded.map(|each| conclusion(each, connection.verdict.confidence)).collect();
     facts.push(KeyFact {

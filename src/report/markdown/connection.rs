@@ -4,7 +4,7 @@ use super::super::prose::{self, Names, address};
 use super::super::units::count;
 use super::super::view::{Connection, Evidence};
 use super::fit::Fit;
-use super::markup::{Line, Span, Table, words as line};
+use super::markup::{Line, Span, Table, coded, words as line};
 use super::{Paper, timeline};
 
 /// Rows of a timeline, and fewer where there is no room for more.
@@ -41,9 +41,9 @@ fn section(paper: &Paper<'_>, connection: &Connection) -> String {
     }
     text += &part(paper, "What the packets show", &evidence(paper, connection));
     text += &part(paper, "", &pairs("Fact", facts(connection, paper.names)));
-    text += &part(paper, "What is inferred", &pairs("Conclusion", inferred(connection)));
+    text += &part(paper, "What is inferred", &pairs("Conclusion", inferred(connection, paper.names)));
     if several && !connection.verdict.advice.is_empty() {
-        let steps: Vec<Line> = connection.verdict.advice.iter().map(line).collect();
+        let steps: Vec<Line> = connection.verdict.advice.iter().map(|text| coded(text)).collect();
         text += &(markup.paragraph(&vec![Span::strong("What to change")]) + &markup.steps(&steps));
     }
     text + &wireshark(paper, connection)
@@ -81,12 +81,12 @@ fn facts(connection: &Connection, names: Names) -> Vec<(&'static str, Line)> {
     prose::facts(connection, names).into_iter().map(value).collect()
 }
 
-fn inferred(connection: &Connection) -> Vec<(&'static str, Line)> {
+fn inferred(connection: &Connection, names: Names) -> Vec<(&'static str, Line)> {
     let value = |each: prose::Inferred| {
-        let span = if each.is_conclusion { Span::strong(each.text) } else { Span::text(each.text) };
-        (each.name, vec![span])
+        let value = if each.is_conclusion { vec![Span::strong(each.text)] } else { coded(&each.text) };
+        (each.name, value)
     };
-    prose::inference(connection).into_iter().map(value).collect()
+    prose::inference(connection, names).into_iter().map(value).collect()
 }
 
 /// Names and values as a table.

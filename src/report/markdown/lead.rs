@@ -4,7 +4,7 @@ use super::super::prose::{self, words, words::Mood};
 use super::super::units::count;
 use super::super::view::{Connection, Session};
 use super::fit::Fit;
-use super::markup::{Line, Span};
+use super::markup::{Line, Span, coded};
 use super::{Paper, listed};
 
 /// Things to change that are listed at the top; each connection has its own.
@@ -45,7 +45,7 @@ fn changes(paper: &Paper<'_>, fit: &mut Fit) {
         let about = listed(&change.connections);
         let noun = if change.connections.len() == 1 { "connection" } else { "connections" };
         let about = if several { format!(" ({noun} {about})") } else { String::new() };
-        vec![Span::text(change.text.clone() + &about)]
+        [coded(&change.text), vec![Span::text(about)]].concat()
     };
     let name = || Span::strong("What to change: ");
     match &changes[..] {
@@ -67,7 +67,7 @@ fn changes(paper: &Paper<'_>, fit: &mut Fit) {
 fn settle(paper: &Paper<'_>) -> Line {
     let open = paper.worst.iter().find_map(|each| each.verdict.would_settle.clone());
     match open {
-        Some(text) => vec![Span::strong("What would settle it: "), Span::text(text)],
+        Some(text) => [vec![Span::strong("What would settle it: ")], coded(&text)].concat(),
         None => Line::new(),
     }
 }

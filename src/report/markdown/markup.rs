@@ -1,5 +1,7 @@
 //! What a report is made of, whatever the markup: each piece is written whole, so that none is cut in two.
 
+use super::super::prose;
+
 /// A piece of a line.
 #[derive(Clone, Debug)]
 pub(super) enum Span {
@@ -31,6 +33,12 @@ pub(super) type Line = Vec<Span>;
 /// A line of words alone.
 pub(super) fn words(text: impl Into<String>) -> Line {
     vec![Span::text(text)]
+}
+
+/// A line in which what stands between backquotes is to be typed or read as it is.
+pub(super) fn coded(text: &str) -> Line {
+    let part = |(is_code, part): (bool, &str)| if is_code { Span::code(part) } else { Span::text(part) };
+    prose::coded(text).into_iter().map(part).collect()
 }
 
 /// A table.

@@ -4,7 +4,7 @@ use super::super::prose::{self, address, words};
 use super::super::units::{count, duration};
 use super::super::view::Connection;
 use super::fit::Fit;
-use super::markup::{Line, Span, Table, words as line};
+use super::markup::{Line, Span, Table, coded, words as line};
 use super::{Paper, listed};
 
 /// Rows of the table when fewer details are asked for.
@@ -28,7 +28,7 @@ fn across(paper: &Paper<'_>, fit: &mut Fit) {
         return;
     }
     let mut table = Table::new(&["Connections", "What they show together"]);
-    table.rows = all.iter().take(LISTED).map(|(ids, text)| vec![line(ids), line(text)]).collect();
+    table.rows = all.iter().take(LISTED).map(|(ids, text)| vec![line(ids), coded(text)]).collect();
     fill(paper, "Across connections", table, all.len(), "finding", fit);
 }
 
@@ -117,7 +117,7 @@ fn captures(paper: &Paper<'_>, fit: &mut Fit) {
             lines.push(vec![Span::strong("Warning: "), Span::text(warning)]);
         }
     }
-    lines.extend(prose::notes(&paper.view.summary).into_iter().map(|note| line(note.text)));
+    lines.extend(prose::notes(&paper.view.summary).into_iter().map(|note| coded(&note.text)));
     lines.extend(paper.view.redaction.as_ref().map(|redaction| line(prose::redaction(redaction))));
     let written = lines.iter().filter(|text| fit.push(&paper.markup.paragraph(text))).count();
     let missing = (lines.len() - written) + captures.len().saturating_sub(LISTED);

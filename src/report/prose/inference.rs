@@ -3,7 +3,7 @@
 use super::super::units::{measured, setting};
 use super::super::view::{Candidate, Connection, Seconds};
 use super::facts::heartbeat;
-use super::words;
+use super::{Names, words};
 
 /// Something inferred.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,7 +17,7 @@ pub(in crate::report) struct Inferred {
 }
 
 /// The verdict and what speaks for and against it; the advice is apart.
-pub(in crate::report) fn inference(connection: &Connection) -> Vec<Inferred> {
+pub(in crate::report) fn inference(connection: &Connection, names: Names) -> Vec<Inferred> {
     let verdict = &connection.verdict;
     let mut rows = vec![concluded("Ended by", words::party(verdict.party))];
     if verdict.party != "none" {
@@ -28,7 +28,7 @@ pub(in crate::report) fn inference(connection: &Connection) -> Vec<Inferred> {
     for other in &verdict.alternatives {
         rows.push(beside("Could also be", format!("{}; {} it: {}", other.reading, other.speaks, other.fact)));
     }
-    rows.extend(suggested(connection));
+    rows.extend(suggested(connection, names));
     let vantage = &connection.vantage;
     if vantage.at != "unknown" {
         let why =
@@ -40,15 +40,13 @@ pub(in crate::report) fn inference(connection: &Connection) -> Vec<Inferred> {
 }
 
 /// What lengths and times suggest that were not read.
-fn suggested(connection: &Connection) -> impl Iterator<Item = Inferred> {
+fn suggested(connection: &Connection, names: Names) -> impl Iterator<Item = Inferred> {
     let beats = connection.heartbeats.iter().filter(|beat| beat.inferred);
     let beats = beats.map(|beat| beside("Heartbeat", heartbeat(beat)));
     let records = connection.tls.iter().flat_map(|tls| &tls.inferred);
-    let records = records.map(|each| {
+    let records = records.map(move |each| {
         let what = words::inferred(each.kind);
-        // With several captures, the others name the file; the first one goes without saying.
-        let file = if each.packet.file > 0 { format!("[{}] ", each.packet.file) } else { String::new() };
-        let from = format!("{file}#{} {}", each.packet.packet, each.from);
+        let from = format!("{} {}", names.packet(each.packet), each.from);
         beside("Suggested", format!("{from}: {what} ({}): {}", each.confidence, each.why))
     });
     beats.chain(records)

@@ -5,6 +5,7 @@
 mod across;
 mod changes;
 mod clock;
+mod coded;
 mod facts;
 mod filters;
 mod headline;
@@ -20,6 +21,7 @@ pub(super) use across::{finding, legs, session};
 pub(super) use changes::{Change, changes};
 pub(super) use clock::Clock;
 pub use clock::TimeStyle;
+pub(super) use coded::coded;
 pub(super) use facts::{Facts, facts, heartbeat};
 pub(super) use filters::filters;
 pub(super) use headline::{Note, answer, captures, notes, redaction, warnings};

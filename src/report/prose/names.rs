@@ -39,6 +39,10 @@ pub(in crate::report) fn end(connection: &Connection) -> String {
     let how = words::mechanism(observed.mechanism);
     match observed.closer {
         "none" => how,
+        // It was captured, but what it was is hidden.
+        side if connection.kind == "opaque_tls" && observed.mechanism == "not_captured" => {
+            format!("{side}: end hidden by TLS")
+        }
         // Who closed TCP after a refusal tells nothing.
         _ if observed.mechanism == "refused_upgrade" => how,
         side => format!("{side}: {how}"),

@@ -55,7 +55,7 @@ fn inference(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
         let tone = if each.is_conclusion { Tone::Inferred } else { Tone::Plain };
         vec![toned(each.name, Tone::Dim), toned(&each.text, tone)]
     };
-    page.grid(prose::inference(connection).into_iter().map(row).collect())
+    page.grid(prose::inference(connection, page.names()).into_iter().map(row).collect())
 }
 
 fn wireshark(page: &mut Page<'_>, connection: &Connection) -> io::Result<()> {
