@@ -190,6 +190,22 @@ fn a_packet_captured_twice_is_counted_once() {
 }
 
 #[test]
+fn copies_that_go_the_other_way_tell_where_the_capture_sits() {
+    let vantage = |name: &str| {
+        let twice = TWICE.iter().find(|twice| twice.name == name).unwrap();
+        report(twice.link, &twice.captured(&packets()))["connections"][0]["vantage"].clone()
+    };
+    for name in ["-i any on a bridge", "-i any on a router"] {
+        let vantage = vantage(name);
+        assert_eq!(vantage["at"], "between", "{name}");
+        let why = vantage["why"][0].as_str().unwrap();
+        assert!(why.starts_with("the same packets were seen arriving and leaving"), "{name}: {why}");
+    }
+    let mirrored = vantage("a span port in both directions").to_string();
+    assert!(!mirrored.contains("arriving and leaving"), "{mirrored}");
+}
+
+#[test]
 fn a_packet_sent_again_is_no_copy() {
     let packets = packets();
     let again: Vec<Packet> = packets

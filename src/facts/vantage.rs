@@ -71,10 +71,15 @@ pub(super) fn find(tcp: &Summary) -> Vantage {
 type Clue = (Place, String);
 
 fn forwarding(tcp: &Summary) -> Option<Clue> {
-    let forwarded = tcp.sides.client.seen_forwarded || tcp.sides.server.seen_forwarded;
-    forwarded.then(|| {
-        (Place::Between, "the same packets were seen arriving and leaving, with another hop count".to_owned())
-    })
+    let (client, server) = (&tcp.sides.client, &tcp.sides.server);
+    let seen = "the same packets were seen arriving and leaving";
+    let why = match () {
+        () if client.seen_forwarded || server.seen_forwarded => format!("{seen}, with another hop count"),
+        // One side's alone may be a host's own packets on their way through its bridge.
+        () if client.seen_crossing && server.seen_crossing => seen.to_owned(),
+        () => return None,
+    };
+    Some((Place::Between, why))
 }
 
 fn direction(tcp: &Summary) -> Option<Clue> {

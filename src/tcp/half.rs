@@ -94,6 +94,7 @@ pub(crate) struct Counted {
     last_keepalive: Option<Stamp>,
     copies: u64,
     seen_forwarded: bool,
+    seen_crossing: bool,
     worst_unanswered: Unanswered,
     spoke_after_reset: Option<Stamp>,
     segments_after_peer_reset: u32,
@@ -111,6 +112,7 @@ impl Half {
         if is_copy {
             self.counted.copies += 1;
             self.counted.seen_forwarded |= self.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
+            self.counted.seen_crossing |= self.newest.crosses(segment);
         }
         is_copy
     }

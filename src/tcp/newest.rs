@@ -68,6 +68,13 @@ impl Newest {
         Some(Trigger { at: newest.at, delay, has_payload: newest.len > 0 })
     }
 
+    /// Whether `segment` is a copy of a packet that was seen going the other way through the capturing host.
+    pub(crate) fn crosses(&self, segment: &Segment<'_>) -> bool {
+        let given = Kept::new(segment);
+        let mut known = self.segments.iter().flatten();
+        known.any(|known| other_direction(known, &given) && same_packet(known, &given))
+    }
+
     #[cold]
     fn has(&self, segment: &Segment<'_>) -> bool {
         let given = Kept::new(segment);
@@ -141,10 +148,10 @@ fn same_packet(known: &Kept, given: &Kept) -> bool {
 /// A copy shows itself by another hop count, another direction, other tags or tunnels around it, or an
 /// identification that a sender would not use again so soon.
 fn seen_elsewhere(known: &Kept, given: &Kept) -> bool {
-    let other_direction = match (known.direction, given.direction) {
-        (Some(before), Some(now)) => before != now,
-        _ => false,
-    };
-    let other_place = known.ttl != given.ttl || known.around != given.around || other_direction;
-    other_place || given.id.is_some_and(|id| id != 0)
+    let other_place = known.ttl != given.ttl || known.around != given.around;
+    other_place || other_direction(known, given) || given.id.is_some_and(|id| id != 0)
+}
+
+fn other_direction(known: &Kept, given: &Kept) -> bool {
+    matches!((known.direction, given.direction), (Some(before), Some(now)) if before != now)
 }

@@ -69,8 +69,10 @@ pub struct SideSummary {
     pub seen_leaving: bool,
     /// A packet reached the capturing host in this direction.
     pub seen_arriving: bool,
-    /// Copies of a packet showed another time to live or direction: the capturing host forwards.
+    /// Copies of a packet showed another time to live: it was captured on both sides of a router.
     pub seen_forwarded: bool,
+    /// Copies of its packets were seen going the other way through the capturing host.
+    pub seen_crossing: bool,
     /// What the side sent and heard nothing of.
     pub unanswered: Unanswered,
     /// What the peer has not acknowledged at the end.

@@ -32,6 +32,7 @@ impl Half {
             seen_leaving: self.seen_leaving,
             seen_arriving: self.seen_arriving,
             seen_forwarded: counted.seen_forwarded,
+            seen_crossing: counted.seen_crossing,
             unanswered: Unanswered { bytes: (self.sent - self.acked).max(0) as u64, ..self.unanswered },
             outstanding: self.outstanding,
             acked: self.acked,
