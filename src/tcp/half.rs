@@ -10,7 +10,7 @@ use crate::time::Span;
 
 use super::assembler::Assembler;
 use super::habits::{IpIds, Ttls};
-use super::newest::{Digests, Newest};
+use super::newest::{Digests, Newest, Place};
 use super::reset::Trigger;
 use super::seq::Unwrapper;
 use super::summary::{Outstanding, Unanswered};
@@ -58,6 +58,8 @@ pub(crate) struct Half {
     /// The raw window of the newest segment.
     pub(crate) window: Option<u16>,
     digests: Digests,
+    /// Where copies of its packets are captured, after the packets themselves.
+    second_place: Option<Place>,
     /// How far this side had acknowledged its peer when it last sent payload.
     acked_at_output: i64,
     highest_at: Stamp,
@@ -108,13 +110,29 @@ impl Half {
 
     /// Whether `segment` is a copy of a packet that was seen just before, which is counted then.
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
+        if self.second_place.is_some() && self.is_late_copy(segment) {
+            self.counted.copies += 1;
+            return true;
+        }
         let is_copy = self.digests.is_copy(&mut self.newest, segment);
         if is_copy {
             self.counted.copies += 1;
+            if self.newest.is_elsewhere(segment) {
+                self.second_place = Some(Place::of(segment));
+            }
             self.counted.seen_forwarded |= self.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
             self.counted.seen_crossing |= self.newest.crosses(segment);
         }
         is_copy
+    }
+
+    /// Whether `segment` brings known bytes at the place where copies were captured: several packets may pass
+    /// one place before the first of them comes to the other.
+    #[cold]
+    fn is_late_copy(&self, segment: &Segment<'_>) -> bool {
+        let end = |seq: Unwrapper| seq.offset(segment.seq) + i64::from(segment.payload_len);
+        let is_known = segment.payload_len > 0 && self.seq.is_some_and(|seq| end(seq) <= self.sent);
+        is_known && self.second_place == Some(Place::of(segment))
     }
 
     /// Notes a segment of this side, whatever it carries.

@@ -43,6 +43,22 @@ struct Kept {
     around: u32,
 }
 
+/// What tells apart the places at which packets on their way are captured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Place {
+    ttl: u8,
+    direction: Option<Direction>,
+    around: u32,
+}
+
+impl Place {
+    /// Where `segment` was captured.
+    pub(crate) fn of(segment: &Segment<'_>) -> Self {
+        let around = around(segment.encapsulation);
+        Self { ttl: segment.ip.ttl, direction: segment.direction, around }
+    }
+}
+
 impl Digests {
     /// Whether `segment` is a copy of one of the `newest`; if not, it is kept among them.
     #[inline]
@@ -66,6 +82,13 @@ impl Newest {
         let newest = self.segments.iter().flatten().filter(could).max_by_key(|kept| kept.at.packet)?;
         let delay = at.time - newest.at.time;
         Some(Trigger { at: newest.at, delay, has_payload: newest.len > 0 })
+    }
+
+    /// Whether `segment` is a copy of a packet that was seen at another place.
+    pub(crate) fn is_elsewhere(&self, segment: &Segment<'_>) -> bool {
+        let given = Kept::new(segment);
+        let mut known = self.segments.iter().flatten();
+        known.any(|known| known.place() != given.place() && same_packet(known, &given))
     }
 
     /// Whether `segment` is a copy of a packet that was seen going the other way through the capturing host.
@@ -97,6 +120,10 @@ impl Kept {
             direction: segment.direction,
             around: around(segment.encapsulation),
         }
+    }
+
+    const fn place(&self) -> Place {
+        Place { ttl: self.ttl, direction: self.direction, around: self.around }
     }
 }
 
