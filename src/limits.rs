@@ -60,16 +60,21 @@ pub struct Limits {
     pub resync_buffer: usize,
     /// Events of one connection's timeline: half of them from its start, half from its end.
     pub timeline_events: usize,
-    /// Timeline events over all connections; beyond it each new connection keeps few. All of them are
-    /// kept up to 128 connections; of very many, nobody reads every message, and each event takes about
-    /// 90 bytes of memory and 400 of a JSON report.
+    /// Timeline events that the connections open at once share: each that begins is given its part of what is
+    /// left. All of its events are kept of up to 128 connections; of very many, nobody reads every message,
+    /// and each event takes about 90 bytes of memory. As those before it keep theirs, `n` open connections keep
+    /// at most `1 + ln(n / 128)` times as many, or [`timeline_least`](Self::timeline_least) each.
     pub timeline_total: usize,
+    /// Timeline events of all connections that have ended, for the report: beyond it each of them has
+    /// [`timeline_least`](Self::timeline_least). An event takes about 400 bytes of a JSON report.
+    pub timeline_reported: usize,
     /// Timeline events that a connection keeps even when all together keep very many.
     pub timeline_least: usize,
     /// Connections that the report on a live capture lists, the newest ones: it may run for days. Those
     /// before are told when they end and counted. Each takes up to 25 KiB.
     pub connections_kept: usize,
-    /// Bytes of finished connections that wait in memory for the report; more are moved into a temporary file.
+    /// Bytes of connections that have ended that wait in memory for the report; more are moved into a temporary
+    /// file. Beside it, each connection takes under 200 bytes.
     pub records_in_memory: usize,
     /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
     pub listed: usize,
@@ -133,6 +138,7 @@ impl Default for Limits {
             resync_buffer: 64 * 1024,
             timeline_events: 256,
             timeline_total: 32_768,
+            timeline_reported: 65_536,
             timeline_least: 16,
             connections_kept: 1_000,
             records_in_memory: 1024 * 1024,

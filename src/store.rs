@@ -9,9 +9,24 @@ const PIECE: usize = 64 * 1024;
 
 /// Where bytes are kept.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Place {
-    at: u64,
-    len: u32,
+pub struct Place(u64);
+
+impl Place {
+    /// Bits for a record's length, which no connection comes near; the others say where it begins.
+    const LEN: u32 = 24;
+
+    fn new(at: u64, len: usize) -> Option<Self> {
+        let fits = at < 1 << (u64::BITS - Self::LEN) && len < 1 << Self::LEN;
+        fits.then_some(Self(at << Self::LEN | len as u64))
+    }
+
+    const fn at(self) -> u64 {
+        self.0 >> Self::LEN
+    }
+
+    const fn len(self) -> usize {
+        (self.0 & ((1 << Self::LEN) - 1)) as usize
+    }
 }
 
 /// Keeps bytes, the newest of them in memory.
@@ -41,8 +56,10 @@ impl Store {
 
     /// Keeps these bytes.
     pub fn put(&mut self, bytes: &[u8]) -> Place {
-        let place = Place { at: self.end, len: u32::try_from(bytes.len()).unwrap_or(u32::MAX) };
-        let bytes = &bytes[..place.len as usize];
+        let Some(place) = Place::new(self.end, bytes.len()) else {
+            self.fail("there is no room to put anything aside".to_owned());
+            return Place::default();
+        };
         match self.pieces.last_mut().filter(|(_, piece)| piece.capacity() - piece.len() >= bytes.len()) {
             Some((_, piece)) => piece.extend_from_slice(bytes),
             None => {
@@ -51,7 +68,7 @@ impl Store {
                 self.pieces.push((self.end, piece));
             }
         }
-        self.end += u64::from(place.len);
+        self.end += bytes.len() as u64;
         self.held += bytes.len();
         if self.held > self.bound && !self.is_stuck {
             self.is_stuck = self.spill().is_err();
@@ -61,7 +78,7 @@ impl Store {
 
     /// The bytes at a place; `None` where they cannot be read back, which [`failure`](Self::failure) tells.
     pub fn get(&self, place: Place) -> Option<Vec<u8>> {
-        let read = if place.at < self.filed {
+        let read = if place.at() < self.filed {
             self.read(place)
         } else {
             self.held_at(place).map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -97,17 +114,17 @@ impl Store {
     fn read(&self, place: Place) -> io::Result<Vec<u8>> {
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut bytes = vec![0; place.len as usize];
-        file.seek(SeekFrom::Start(place.at))?;
+        let mut bytes = vec![0; place.len()];
+        file.seek(SeekFrom::Start(place.at()))?;
         file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
 
     fn held_at(&self, place: Place) -> Option<&[u8]> {
-        let index = self.pieces.partition_point(|(start, _)| *start <= place.at).checked_sub(1)?;
+        let index = self.pieces.partition_point(|(start, _)| *start <= place.at()).checked_sub(1)?;
         let (start, piece) = self.pieces.get(index)?;
-        let offset = usize::try_from(place.at - start).ok()?;
-        piece.get(offset..offset.checked_add(place.len as usize)?)
+        let offset = usize::try_from(place.at() - start).ok()?;
+        piece.get(offset..offset.checked_add(place.len())?)
     }
 
     /// Moves what is in memory into the file.

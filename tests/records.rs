@@ -16,12 +16,16 @@ use common::repeated::repeated;
 use common::sample::Sample;
 
 /// Memory that a connection may take beside what is put aside.
-const EACH: usize = 256;
+const EACH: usize = 200;
 
 /// What is found in these captures, of which as many bytes wait in memory.
 fn analyze(files: &[Vec<u8>], records_in_memory: usize) -> (Analysis, Vec<CaptureSummary>) {
     let mut limits = Limits::default();
     limits.records_in_memory = records_in_memory;
+    analyze_within(files, limits)
+}
+
+fn analyze_within(files: &[Vec<u8>], limits: Limits) -> (Analysis, Vec<CaptureSummary>) {
     let mut analyzer = Analyzer::new(Options { limits, ..Options::default() });
     let mut summaries = Vec::new();
     for (file, bytes) in (0..).zip(files) {
@@ -90,4 +94,30 @@ fn many_connections_take_little_memory() {
     let files = [repeated(&sample, 300)];
     let few = Timelines::Worst(3);
     assert!(written(&files, usize::MAX, few) == written(&files, bound, few));
+}
+
+#[test]
+fn the_events_of_all_connections_are_bounded_and_what_is_missing_is_told() {
+    let sample = std::fs::read("samples/close-1000-by-client/capture.pcap").unwrap();
+    let events = |files: &[Vec<u8>], reported: usize| {
+        let mut limits = Limits::default();
+        limits.timeline_reported = reported;
+        limits.timeline_least = 4;
+        let (analysis, captures) = analyze_within(files, limits);
+        let view = View::new(analysis, captures, Contents::default());
+        let kept = view.connections.each().map(|each| each.timeline.len()).collect::<Vec<_>>();
+        let whole = view.connections.each().map(|each| each.timeline.len() as u64 + each.timeline_omitted);
+        (kept, whole.sum::<u64>(), view.summary.limits_hit.clone())
+    };
+    let files = [repeated(&sample, 100)];
+    let (all, whole, limits_hit) = events(&files, usize::MAX);
+    let total: usize = all.iter().sum();
+    assert_eq!((total as u64, limits_hit.len()), (whole, 0));
+    for reported in [0, 1, total / 2, total - 1, total] {
+        let (kept, counted, limits_hit) = events(&files, reported);
+        assert!(kept.iter().sum::<usize>() <= reported + 4 * kept.len(), "{reported}: {kept:?}");
+        assert!(kept.iter().all(|kept| *kept >= 4), "{reported}: {kept:?}");
+        assert_eq!(counted, whole);
+        assert_eq!(limits_hit.contains(&"timeline_total".to_owned()), kept != all, "{reported}: {kept:?}");
+    }
 }

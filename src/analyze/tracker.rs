@@ -229,7 +229,8 @@ impl Tracker {
         }
     }
 
-    fn judge(&mut self, connection: Connection) {
+    fn judge(&mut self, mut connection: Connection) {
+        self.limit_events(&mut connection);
         self.found.tls_flows += u64::from(connection.kind == Kind::OpaqueTls);
         self.told += connection.timeline.history.len();
         self.share_events();
@@ -244,6 +245,18 @@ impl Tracker {
     pub(super) fn keep(&mut self, judged: &Judged) {
         let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
         self.found.connections.push(judged, catalogue);
+    }
+
+    /// Keeps the events of all that are done under their bound; the shares of those that were open at once may
+    /// come to more.
+    fn limit_events(&mut self, connection: &mut Connection) {
+        let limits = &self.context.limits;
+        let history = &mut connection.timeline.history;
+        let least = limits.timeline_least.min(limits.timeline_events);
+        history.trim(limits.timeline_reported.saturating_sub(self.told).max(least));
+        if history.is_short_of(limits.timeline_events) {
+            self.found.limits_hit.insert("timeline_total");
+        }
     }
 
     /// Gives each connection that begins from now on its share of the events that may be kept.

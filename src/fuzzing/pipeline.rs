@@ -24,6 +24,7 @@ fn tight() -> Limits {
         resync_buffer: 64,
         timeline_events: 8,
         timeline_total: 16,
+        timeline_reported: 24,
         timeline_least: 2,
         records_in_memory: 1024,
         listed: 2,

@@ -16,9 +16,13 @@ use super::view::{Capture, Connection, Finding, Redaction, Session, Summary, Too
 /// hide are written as `\uXXXX`.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
-    let mut outlines = view.connections.outlines().into_owned();
-    outlines.sort_by_key(|each| (each.ended.is_none(), each.ended, each.id));
-    for connection in outlines.iter().filter_map(|each| view.connections.with_id(each.id)) {
+    let mut order = view
+        .connections
+        .outlines()
+        .map(|each| (each.ended.is_none(), each.ended, each.id))
+        .collect::<Vec<_>>();
+    order.sort_unstable();
+    for connection in order.into_iter().filter_map(|(_, _, id)| view.connections.with_id(id)) {
         write_connection(&connection, &mut out)?;
     }
     write_rest(view, &mut out)?;

@@ -52,7 +52,7 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
 
 fn verdicts(view: &View, out: &mut dyn Write) -> io::Result<()> {
     let mut verdicts = BTreeMap::<_, u64>::new();
-    for each in view.connections.outlines().iter() {
+    for each in view.connections.outlines() {
         *verdicts.entry((each.party, each.cause, each.confidence)).or_default() += 1;
     }
     family(out, "verdicts", "Connections by party, cause and confidence together.")?;

@@ -23,7 +23,7 @@ pub struct Digest {
     /// When it opened.
     pub opened: Timestamp,
     /// The first FIN or RST, or end of its stream.
-    pub over: Option<Timestamp>,
+    over: Maybe,
     /// The first end act that counts.
     pub act: Option<EndAct>,
     /// How the end looks.
@@ -44,11 +44,11 @@ pub struct Digest {
     /// An end as those of a proxy's restart look, on a connection on which a header names a proxy.
     pub(super) hung_up: bool,
     /// When an upgrade was answered with a gateway's error.
-    pub(super) failed: Option<Timestamp>,
+    failed: Maybe,
     /// When the client was heard last, where it fell silent.
-    pub(super) client_heard: Option<Timestamp>,
+    client_heard: Maybe,
     /// The usual time between the pings of the side that pings more.
-    pub(super) interval: Option<Span>,
+    interval: Maybe,
     /// The TTL of an RST that was forged.
     pub(super) forged_ttl: Option<u8>,
     /// The key of the upgrade that was granted.
@@ -92,7 +92,7 @@ impl Digest {
             kind: connection.kind,
             endpoints: tcp.endpoints,
             opened: connection.opened().time,
-            over: record.first_end().map(|(_, at, _)| at.time),
+            over: Maybe::at(record.first_end().map(|(_, at, _)| at.time)),
             act: facts.act.and_then(|act| end_act(facts, act)),
             mechanism: facts.mechanism,
             party: verdict.party,
@@ -103,9 +103,9 @@ impl Digest {
             is_cut: record.cut_by_snaplen().next().is_some(),
             syn_seen: tcp.syn_seen,
             hung_up: hung_up(facts, catalogue),
-            failed: failed(facts),
-            client_heard: client_heard(facts),
-            interval: interval(facts),
+            failed: Maybe::at(failed(facts)),
+            client_heard: Maybe::at(client_heard(facts)),
+            interval: Maybe::of(interval(facts).map(Span::as_nanos)),
             forged_ttl: forged_ttl(facts),
             key: key(facts),
             mask: record.masks.first().and_then(NonZeroU64::new),
@@ -115,6 +115,26 @@ impl Digest {
     /// Takes in that the verdict was corrected.
     pub const fn correct(&mut self, verdict: &Verdict) {
         (self.party, self.cause, self.confidence) = (verdict.party, verdict.cause, verdict.confidence);
+    }
+
+    /// When the first FIN or RST, or end of its stream, was seen.
+    pub fn over(&self) -> Option<Timestamp> {
+        self.over.time()
+    }
+
+    /// When an upgrade was answered with a gateway's error.
+    pub(super) fn failed(&self) -> Option<Timestamp> {
+        self.failed.time()
+    }
+
+    /// When the client was heard last, where it fell silent.
+    pub(super) fn client_heard(&self) -> Option<Timestamp> {
+        self.client_heard.time()
+    }
+
+    /// The usual time between the pings of the side that pings more.
+    pub(super) fn interval(&self) -> Option<Span> {
+        self.interval.nanos().map(Span::from_nanos)
     }
 
     pub(super) const fn end(&self, side: Side) -> Endpoint {
@@ -137,6 +157,31 @@ impl Digest {
             self.mechanism,
             Mechanism::FinWithoutClose | Mechanism::RstWithoutClose | Mechanism::Http2StreamReset
         )
+    }
+}
+
+/// Nanoseconds that may be missing, in one word: most connections lack most of them.
+#[derive(Clone, Copy, Debug)]
+struct Maybe(i64);
+
+impl Maybe {
+    /// No capture has a time three centuries ago.
+    const NOTHING: i64 = i64::MIN;
+
+    fn of(nanos: Option<i64>) -> Self {
+        Self(nanos.unwrap_or(Self::NOTHING))
+    }
+
+    fn at(time: Option<Timestamp>) -> Self {
+        Self::of(time.map(Timestamp::as_nanos))
+    }
+
+    fn nanos(self) -> Option<i64> {
+        Some(self.0).filter(|nanos| *nanos != Self::NOTHING)
+    }
+
+    fn time(self) -> Option<Timestamp> {
+        self.nanos().map(Timestamp::from_nanos)
     }
 }
 

@@ -60,7 +60,7 @@ struct Through {
 impl Through {
     fn note(&mut self, index: usize, digest: &Digest) {
         if digest.kind == Kind::RefusedUpgrade {
-            self.failed.extend(digest.failed);
+            self.failed.extend(digest.failed());
             return;
         }
         self.opened.push(digest.opened);

@@ -38,6 +38,26 @@ impl History {
         self.tail.push_back(event);
     }
 
+    /// Keeps at most `bound` events of those that were told, the first and the last ones.
+    pub(crate) fn trim(&mut self, bound: usize) {
+        if self.len() <= bound {
+            return;
+        }
+        self.bound = bound;
+        let mut rest = std::mem::take(&mut self.head);
+        rest.extend(self.tail.drain(..));
+        let mut rest = rest.into_iter();
+        self.head = rest.by_ref().take(bound / 2).collect();
+        let left_out = rest.len().saturating_sub(bound - bound / 2);
+        self.omitted += left_out as u64;
+        self.tail = rest.skip(left_out).collect();
+    }
+
+    /// Whether events are missing that `bound` would have kept.
+    pub(crate) const fn is_short_of(&self, bound: usize) -> bool {
+        self.omitted > 0 && self.bound < bound
+    }
+
     /// Gives back the room that further events would take.
     pub(crate) fn settle(&mut self) {
         self.head.shrink_to_fit();
@@ -135,6 +155,21 @@ mod tests {
         (1..=9).for_each(|packet| history.push(at(packet), Some(Side::Client), EventKind::Fin));
         let packets: Vec<_> = history.events().iter().map(|event| event.at.packet.packet()).collect();
         assert_eq!((packets, history.omitted()), (vec![1, 2, 8, 9], 5));
+    }
+
+    #[test]
+    fn trimming_keeps_start_and_end_too() {
+        let packets = |told: u64, bound: usize, trimmed: usize| {
+            let mut history = History::new(bound);
+            (1..=told).for_each(|packet| history.push(at(packet), Some(Side::Client), EventKind::Fin));
+            history.trim(trimmed);
+            let packets: Vec<_> = history.kept().map(|event| event.at.packet.packet()).collect();
+            (packets, history.kept_before_omission(), history.omitted())
+        };
+        assert_eq!(packets(3, 8, 4), (vec![1, 2, 3], 3, 0));
+        assert_eq!(packets(8, 8, 5), (vec![1, 2, 6, 7, 8], 2, 3));
+        assert_eq!(packets(9, 20, 4), (vec![1, 2, 8, 9], 2, 5));
+        assert_eq!(packets(30, 8, 4), (vec![1, 2, 29, 30], 2, 26));
     }
 
     #[test]

@@ -70,12 +70,11 @@ impl View {
         let (findings, sessions) = (&analysis.findings, &analysis.sessions);
         let findings = findings.iter().map(|each| finding(each, ids)).collect();
         let sessions = sessions.iter().map(|each| session(each, ids)).collect();
-        let digests = analysis.connections.digests().enumerate().zip(ids);
-        let outlines: Vec<_> = digests.map(|((place, digest), &id)| outline(place, id, digest)).collect();
-        let worst_first = rank::worst_first(outlines.iter().map(rank::Entry::from));
+        let outlines = analysis.connections.digests().zip(ids).map(|(digest, &id)| outline(id, digest));
+        let worst_first = rank::worst_first(outlines.map(rank::Entry::from));
         let shown = contents.timelines.shown(&worst_first);
-        let made = Made { records: analysis.connections, captures, contents, shown };
-        let connections = Connections::made_by(Arc::new(made), outlines);
+        let made = Made { records: analysis.connections, ids: ids.to_vec(), captures, contents, shown };
+        let connections = Connections::made_by(Arc::new(made));
         Self { captures: views, summary, findings, sessions, connections, worst_first, ..Self::default() }
     }
 }
@@ -84,6 +83,8 @@ impl View {
 #[derive(Debug)]
 struct Made {
     records: Records,
+    /// Their numbers.
+    ids: Vec<u32>,
     captures: Vec<CaptureSummary>,
     contents: Contents,
     /// The connections whose timeline is shown, where it is not every one's.
@@ -91,10 +92,25 @@ struct Made {
 }
 
 impl Compose for Made {
-    fn connection(&self, outline: &Outline) -> Option<Connection> {
-        let judged = self.records.judged(outline.place)?;
-        let with_timeline = self.shown.as_ref().is_none_or(|shown| shown.contains(&outline.id));
-        Some(connection::view(outline.id, &judged, self.contents, &self.captures, with_timeline))
+    fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn outline(&self, place: usize) -> Option<Outline> {
+        self.ids.get(place).map(|&id| outline(id, self.records.digest(place)))
+    }
+
+    fn place(&self, id: u32) -> Option<usize> {
+        // They are numbered in their order, unless some ended before the report was made.
+        let usual = (id as usize).wrapping_sub(1);
+        let is_usual = self.ids.get(usual) == Some(&id);
+        if is_usual { Some(usual) } else { self.ids.iter().position(|each| *each == id) }
+    }
+
+    fn connection(&self, place: usize) -> Option<Connection> {
+        let (id, judged) = (*self.ids.get(place)?, self.records.judged(place)?);
+        let with_timeline = self.shown.as_ref().is_none_or(|shown| shown.contains(&id));
+        Some(connection::view(id, &judged, self.contents, &self.captures, with_timeline))
     }
 
     fn failure(&self) -> Option<&str> {
@@ -102,11 +118,10 @@ impl Compose for Made {
     }
 }
 
-fn outline(place: usize, id: u32, digest: &Digest) -> Outline {
+fn outline(id: u32, digest: &Digest) -> Outline {
     Outline {
-        place,
         id,
-        ended: digest.over.map(Into::into),
+        ended: digest.over().map(Into::into),
         party: digest.party.name(),
         cause: digest.cause.name(),
         confidence: digest.confidence.name(),

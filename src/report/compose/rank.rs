@@ -28,9 +28,9 @@ pub(in crate::report) struct Entry {
     pub(in crate::report) confidence: Word,
 }
 
-impl From<&Outline> for Entry {
-    fn from(outline: &Outline) -> Self {
-        let Outline { id, party, cause, confidence, .. } = *outline;
+impl From<Outline> for Entry {
+    fn from(outline: Outline) -> Self {
+        let Outline { id, party, cause, confidence, .. } = outline;
         Self { id, party, cause, confidence }
     }
 }
@@ -61,20 +61,36 @@ impl Entry {
 /// shows only the first of many shows every kind of trouble. Within a kind, the surer verdict and then
 /// the earlier connection comes first.
 pub(in crate::report) fn worst_first(entries: impl IntoIterator<Item = Entry>) -> Vec<u32> {
-    let mut entries: Vec<Entry> = entries.into_iter().collect();
-    entries.sort_by_key(|each| (each.concern(), each.doubt(), each.id));
-    let mut seen: HashMap<(Word, Word), u32> = HashMap::new();
-    let mut ranked: Vec<_> = entries
-        .iter()
-        .map(|each| {
-            let nth = seen.entry((each.party, each.cause)).or_default();
-            *nth += 1;
-            (each.concern(), *nth, each.id)
-        })
-        .collect();
-    // Stable: what the first sorting said holds among those of one rank.
-    ranked.sort_by_key(|&(concern, nth, _)| (concern, nth));
-    ranked.into_iter().map(|(_, _, id)| id).collect()
+    // There may be very many of them, of few kinds.
+    let mut kinds: HashMap<(Word, Word), u16> = HashMap::new();
+    let mut ranked: Vec<Rank> = Vec::new();
+    for each in entries {
+        let next = u16::try_from(kinds.len()).unwrap_or(u16::MAX);
+        let kind = *kinds.entry((each.party, each.cause)).or_insert(next);
+        ranked.push(Rank { concern: each.concern(), nth: 0, doubt: each.doubt(), id: each.id, kind });
+    }
+    ranked.sort_unstable();
+    let mut seen = vec![0; kinds.len()];
+    for each in &mut ranked {
+        if let Some(seen) = seen.get_mut(usize::from(each.kind)) {
+            *seen += 1;
+            each.nth = *seen;
+        }
+    }
+    // Those of one kind are in their order by now, and of each `nth` there is one of a kind.
+    ranked.sort_unstable();
+    ranked.into_iter().map(|each| each.id).collect()
+}
+
+/// The place of a connection, the worst one's first.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Rank {
+    concern: Concern,
+    /// How many of its kind are no better.
+    nth: u32,
+    doubt: u8,
+    id: u32,
+    kind: u16,
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(in crate::report) fn answer(view: &View, shown: &[&Connection], asked: Optio
 }
 
 fn missing(id: u32, view: &View) -> String {
-    match view.connections.outlines().iter().map(|each| each.id).max() {
+    match view.connections.outlines().map(|each| each.id).max() {
         Some(last) => format!("There is no connection {id}: they are numbered 1 to {last}."),
         None => format!("There is no connection {id}: no WebSocket was found."),
     }

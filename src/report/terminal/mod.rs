@@ -54,9 +54,8 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
     let names = Names::new(view.captures.len());
     let clock = Clock::new(options.time);
     let mut page = Page::new(out, options.width, options.color, names);
-    let ids = view.connections.outlines().iter().map(|each| each.id).collect::<Vec<_>>();
-    let shown: Vec<u32> =
-        ids.into_iter().filter(|id| options.connection.is_none_or(|wanted| *id == wanted)).collect();
+    let ids = view.connections.outlines().map(|each| each.id);
+    let shown: Vec<u32> = ids.filter(|id| options.connection.is_none_or(|wanted| *id == wanted)).collect();
     // There may be many more than are shown: the others are not put into words.
     let listed = worst(view, &shown, options.limit.max(OVERVIEW_ROWS));
     let listed: Vec<Cow<'_, Connection>> =

@@ -16,8 +16,8 @@ use super::{Connection, Time, Word};
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
     source: Option<Arc<dyn Compose>>,
-    /// Which of the source's connections these are.
-    places: Vec<Outline>,
+    /// The number of the only one of the source's that is left.
+    only: Option<u32>,
     /// All of them, where someone wanted a list.
     listed: OnceLock<Vec<Connection>>,
     /// The list that they were changed in, which goes before all else.
@@ -26,18 +26,25 @@ pub struct Connections {
 
 /// Makes the connections of a report when they are wanted.
 pub(in crate::report) trait Compose: Debug + Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// What is known of the connection at a place without its record.
+    fn outline(&self, place: usize) -> Option<Outline>;
+
+    /// The place of the connection with a number.
+    fn place(&self, id: u32) -> Option<usize>;
+
     /// The connection at a place; `None` where it cannot be read back.
-    fn connection(&self, outline: &Outline) -> Option<Connection>;
+    fn connection(&self, place: usize) -> Option<Connection>;
 
     /// Why some could not be read back.
     fn failure(&self) -> Option<&str>;
 }
 
 /// What is known of a connection without its record.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Outline {
-    /// Its place among those that were found.
-    pub(in crate::report) place: usize,
     /// Its number in the report.
     pub id: u32,
     /// When its first FIN or RST was seen.
@@ -52,13 +59,13 @@ pub struct Outline {
 
 impl Connections {
     /// Connections that are made when they are wanted.
-    pub(in crate::report) const fn made_by(source: Arc<dyn Compose>, places: Vec<Outline>) -> Self {
-        Self { source: Some(source), places, listed: OnceLock::new(), own: None }
+    pub(in crate::report) const fn made_by(source: Arc<dyn Compose>) -> Self {
+        Self { source: Some(source), only: None, listed: OnceLock::new(), own: None }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.own.as_ref().map_or(self.places.len(), Vec::len)
+        self.in_memory().map_or_else(|| self.places().count(), Vec::len)
     }
 
     /// Whether there is none.
@@ -68,10 +75,8 @@ impl Connections {
 
     /// One after the other, of which none stays in memory.
     pub fn each(&self) -> impl Iterator<Item = Cow<'_, Connection>> {
-        let listed = self.in_memory().map_or(&[][..], Vec::as_slice);
-        let made = self.source.iter().filter(|_| self.in_memory().is_none());
-        let made = made.flat_map(|source| self.places.iter().filter_map(|place| source.connection(place)));
-        listed.iter().map(Cow::Borrowed).chain(made.map(Cow::Owned))
+        let made = self.places().filter_map(|(source, place)| source.connection(place));
+        self.at_hand().iter().map(Cow::Borrowed).chain(made.map(Cow::Owned))
     }
 
     /// The connection with this number.
@@ -79,23 +84,19 @@ impl Connections {
         if let Some(listed) = self.in_memory() {
             return listed.iter().find(|each| each.id == id).map(Cow::Borrowed);
         }
-        // They are numbered in their order, unless some ended before the report was made.
-        let usual = self.places.get((id as usize).wrapping_sub(1)).filter(|outline| outline.id == id);
-        let outline = usual.or_else(|| self.places.iter().find(|outline| outline.id == id))?;
-        self.source.as_ref()?.connection(outline).map(Cow::Owned)
+        let source = self.source.as_ref().filter(|_| self.only.is_none_or(|only| only == id))?;
+        source.connection(source.place(id)?).map(Cow::Owned)
     }
 
     /// What is known of each without its record.
-    pub fn outlines(&self) -> Cow<'_, [Outline]> {
-        match self.in_memory() {
-            Some(listed) => listed.iter().map(outline).collect(),
-            None => Cow::Borrowed(&self.places),
-        }
+    pub fn outlines(&self) -> impl Iterator<Item = Outline> {
+        let made = self.places().filter_map(|(source, place)| source.outline(place));
+        self.at_hand().iter().map(outline).chain(made)
     }
 
     /// Leaves only the connection with this number.
     pub(super) fn keep_only(&mut self, id: u32) {
-        self.places.retain(|outline| outline.id == id);
+        self.only = Some(id);
         let lists = self.listed.get_mut().into_iter().chain(&mut self.own);
         lists.for_each(|list| list.retain(|each| each.id == id));
     }
@@ -110,6 +111,21 @@ impl Connections {
         self.own.as_ref().or_else(|| self.listed.get())
     }
 
+    fn at_hand(&self) -> &[Connection] {
+        self.in_memory().map_or(&[], Vec::as_slice)
+    }
+
+    /// The places of those that are not in memory.
+    fn places(&self) -> impl Iterator<Item = (&Arc<dyn Compose>, usize)> {
+        self.source.iter().filter(|_| self.in_memory().is_none()).flat_map(|source| {
+            let places = match self.only {
+                None => 0..source.len(),
+                Some(id) => source.place(id).map_or(0..0, |place| place..place + 1),
+            };
+            places.map(move |place| (source, place))
+        })
+    }
+
     fn listed(&self) -> &Vec<Connection> {
         self.listed.get_or_init(|| self.each().map(Cow::into_owned).collect())
     }
@@ -117,7 +133,7 @@ impl Connections {
 
 fn outline(connection: &Connection) -> Outline {
     let super::Verdict { party, cause, confidence, .. } = connection.verdict;
-    Outline { place: 0, id: connection.id, ended: connection.ended, party, cause, confidence }
+    Outline { id: connection.id, ended: connection.ended, party, cause, confidence }
 }
 
 impl Deref for Connections {

@@ -40,5 +40,5 @@ fn of_client(group: &[Known<'_>]) -> Option<Finding> {
 
 /// The client was not heard on it any more when it opened the newer one.
 fn is_dead(each: &Known<'_>, newest: &Known<'_>) -> bool {
-    each.client_heard.is_some_and(|heard| heard < newest.first.time)
+    each.client_heard().is_some_and(|heard| heard < newest.first.time)
 }

@@ -10,7 +10,7 @@ const ROOM: f64 = 0.8;
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
     let slow = |each: &Known<'_>| {
-        let interval = each.interval?;
+        let interval = each.interval()?;
         let timeout = each.silence;
         let is_timeout = each.cause == Cause::IdleTimeout;
         let slow = interval.as_secs_f64() >= timeout.as_secs_f64() * ROOM;
@@ -21,7 +21,7 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 
 fn told(group: &[Known<'_>]) -> Option<Finding> {
     let first = group.first()?;
-    let (interval, timeout) = (first.interval?, first.silence);
+    let (interval, timeout) = (first.interval()?, first.silence);
     let seconds = timeout.as_secs_f64().round().max(1.0);
     let count = match group.len() {
         1 => "A connection was".to_owned(),
