@@ -86,9 +86,10 @@ impl Store {
         read.map_err(|error| self.fail(format!("what was put aside cannot be read back: {error}"))).ok()
     }
 
-    /// Lets everything go.
+    /// Lets everything go, but not that something did not come back.
     pub fn clear(&mut self) {
-        *self = Self { is_stuck: self.is_stuck, ..Self::new(self.bound) };
+        let failure = std::mem::take(&mut self.failure);
+        *self = Self { is_stuck: self.is_stuck, failure, ..Self::new(self.bound) };
     }
 
     /// Whether more is in memory than the bound allows, as there is no room for a file.
