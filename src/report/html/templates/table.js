@@ -18,7 +18,8 @@
   let start = 0;
 
   const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
-  const plain = (markup) => markup.replace(/<[^>]*>/g, "").replace(/&[a-z0-9#]+;/g, (entity) => entities[entity] ?? entity);
+  const decoded = (markup) => markup.replace(/<[^>]*>/g, "").replace(/&[a-z0-9#]+;/g, (entity) => entities[entity] ?? entity);
+  const plain = (markup) => (markup.includes("<") || markup.includes("&") ? decoded(markup) : markup);
   const parts = (line) => line.split("<td").slice(1).map((cell) => plain(cell.slice(cell.indexOf(">") + 1)));
   const cells = (entry) => (entry.cells ??= entry.row ? [...entry.row.cells].map((cell) => cell.textContent) : parts(entry.line));
   const words = (entry) => (entry.words ??= cells(entry).join(" ").toLowerCase());
