@@ -468,6 +468,37 @@ fn half_an_upgrade_shows_the_websocket_behind_it() {
 }
 
 #[test]
+fn half_a_request_is_no_frame_whenever_its_answer_is_read() {
+    let usual = usual();
+    for cut in 1..REQUEST.len() {
+        for first_half in [true, false] {
+            let mut talk = Talk::new();
+            talk.open();
+            let (first, second) = REQUEST.split_at(cut);
+            let at = talk.sent[0];
+            if first_half {
+                talk.put(Client, ACK, at, &[], first);
+            } else {
+                talk.put(Client, ACK, at + cut as u32, &[], second);
+            }
+            talk.sent[0] = at + REQUEST.len() as u32;
+            // The answer comes before it is clear that the other half is not in the capture.
+            talk.say(Server, ANSWER);
+            talk.messages();
+            talk.end();
+            let (found, what) = (&essence(&report(&talk.packets))[0], format!("{cut}, first: {first_half}"));
+            assert_eq!((&found["status"], &found["violations"]), (&json!(101), &json!([])), "{what}");
+            assert_eq!(found["frames"]["server"], usual[0]["frames"]["server"], "{what}");
+            assert_eq!(found["closes"], usual[0]["closes"], "{what}");
+            for kind in ["text", "binary", "continuation", "ping", "pong", "close", "other"] {
+                let count = |of: &Value| of["frames"]["client"][kind].as_u64().unwrap();
+                assert!(count(found) <= count(&usual[0]), "{kind} {what}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_answer_written_before_its_request_opens_the_same_websocket() {
     let usual = usual();
     let (packets, before) = keep_alive();

@@ -19,9 +19,13 @@ impl Exchange {
                 *hole = Some((before.saturating_add(bytes), at));
                 return;
             }
-            Client::LateHead(..) => {
-                self.pass(None, sink);
-                return sink(Event::Hole { side: Side::Client, bytes, at });
+            Client::LateHead(head, hole) => {
+                // The head ends in the hole; what was seen of it is no part of the WebSocket.
+                let (seen, before) = (head.cut(), hole.take());
+                self.client = Client::Passing;
+                seen.and_then(|head| Self::cut_request(&head, sink));
+                let missing = before.map_or(0, |(bytes, _)| bytes).saturating_add(bytes);
+                return sink(Event::Hole { side: Side::Client, bytes: missing, at });
             }
             Client::Body(request) => {
                 request.optional = false;
