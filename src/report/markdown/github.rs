@@ -55,13 +55,17 @@ impl Markup for Github {
 }
 
 fn spans(line: &Line) -> String {
-    line.iter()
-        .map(|span| match span {
-            Span::Text(text) => escaped(text),
-            Span::Strong(text) => strong(text),
-            Span::Code(text) => code(text),
-        })
-        .collect()
+    let (mut shown, mut words) = (String::new(), String::new());
+    for span in line {
+        match span {
+            Span::Text(text) => words += text,
+            Span::Code(text) if !can_be_code(text) => words.extend(["`", text.as_str(), "`"]),
+            // Words are escaped together: what is apart in the line may meet in the eyes of a tracker.
+            Span::Strong(text) => shown += &(escaped(&std::mem::take(&mut words)) + &strong(text)),
+            Span::Code(text) => shown += &(escaped(&std::mem::take(&mut words)) + &code(text)),
+        }
+    }
+    shown + &escaped(&words)
 }
 
 /// Bold text; a space at its end would keep the asterisks from being its end.
@@ -104,14 +108,15 @@ fn guard(line: &str) -> &'static str {
     if is_word { "" } else { APART }
 }
 
-/// Text as code, in which nothing is looked for; where that could end a cell or itself, as words.
+/// Text as code, in which nothing is looked for.
 fn code(text: &str) -> String {
+    format!("`{}`", visible(text.trim()))
+}
+
+/// Whether a text can be code: nothing in it could end a cell, or the code itself.
+fn can_be_code(text: &str) -> bool {
     let text = visible(text.trim());
-    if text.is_empty() || text.contains(['`', '|', '\\', '$', '<']) {
-        escaped(&text)
-    } else {
-        format!("`{text}`")
-    }
+    !text.is_empty() && !text.contains(['`', '|', '\\', '$', '<'])
 }
 
 fn html(text: &str) -> String {

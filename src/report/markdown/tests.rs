@@ -304,6 +304,17 @@ proptest! {
 }
 
 #[test]
+fn a_lone_backquote_that_meets_another_one_is_inert() {
+    for flavor in [Flavor::Github, Flavor::Jira] {
+        for text in ["`http://$", "`$", "`http://", "a`b"] {
+            let options = MarkdownOptions { flavor, max_size: 5083, limit: 8, ..MarkdownOptions::default() };
+            let checked = check(&filled(text), &options);
+            assert!(checked.is_ok(), "{text}: {}", checked.unwrap_err());
+        }
+    }
+}
+
+#[test]
 fn the_worst_stay_and_the_rest_is_counted() {
     let makers = [fixture::clean_close, fixture::clean_close, fixture::idle_kill];
     let view = fixture::view((1..=300).map(|id| makers[id as usize % 3](id)));
