@@ -74,3 +74,40 @@ fn a_faulty_catalogue_is_a_usage_error_that_tells_the_line() {
     let [_, error] = run(&["--catalogue", "/nowhere.toml", capture.to_str().unwrap()], 2);
     assert!(error.contains("/nowhere.toml"), "{error}");
 }
+
+/// The lines of an explanation by their headings.
+fn headings(text: &str) -> Vec<(&str, &str)> {
+    text.lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(head, rest)| (head.trim(), rest.trim()))
+        .collect()
+}
+
+/// What every name that can be explained must tell, by the kind of thing that it is.
+#[test]
+fn everything_that_has_a_name_is_explained_in_full() {
+    use whoclosed::catalogue::{Catalogue, causes, rules};
+    let known = Catalogue::built_in();
+    let mut asked: Vec<(String, &[&str])> = Vec::new();
+    asked.extend(known.codes().iter().map(|row| (row.code.to_string(), &["Means", "Change", "Source"][..])));
+    asked.extend(causes().iter().map(|row| (row.id.clone(), &["Means", "Usually", "Change", "Source"][..])));
+    asked.extend(rules().iter().map(|row| (row.id.clone(), &["Looks at", "Concludes", "Source"][..])));
+    let of_timer: &[&str] = &["Product", "Setting", "Value", "Bounds", "Ends with", "Change", "Source"];
+    asked.extend(known.timers().iter().map(|row| (row.id.clone(), of_timer)));
+    asked.extend(known.heartbeats().iter().map(|row| (row.id.clone(), &["Source"][..])));
+    asked.extend(known.wordings().iter().map(|row| (row.id.clone(), &["Means", "Source"][..])));
+    assert!(asked.len() > 300, "{}", asked.len());
+    for (name, wanted) in asked {
+        let text = whoclosed::report::explain::explain(known, &name, 100)
+            .unwrap_or_else(|_| panic!("{name} is unknown"));
+        for heading in wanted {
+            assert!(
+                text.lines().any(|line| line.trim_start().starts_with(heading)),
+                "{name} has no {heading}:\n{text}"
+            );
+        }
+        let empty = headings(&text).into_iter().find(|(head, rest)| !head.is_empty() && rest.is_empty());
+        assert_eq!(empty, None, "{name}:\n{text}");
+        assert!(!text.contains("None") || name.contains("none"), "{name}:\n{text}");
+    }
+}

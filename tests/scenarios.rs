@@ -21,6 +21,8 @@ mod play;
 mod random;
 #[path = "scenarios/script.rs"]
 mod script;
+#[path = "scenarios/tls.rs"]
+mod tls;
 #[path = "scenarios/wire.rs"]
 mod wire;
 

@@ -3,7 +3,7 @@
 use crate::flow::{Side, Stamp};
 use crate::tcp::{self, Data, Gap};
 use crate::time::Span;
-use crate::timeline::{Kind, Sealed, Timeline, Tls, TlsAlert};
+use crate::timeline::{Kind, NotTls, Sealed, Timeline, Tls, TlsAlert};
 use crate::tls::{Shape, ShapeEvent, Why};
 
 use super::framing::new_timeline;
@@ -70,7 +70,7 @@ impl Seen {
                     timeline.tls_alert(side, at, alert);
                 }
             }
-            ShapeEvent::NotTls { at, .. } => self.sealed.not_tls = Some(at),
+            ShapeEvent::NotTls { at, is_http, .. } => self.sealed.not_tls = Some(NotTls { at, is_http }),
         }
     }
 }

@@ -56,6 +56,23 @@ pub struct Match<'a> {
     pub measured: Span,
 }
 
+impl Match<'_> {
+    /// The value that the timer must have had: the known one that is nearest to what was measured, or, where
+    /// someone set another one, what was measured in whole seconds.
+    pub fn value(&self) -> Option<Span> {
+        let whole =
+            near_whole(self.measured, self.timer.early().max(SETTING), self.timer.late().max(SETTING));
+        match self.fit {
+            Fit::Header if whole => Some(Span::from_secs(self.measured.as_secs_f64().round() as i64)),
+            Fit::LowerBound | Fit::Wire => self.timer.value(),
+            _ => self.timer.nearest(self.measured),
+        }
+    }
+}
+
+/// How near to a whole second a timer that someone set fires.
+const SETTING: Span = Span::from_millis(60);
+
 /// What was measured where something ended: how long each clock had run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clocks {
@@ -232,7 +249,7 @@ fn named(timer: &Timer, families: &[&str]) -> bool {
 /// Fit, whether something in between, how the value and the end are grounded, how near.
 fn rank(found: &Match<'_>) -> (Fit, bool, Grounds, Grounds, i64) {
     let timer = found.timer;
-    let off = timer.values().map(|value| (found.measured.as_nanos() - value.as_nanos()).abs()).min();
+    let off = timer.nearest(found.measured).map(|value| (found.measured.as_nanos() - value.as_nanos()).abs());
     (
         found.fit,
         timer.stands != Stands::Between,

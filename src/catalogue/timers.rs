@@ -260,6 +260,11 @@ impl Timer {
         self.seconds.into_iter().chain(self.also_seconds.iter().copied()).map(span)
     }
 
+    /// The known value that is nearest to what was measured.
+    pub fn nearest(&self, measured: Span) -> Option<Span> {
+        self.values().min_by_key(|value| (measured.as_nanos() - value.as_nanos()).abs())
+    }
+
     /// How often the product pings.
     pub fn ping_every(&self) -> Option<Span> {
         self.ping_every.map(span)

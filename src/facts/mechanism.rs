@@ -30,7 +30,7 @@ pub enum Mechanism {
     RefusedUpgrade,
     /// The HTTP/2 stream was ended first, without a Close before it, by a reset or with one.
     Http2StreamReset,
-    /// A TLS alert ended it before anything was said.
+    /// A TLS alert ended it: in its handshake, or later as something was wrong.
     TlsAlert,
     /// What was said last is not readable, and may have been a Close.
     NotCaptured,
@@ -69,6 +69,10 @@ pub(super) fn of(
     let Some(act) = act else {
         return if quiet.is_some() { Mechanism::Silence } else { Mechanism::StillOpen };
     };
+    let is_tcp = matches!(act.kind, ActKind::Fin(_) | ActKind::Reset(_));
+    if is_tcp && connection.timeline.tls.as_ref().is_some_and(|tls| tls.broken_by(act.at).is_some()) {
+        return Mechanism::TlsAlert;
+    }
     match act.kind {
         ActKind::Close(_) => match CloseHandshake::of(&connection.timeline.closes) {
             CloseHandshake::Only(_) | CloseHandshake::None => Mechanism::CloseUnanswered,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::cookie;
 use super::head::Field;
 use super::value::{MAX_ITEMS, text};
 
@@ -94,6 +95,18 @@ pub(super) fn collect(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
     if address || NAMES.contains(&lower.as_str()) || PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) {
         let private = address || PRIVATE_PARTS.iter().any(|part| lower.contains(part));
         list.push(ViaHeader { name, value: (!private).then(|| text(&field.value)) });
+    } else if matches!(lower.as_str(), "cookie" | "set-cookie") {
+        cookies(list, &name, cookie::known(&field.value, lower == "set-cookie"));
+    }
+}
+
+/// Adds the names of cookies that intermediaries set, each once.
+fn cookies(list: &mut Vec<ViaHeader>, name: &str, known: impl Iterator<Item = &'static str>) {
+    for cookie in known {
+        let header = ViaHeader { name: name.to_owned(), value: Some(cookie.to_owned()) };
+        if list.len() < MAX_ITEMS && !list.contains(&header) {
+            list.push(header);
+        }
     }
 }
 
@@ -127,5 +140,19 @@ mod tests {
     #[test]
     fn credentials_are_never_listed() {
         assert_eq!(via("Cookie: a=b\r\nAuthorization: Bearer c\r\nProxy-Authorization: d\r\n"), []);
+    }
+
+    #[test]
+    fn cookies_of_intermediaries_keep_their_names_only() {
+        let seen =
+            via("Cookie: sid=42; AWSALB=secret; AWSALB=other\r\nSet-Cookie: __cflb=secret; Path=/\r\n");
+        let name = |header: &str, cookie: &str| (header.to_owned(), Some(cookie.to_owned()));
+        assert_eq!(seen, [name("Cookie", "AWSALB"), name("Set-Cookie", "__cflb")]);
+    }
+
+    #[test]
+    fn cookies_of_intermediaries_are_bounded() {
+        let many: String = (0..100).map(|n| format!("Set-Cookie{}: GCLB=1\r\n", " ".repeat(n % 2))).collect();
+        assert!(via(&many).len() <= MAX_ITEMS);
     }
 }

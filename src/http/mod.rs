@@ -6,6 +6,7 @@
 //! the same for the streams of an HTTP/2 connection.
 
 mod body;
+mod cookie;
 mod event;
 mod exchange;
 mod extensions;

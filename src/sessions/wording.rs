@@ -32,7 +32,10 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
         verdict.candidates.clear();
         verdict.advice =
             vec!["Read the proxy's log at this time: it ended the connection itself.".to_owned()];
-        "while both ends were well".to_owned()
+        match verdict.cause {
+            Cause::SlowReader => "because one side had stopped reading".to_owned(),
+            _ => "while both ends were well: it was stopped or reloaded, or an operator or a limit of it ended them".to_owned(),
+        }
     };
     if !both {
         verdict.would_settle = Some(
@@ -43,8 +46,10 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
     verdict.summary = if both {
         format!("The proxy between client and server ended both of its connections {when}.")
     } else {
-        "The proxy between client and server ended this connection itself, while its other one was still open."
-            .to_owned()
+        let why = if verdict.cause == Cause::Unknown { String::new() } else { format!(" {when}") };
+        format!(
+            "The proxy between client and server ended this connection itself{why}, while its other one was still open."
+        )
     };
     if let Some(act) = facts.act {
         let fact = "this leg's first end act comes from the proxy, and neither end had spoken before";

@@ -24,13 +24,13 @@ pub use event::{Event, EventKind, Guess, Messages};
 pub use history::History;
 pub use idle::{IdleClock, IdleGap, Silence};
 pub use masks::Masks;
-pub use pings::{Pings, WaitingPing};
+pub use pings::{LatePong, Pings, WaitingPing};
 pub use record::{
     Close, CloseBody, Fin, ForeignAnswer, FrameCounts, Reason, Reset, Tls, TlsAlert, Undelivered, Unparsed,
     Violation,
 };
 pub use recorder::{Bounds, Timeline};
 pub use rhythm::Rhythm;
-pub use sealed::{InferredBeat, Sealed};
+pub use sealed::{InferredBeat, NotTls, Sealed};
 pub use spread::Spread;
 pub use stream::{GoAway, Stream, StreamEnd};

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::Stamp;
+use crate::time::Span;
 
 use super::spread::Spread;
 
@@ -24,6 +25,18 @@ pub struct Pings {
     /// The last ping, or unsolicited pong.
     pub last: Option<Stamp>,
     waiting: VecDeque<WaitingPing>,
+    late: Option<Box<LatePong>>,
+}
+
+/// The first pong that came when the end had begun.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LatePong {
+    /// The oldest ping that still waited when it came.
+    pub ping: WaitingPing,
+    /// When it came.
+    pub at: Stamp,
+    /// The slowest pong before it.
+    pub slowest: Option<Span>,
 }
 
 /// A ping without its pong.
@@ -58,8 +71,16 @@ impl Pings {
     ///
     /// It answers the oldest waiting ping with its payload. A ping that was sent before that one
     /// stays without its own pong: a peer may answer only the newest (RFC 6455 §5.5.3).
-    pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8]) -> Option<Stamp> {
+    ///
+    /// Where the end had begun before, the oldest ping that waited for it then is kept as well: no pong had
+    /// come when somebody lost patience.
+    pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8], ending: bool) -> Option<Stamp> {
         let index = self.waiting.iter().position(|ping| ping.payload == payload)?;
+        if ending && self.late.is_none() {
+            let slowest = self.rtt.max();
+            self.late =
+                self.waiting.front().map(|ping| Box::new(LatePong { ping: ping.clone(), at, slowest }));
+        }
         let ping = self.waiting.drain(..=index).next_back()?;
         self.answered += 1;
         self.rtt.add(at.time - ping.at.time);
@@ -84,6 +105,21 @@ impl Pings {
         self.waiting.iter()
     }
 
+    /// The pong that came only when the end had begun.
+    pub fn late(&self) -> Option<&LatePong> {
+        self.late.as_deref()
+    }
+
+    /// The oldest ping that had no pong when the end began.
+    pub fn oldest_waiting(&self) -> Option<&WaitingPing> {
+        self.late().map(|late| &late.ping).or_else(|| self.waiting.front())
+    }
+
+    /// The slowest pong that came before the end began.
+    pub fn slowest(&self) -> Option<Span> {
+        self.late().map_or_else(|| self.rtt.max(), |late| late.slowest)
+    }
+
     /// Keeps only what is told of the pings; none comes any more.
     pub(crate) fn settle(&mut self) {
         self.interval.settle();
@@ -103,7 +139,7 @@ impl Pings {
 mod tests {
     use super::*;
     use crate::flow::PacketRef;
-    use crate::time::{Span, Timestamp};
+    use crate::time::Timestamp;
 
     fn at(second: i64) -> Stamp {
         let packet = PacketRef::new(0, second as u64);
@@ -116,9 +152,9 @@ mod tests {
         pings.ping(at(1), 0, b"a", 8);
         pings.ping(at(2), 0, b"", 8);
         pings.ping(at(3), 0, b"", 8);
-        assert_eq!(pings.pong(at(4), b"a"), Some(at(1)));
-        assert_eq!(pings.pong(at(4), b""), Some(at(2)));
-        assert_eq!(pings.pong(at(4), b"?"), None);
+        assert_eq!(pings.pong(at(4), b"a", false), Some(at(1)));
+        assert_eq!(pings.pong(at(4), b"", false), Some(at(2)));
+        assert_eq!(pings.pong(at(4), b"?", false), None);
         assert_eq!((pings.sent, pings.answered, pings.unanswered()), (3, 2, 1));
         assert_eq!(pings.waiting().map(|ping| ping.at).collect::<Vec<_>>(), [at(3)]);
     }
@@ -128,8 +164,19 @@ mod tests {
         let mut pings = Pings::default();
         pings.ping(at(1), 0, b"1", 8);
         pings.ping(at(2), 0, b"2", 8);
-        assert_eq!(pings.pong(at(3), b"2"), Some(at(2)));
+        assert_eq!(pings.pong(at(3), b"2", false), Some(at(2)));
         assert_eq!((pings.unanswered(), pings.waiting().len()), (1, 0));
+    }
+
+    #[test]
+    fn a_pong_after_the_end_began_is_late() {
+        let mut pings = Pings::default();
+        pings.ping(at(1), 0, b"1", 8);
+        pings.ping(at(2), 0, b"2", 8);
+        assert_eq!(pings.pong(at(9), b"2", true), Some(at(2)));
+        let late = pings.late().unwrap();
+        assert_eq!((late.ping.at, late.at, pings.answered), (at(1), at(9), 1));
+        assert_eq!(pings.oldest_waiting().map(|ping| ping.at), Some(at(1)));
     }
 
     #[test]

@@ -204,6 +204,16 @@ impl Tls {
         self.alerts.iter().find(grave)
     }
 
+    /// The first alert, up to `end`, that says that the connection is over because something is wrong.
+    pub fn broken_by(&self, end: Stamp) -> Option<&TlsAlert> {
+        let fatal = |alert: &Alert| {
+            alert.level == AlertLevel::FATAL && alert.description != AlertDescription::CLOSE_NOTIFY
+        };
+        let opened =
+            |each: &&TlsAlert| each.alert.as_ref().is_some_and(fatal) && each.at.packet <= end.packet;
+        self.alerts.iter().find(opened)
+    }
+
     /// The packet of an alert by which a side of a connection that was not opened probably told, before
     /// `end`, that it will send no more.
     pub fn probable_goodbye(&self, from: Side, end: Stamp) -> Option<&TlsAlert> {

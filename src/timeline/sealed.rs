@@ -21,7 +21,7 @@ pub struct Sealed {
     /// The handshake is not in the capture.
     pub is_midstream: bool,
     /// The packet with which the server answered in something that is no TLS.
-    pub not_tls: Option<Stamp>,
+    pub not_tls: Option<NotTls>,
     /// Records of application data by side, and the bytes of their protected content.
     pub records: Sides<(u64, u64)>,
     /// Heartbeats that records suggest.
@@ -30,6 +30,15 @@ pub struct Sealed {
     pub upgrade: Option<Upgrade>,
     /// The Close that they suggest.
     pub close: Option<InferredClose>,
+}
+
+/// An answer to the client's hello that is no TLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotTls {
+    /// Its packet.
+    pub at: Stamp,
+    /// It begins as an HTTP answer does.
+    pub is_http: bool,
 }
 
 /// A heartbeat that records suggest.

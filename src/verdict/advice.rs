@@ -33,6 +33,11 @@ pub(super) fn setting(found: &Match<'_>) -> String {
         (Fit::Header, Some(value)) => {
             format!(" (it comes with {} s, so someone set it)", value.as_secs_f64())
         }
+        (_, Some(value)) if found.value().is_some_and(|matched| matched != value) => format!(
+            " (it comes with {} s; elsewhere it is known with {} s)",
+            value.as_secs_f64(),
+            found.value().unwrap_or(value).as_secs_f64()
+        ),
         (_, Some(value)) => format!(" (it comes with {} s)", value.as_secs_f64()),
         _ => String::new(),
     };

@@ -10,7 +10,13 @@ use super::close::said;
 /// The other side answered it; `reason` is the rest of the sentence that tells why it was sent.
 pub(super) fn answered(verdict: Verdict, close: &Close, answer: &Close, reason: &str) -> Verdict {
     verdict
-        .summary(format!("The {} closed the connection on purpose with {}{reason}.", close.from, said(close)))
+        .summary(format!(
+            "The {} closed the connection{} with {}{reason}.",
+            close.from,
+            // A reason tells that it was on purpose, and why.
+            if reason.is_empty() { " on purpose" } else { "" },
+            said(close)
+        ))
         .shown_by(
             answer.at,
             format!("the {} answers it after {}", answer.from, answer.at.time - close.at.time),

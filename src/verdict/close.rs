@@ -163,6 +163,27 @@ fn advised(verdict: Verdict, close: &Close) -> Verdict {
         }
         Cause::InternalError => verdict.advise(format!("Read the {}'s log at this time: it met an error.", close.from)),
         Cause::Overload => verdict.advise("Let clients wait before they try again; add capacity."),
+        Cause::Policy => verdict.advise(format!(
+            "Look in the {}'s log for the rule that the {other} broke: a login that is missing or has run out, its \
+             origin, a limit on how much or how often it sends.",
+            close.from
+        )),
+        Cause::BadGateway => verdict.advise(format!(
+            "Look at the server behind the {}, and at the connection between the two, at this time.",
+            close.from
+        )),
+        Cause::LifetimeLimit => verdict.advise(format!(
+            "No heartbeat helps against it: let the {other} connect again before the limit, or raise the limit of the {}.",
+            close.from
+        )),
+        Cause::SlowReader => verdict.advise(format!(
+            "Find out why the {other} read too slowly (blocked, overloaded, behind a slow link), or send it less."
+        )),
+        Cause::Application => verdict.advise(format!(
+            "Look up in the application's own documents, or in the {}'s log, what its code says: codes from 3000 on are \
+             not those of the protocol.",
+            close.from
+        )),
         _ => verdict,
     }
 }
@@ -213,6 +234,10 @@ fn why(cause: Cause, closer: Side) -> String {
         }
         Cause::LifetimeLimit => " because the connection had lived for as long as it allows".to_owned(),
         Cause::SlowReader => format!(" because the {other} read too slowly"),
+        Cause::InternalError => " because something failed inside it".to_owned(),
+        Cause::Overload => " because it has more to do than it can".to_owned(),
+        Cause::Policy => format!(" because the {other} broke one of its rules"),
+        Cause::BadGateway => " because a server behind it failed".to_owned(),
         _ => String::new(),
     }
 }

@@ -58,6 +58,8 @@ pub(super) enum Missing<'a> {
         waited: Span,
         /// It was one of the application's, inside a message.
         is_inside: bool,
+        /// The answer came when the end had begun.
+        is_late: bool,
     },
     /// The answer to a heartbeat that only lengths and times of TLS records suggest.
     Suspected {
@@ -84,7 +86,8 @@ impl<'a> Missing<'a> {
         }
         let inside = || inside_in_vain(facts, side, end).map(|ping| (ping, true));
         let Some((ping, is_inside)) = ping.or_else(inside) else { return Self::anything(facts, side) };
-        Some(Self::Answer { ping, waited: end.time - ping.at.time, is_inside })
+        let is_late = late(facts, side, ping).is_some();
+        Some(Self::Answer { ping, waited: end.time - ping.at.time, is_inside, is_late })
     }
 
     fn anything(facts: &Facts, side: Side) -> Option<Self> {
@@ -101,11 +104,10 @@ impl<'a> Missing<'a> {
     /// Why an end came, as the rest of a sentence.
     pub(super) fn why(&self, other: Side) -> String {
         match self {
-            Self::Answer { waited, is_inside: false, .. } => {
-                format!("{waited} after a ping that the {other} never answered")
-            }
-            Self::Answer { waited, is_inside: true, .. } => {
-                format!("{waited} after a heartbeat of its application that the {other} never answered")
+            Self::Answer { waited, is_inside, is_late, .. } => {
+                let what = if *is_inside { "heartbeat of its application" } else { "ping" };
+                let answered = if *is_late { "had not answered by then" } else { "never answered" };
+                format!("{waited} after a {what} that the {other} {answered}")
             }
             Self::Suspected { waited, .. } => format!(
                 "{waited} after a record that looks like its heartbeat, and that the {other} did not answer as it had \
@@ -135,11 +137,22 @@ impl<'a> Missing<'a> {
 /// How far a ping got that was not answered.
 pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
     let other = closer.other();
+    if let Some(at) = late(facts, closer, ping) {
+        return format!("the {other} answered it {} later, when the end had begun", at.time - ping.at.time);
+    }
     if facts.connection.tcp.sides.get(closer).acked >= ping.end {
         format!("the {other}'s host acknowledged it, its application sent no pong")
     } else {
         format!("the {other}'s host did not acknowledge it")
     }
+}
+
+/// When the pong came for which this ping of `side` had waited until the end began.
+fn late(facts: &Facts, side: Side, ping: &WaitingPing) -> Option<Stamp> {
+    let timeline = &facts.connection.timeline;
+    let beats = timeline.beats.iter().map(|beats| beats.sides.get(side));
+    let mut pongs = beats.chain([timeline.pings.get(side)]).filter_map(Pings::late);
+    pongs.find(|late| late.ping.at == ping.at).map(|late| late.at)
 }
 
 /// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer than
@@ -209,9 +222,9 @@ fn announced(facts: &Facts, catalogue: &Catalogue, closer: Side, missing: &Missi
 }
 
 fn overdue(pings: &Pings, end: Stamp) -> Option<&WaitingPing> {
-    let oldest = pings.waiting().next()?;
+    let oldest = pings.oldest_waiting()?;
     let waited = end.time - oldest.at.time;
-    let slow = waited >= PONG_WAIT && pings.rtt.max().is_none_or(|slowest| waited > slowest);
+    let slow = waited >= PONG_WAIT && pings.slowest().is_none_or(|slowest| waited > slowest);
     slow.then_some(oldest)
 }
 

@@ -12,6 +12,9 @@ use super::{Cause, Confidence, Party, Verdict, timers};
 /// After a shorter silence, a rule that rejects is the better reading than a box that forgot.
 const FORGETTING: Span = Span::from_secs(10);
 
+/// A shorter silence is none.
+const MOMENT: Span = Span::from_millis(100);
+
 /// Attempts in vain before an RST that mean that the path was lost first.
 const ATTEMPTS: u32 = 3;
 
@@ -50,7 +53,8 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
     let mut verdict = Verdict::new(facts, from.into(), Cause::LostState, Confidence::Medium)
         .summary(format!(
             "The {from}'s host answered that it knows no such connection: it had lost it without a word \
-             (a restart, a crash, a failover), after {silence} without a message."
+             (a restart, a crash, a failover), {}.",
+            after(silence)
         ))
         .shown_by(judged.reset.at, format!("an RST that answers a packet: {}", looks(judged)));
     let trigger = judged.reset.facts.trigger.map(|trigger| trigger.at);
@@ -88,10 +92,16 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
                 format!("there was a silence of {silence} before{bound}"),
             )
             .settled_by(format!("A capture at the {from}'s host: whether the packet arrives and who answers it."))
-            .advise(format!(
-                "Check whether the {from} restarted or failed over, and whether something on the path forgets idle \
-                 connections; pings keep such state alive."
-            )),
+            .advise(match silence < FORGETTING {
+                true => format!(
+                    "Check whether the {from} restarted or failed over, and whether a firewall rule or the address of a \
+                     container or service changed at this time; a heartbeat does not help against that."
+                ),
+                false => format!(
+                    "Check whether the {from} restarted or failed over, and whether something on the path forgets idle \
+                     connections; pings keep such state alive."
+                ),
+            }),
     )
 }
 
@@ -166,8 +176,13 @@ fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue)
     let mut verdict = Verdict::new(facts, Party::Network, Cause::LostState, Confidence::Medium)
         .summary(format!(
             "Something on the path (a NAT, load balancer or firewall) answered for the {from} that there is no such \
-             connection, after {silence} without a message: {}.",
-            if judged.is_too_quick { "it came too soon for the other host" } else { "it came from another distance" }
+             connection, {}: {}.",
+            after(silence),
+            if judged.is_too_quick {
+                format!("the answer came sooner than the {from} can give it")
+            } else {
+                format!("the answer did not come from as far away as the {from}'s other packets")
+            }
         ))
         .shown_by(judged.reset.at, format!("the RST: {}", looks(judged)));
     let trigger = judged.reset.facts.trigger.map(|trigger| trigger.at);
@@ -203,10 +218,24 @@ fn answered_by_a_box(facts: &Facts, judged: &JudgedReset, catalogue: &Catalogue)
             format!("there was a silence of {silence} before; a rule answers after any"),
         )
         .settled_by(format!("A capture at the {from}'s host: the RST is not sent there."))
-        .advise(
-            "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
-             change), and send pings more often than its timeout.",
-        )
+        .advise(match silence < FORGETTING {
+            true => {
+                "Find the box on the path that rejects the connection or lost its state (a new firewall rule, a restart, a \
+                 failover): no idle timeout is so short, so pings do not help against it."
+            }
+            false => {
+                "Find the box on the path that forgets or rejects the connection (NAT or firewall idle timeout, rule \
+                 change), and send pings more often than its timeout."
+            }
+        })
+}
+
+/// A silence before an end, in words.
+fn after(silence: Span) -> String {
+    match silence < MOMENT {
+        true => "while messages were going to and fro".to_owned(),
+        false => format!("after {silence} without a message"),
+    }
 }
 
 /// A frame of the RST's sender just before it, after a pause that stands out of all its pauses before.

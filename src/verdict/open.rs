@@ -27,6 +27,16 @@ pub(super) fn still_open(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
             .shown_by(since, format!("the {side} closes its receive window: its program does not read")),
         None => verdict,
     };
+    let verdict = match stopped_reading(facts) {
+        Some((side, _)) => verdict.or_else(
+            format!("the {} has ended it already", side.other()),
+            true,
+            format!(
+                "its FIN would wait behind what the {side} does not read, and is not seen before that is read"
+            ),
+        ),
+        None => verdict,
+    };
     let resets = facts.resets.iter().map(|judged| judged.reset.at);
     let verdict = resets
         .fold(verdict, |verdict, at| verdict.shown_by(at, "an RST that had no effect: both sides went on"));

@@ -9,7 +9,7 @@ use super::{Cause, Confidence, Party, Verdict, unanswered};
 
 pub(super) fn upgrade(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     if facts.mechanism != Mechanism::RefusedUpgrade {
-        return None;
+        return unanswered::too_late(facts);
     }
     let connection = &facts.connection;
     let Some(response) = &connection.timeline.response else {
@@ -174,7 +174,7 @@ fn of_proper_request(connection: &Connection, status: u16, catalogue: &Catalogue
 }
 
 /// The port of HTTPS, where nobody listens for plain text.
-const HTTPS: u16 = 443;
+pub(super) const HTTPS: u16 = 443;
 
 /// The request came in plain text to the port of HTTPS and was turned down at once.
 fn to_tls_port(port: u16) -> Reading {

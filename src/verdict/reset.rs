@@ -20,22 +20,33 @@ pub(super) fn injected(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
     let certain = spoke.is_some() && (!reset.facts.ttl_seen || reset.facts.ip_id_fit == IpIdFit::Breaks);
     let confidence = if certain { Confidence::High } else { Confidence::Medium };
+    let disowned = match spoke {
+        Some(_) => format!("the {from} itself went on as if it had not sent it"),
+        None => format!("it does not look like what the {from} itself sends"),
+    };
     let mut verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
         .summary(format!(
-            "Something on the path ended the connection with a forged RST in the {from}'s name; the {from} itself did \
-             not send it."
+            "Something on the path ended the connection with a forged RST in the {from}'s name: {disowned}."
         ))
         .shown_by(reset.at, format!("the RST: {}", looks(judged)));
     if let Some(spoke) = spoke {
         verdict = verdict.shown_by(spoke, format!("the {from} keeps talking after “its” RST"));
     }
+    let (other_reading, speaks_for, fact) = match spoke {
+        Some(_) => (
+            format!("the {from}'s host sent it while packets were still on their way"),
+            false,
+            "what it sent later is newer than the RST",
+        ),
+        None => (
+            format!("the {from}'s host, or what answers in its place, sent it by another route"),
+            true,
+            "only its header speaks against that, and nothing was heard of the host afterwards that would",
+        ),
+    };
     Some(
         verdict
-            .or_else(
-                format!("the {from}'s host sent it while packets were still on their way"),
-                false,
-                "what it sent later is newer than the RST",
-            )
+            .or_else(other_reading, speaks_for, fact)
             .settled_by(format!("A capture at the {from}'s host: the RST is not there."))
             .advise("Look for a firewall, IPS or content filter on the path, and its log at this time."),
     )
@@ -56,7 +67,7 @@ fn after_idleness(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict) ->
     verdict.cause = Cause::IdleTimeout;
     verdict.summary = format!(
         "After {silence} without a message something on the path reset the connection toward both ends at once, each in the \
-         other's name, as a load balancer does whose idle timer fires; neither side sent these RSTs."
+         other's name, as a load balancer does whose idle timer fires; no two hosts send such a pair."
     );
     verdict.confidence = verdict.confidence.min(Confidence::Medium);
     verdict.candidates = timers::candidates(&matches);
@@ -78,7 +89,7 @@ fn forged_to_both(facts: &Facts, judged: &JudgedReset, twin: Stamp) -> Verdict {
     let verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
         .summary(format!(
             "Something on the path ended the connection with forged RSTs to both sides, each in the other side's \
-             name, {} apart; neither side sent them.",
+             name, {} apart; no two hosts send such a pair.",
             (twin.time - judged.reset.at.time).abs()
         ))
         .shown_by(judged.reset.at, format!("the RST in the {from}'s name: {}", looks(judged)))

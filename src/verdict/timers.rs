@@ -123,7 +123,7 @@ fn candidate(found: &Match<'_>) -> Candidate {
         id: timer.id.clone(),
         product: timer.product.clone(),
         setting: timer.setting.clone(),
-        seconds: timer.value(),
+        seconds: found.value(),
         measured: found.measured,
         fit: found.fit,
         fix: timer.fix.clone(),

@@ -5,10 +5,14 @@ use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::ForeignAnswer;
 
+use super::refused::HTTPS;
 use super::{Cause, Confidence, Party, Verdict};
 
 /// A client that goes sooner had a reason of its own; a server that is well answers in less.
 const PATIENCE: Span = Span::from_secs(1);
+
+/// A request that was sent so often in vain shows that the path or the host is gone.
+const ATTEMPTS: u32 = 3;
 
 /// What became of a request that was not answered.
 pub(super) fn upgrade(facts: &Facts) -> Verdict {
@@ -18,8 +22,51 @@ pub(super) fn upgrade(facts: &Facts) -> Verdict {
     match facts.connection.timeline.first_end() {
         None => waiting(facts),
         Some((Side::Client, at, is_reset)) => given_up(facts, at, is_reset),
-        Some((Side::Server, at, is_reset)) => hung_up(facts, at, is_reset),
+        Some((Side::Server, at, is_reset)) => match is_for_tls(facts, at) {
+            true => to_tls_port(facts, at, is_reset),
+            false => hung_up(facts, at, is_reset),
+        },
     }
+}
+
+/// The answer came when the client had gone: the WebSocket never opened for it.
+pub(super) fn too_late(facts: &Facts) -> Option<Verdict> {
+    let timeline = &facts.connection.timeline;
+    let response = timeline.response.as_ref()?;
+    let (from, at, is_reset) = timeline.first_end()?;
+    let late = from == Side::Client && timeline.request.is_some() && response.at.packet > at.packet;
+    // What was said nevertheless is no matter of the upgrade.
+    let silent = timeline.frames.client.total() == 0;
+    (late && silent).then(|| {
+        given_up(facts, at, is_reset)
+            .shown_by(response.at, format!("the answer, {} too late", response.at.time - at.time))
+    })
+}
+
+/// Whether the request was hung up on, although it went in plain text to the port of HTTPS.
+fn is_for_tls(facts: &Facts, end: Stamp) -> bool {
+    let request = facts.connection.timeline.request.as_ref();
+    let asked = request.is_some_and(|request| request.at.packet < end.packet);
+    asked && facts.connection.tcp.endpoints.server.port == HTTPS
+}
+
+/// What listens for TLS hangs up on what is none.
+fn to_tls_port(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
+    let end = end(is_reset);
+    asked(facts, Verdict::new(facts, Party::Client, Cause::TlsFailure, Confidence::Medium))
+        .summary(format!(
+            "The WebSocket was never opened: the client had sent its request in plain text to port {HTTPS}, which is for \
+             TLS, and the server's address ended the connection with {end}{}.",
+            after(facts, at)
+        ))
+        .shown_by(at, format!("{end} from the server's address, without an answer"))
+        .or_else(
+            "the server, or a proxy there, hung up for another reason",
+            true,
+            "it would look the same here",
+        )
+        .settled_by("The log of what listens at the server's address, and whether it expects TLS on this port.")
+        .advise("Let the client use wss:// for this port, or the port that the server has for ws://.")
 }
 
 /// What answers is no HTTP server: a TLS server tells so with an alert.
@@ -45,7 +92,51 @@ fn foreign(facts: &Facts, answer: ForeignAnswer) -> Verdict {
         .advise("Check the port: what listens there does not speak HTTP.")
 }
 
+/// Nothing came back to the request, although it was sent again and again.
+fn unheard(facts: &Facts, end: Option<(Stamp, bool)>) -> Option<Verdict> {
+    let quiet = facts.quiet.filter(|quiet| quiet.side == Side::Server)?;
+    // The FIN with which the client goes was an attempt of another kind.
+    let goes = end.is_some_and(|(at, _)| at.packet <= quiet.last_attempt.packet);
+    let attempts = quiet.attempts - u32::from(goes);
+    if attempts < ATTEMPTS {
+        return None;
+    }
+    let given_up = match end {
+        Some((at, is_reset)) => {
+            format!("; the client gave up with {}{}", self::end(is_reset), after(facts, at))
+        }
+        None => String::new(),
+    };
+    let verdict = asked(facts, Verdict::new(facts, Party::Network, Cause::PathLost, Confidence::Medium)).summary(format!(
+        "The WebSocket was never opened: the upgrade request was sent again and again, {} times in {}, and never \
+         acknowledged, so the path or the server's host was gone{given_up}.",
+        attempts,
+        quiet.last_attempt.time - quiet.first_attempt.time
+    ));
+    let verdict = match quiet.last_heard {
+        Some(heard) => verdict.shown_by(heard, "the last packet of the server"),
+        None => verdict,
+    };
+    Some(
+        verdict
+            .shown_by(quiet.last_attempt, "the last attempt")
+            .or_else(
+                "a firewall on the path lets the connection open and drops the request",
+                true,
+                "it leaves the same silence",
+            )
+            .settled_by("A capture at the server: whether the request arrives, and whether an answer is sent.")
+            .advise(
+                "Check the path and firewalls between the two, and whether larger packets get through: the handshake's small \
+                 ones did.",
+            ),
+    )
+}
+
 fn waiting(facts: &Facts) -> Verdict {
+    if let Some(verdict) = unheard(facts, None) {
+        return verdict;
+    }
     let request = facts.connection.timeline.request.as_ref();
     let waited = request
         .map_or(String::new(), |_| format!(", {} after it", waited(facts, facts.connection.capture_end)));
@@ -58,6 +149,9 @@ fn waiting(facts: &Facts) -> Verdict {
 
 /// The client went before an answer came: who waited is the witness, not the culprit.
 fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
+    if let Some(verdict) = unheard(facts, Some((at, is_reset))) {
+        return verdict;
+    }
     let (end, after) = (end(is_reset), after(facts, at));
     let client = &facts.connection.tcp.sides.client;
     let acknowledged = client.acked >= client.payload_bytes as i64;

@@ -29,6 +29,8 @@ pub(crate) struct Scenario {
     client: HostFacts,
     #[serde(default)]
     server: HostFacts,
+    /// TLS around it: `keyed` where the analysis has its secrets, `sealed` where it has not.
+    tls: Option<String>,
     #[serde(default)]
     connection: Vec<Connection>,
     /// What must be found over all connections.
@@ -63,6 +65,8 @@ pub(crate) struct Connection {
     /// 16 characters from which the key of the upgrade is made; connections with the same are legs of
     /// one session.
     pub(crate) key: Option<String>,
+    /// TLS around it: `keyed` where the analysis has its secrets, `sealed` where it has not.
+    pub(crate) tls: Option<String>,
     /// The capture that it is in.
     #[serde(default)]
     pub(crate) file: u32,
@@ -181,6 +185,7 @@ impl Scenario {
             times: 1,
             every: 0.0,
             key: None,
+            tls: self.tls.clone(),
             file: 0,
         });
         single.chain(self.connection.iter().cloned()).collect()

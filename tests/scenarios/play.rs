@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use whoclosed::analyze::OpaqueTls;
 use whoclosed::capture::{Direction, LinkType, Packet};
 use whoclosed::flow::PacketRef;
 use whoclosed::report::{Contents, View};
 use whoclosed::time::Timestamp;
+use whoclosed::tls::KeySource;
 use whoclosed::{Analyzer, Options};
 
 use crate::file::Connection;
@@ -25,14 +27,20 @@ pub(crate) struct Played {
 /// Plays connections in one capture file, or in several.
 pub(crate) fn play(connections: &[Connection]) -> Played {
     let mut packets: Vec<(u32, Captured)> = Vec::new();
+    let mut keys = String::new();
     for connection in connections {
         for index in 0..connection.times {
-            let made = wire::packets(connection, index);
-            packets.extend(made.into_iter().map(|packet| (connection.file, packet)));
+            let made = wire::told(connection, index);
+            keys += &made.keys;
+            packets.extend(made.packets.into_iter().map(|packet| (connection.file, packet)));
         }
     }
     packets.sort_by_key(|(file, packet)| (*file, packet.nanos));
-    let mut analyzer = Analyzer::new(Options::default());
+    // Whether a connection may be a WebSocket is not asked here.
+    let sealed = connections.iter().any(|connection| connection.tls.as_deref() == Some("sealed"));
+    let opaque = if sealed { OpaqueTls::All } else { OpaqueTls::default() };
+    let mut analyzer = Analyzer::new(Options { opaque, ..Options::default() });
+    analyzer.keys_mut().read(keys.as_bytes(), KeySource::KeyLog);
     let mut labels = HashMap::new();
     let (mut file, mut number) = (0, 0);
     for (of, packet) in &packets {

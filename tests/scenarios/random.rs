@@ -67,12 +67,36 @@ fn connection(script: String, at: &str, ip: [&str; 2]) -> Connection {
         times: 1,
         every: 0.0,
         key: None,
+        tls: None,
         file: 0,
     }
 }
 
+/// What is wrong with the verdicts on these events.
+fn wrong(opening: &str, events: &[String], at: &str, v6: bool) -> Vec<String> {
+    let ip = if v6 { ["2001:db8::1", "2001:db8::80"] } else { ["10.0.0.1", "192.0.2.80"] };
+    // A router of the other family says nothing.
+    let events: Vec<_> = events.iter().filter(|event| !v6 || !event.contains("icmp")).cloned().collect();
+    let forged = events.iter().any(|event| event.contains("forged") || event.contains("ttl="));
+    let played = play::play(&[connection(script(opening, &events), at, ip)]);
+    let mut wrong = Vec::new();
+    for connection in &played.report.connections {
+        expect::sound(&connection.verdict, played.packets, &mut wrong);
+        let accuses = connection.verdict.party == "injector" && connection.verdict.confidence == "high";
+        if accuses && !forged {
+            wrong.push(format!("accuses without reason: {}", connection.verdict.summary));
+        }
+    }
+    wrong
+}
+
+/// How many are tried: `PROPTEST_CASES`, or enough for every day.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_events_have_a_sound_verdict(
@@ -81,19 +105,64 @@ proptest! {
         at in prop_oneof![Just("client"), Just("server"), Just("between")],
         v6 in any::<bool>(),
     ) {
-        let ip = if v6 { ["2001:db8::1", "2001:db8::80"] } else { ["10.0.0.1", "192.0.2.80"] };
-        // A router of the other family says nothing.
-        let events: Vec<_> = events.into_iter().filter(|event| !v6 || !event.contains("icmp")).collect();
-        let forged = events.iter().any(|event| event.contains("forged") || event.contains("ttl="));
-        let played = play::play(&[connection(script(opening, &events), at, ip)]);
-        let mut wrong = Vec::new();
-        for connection in &played.report.connections {
-            expect::sound(&connection.verdict, played.packets, &mut wrong);
-            let accuses = connection.verdict.party == "injector" && connection.verdict.confidence == "high";
-            if accuses && !forged {
-                wrong.push(format!("accuses without reason: {}", connection.verdict.summary));
-            }
-        }
+        let wrong = wrong(opening, &events, at, v6);
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+}
+
+#[test]
+#[ignore]
+fn hunt() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+    let mut seen = std::collections::HashMap::<String, u32>::new();
+    let seed: u8 = std::env::var("HUNT_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(7);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+    let strategy = (
+        prop_oneof![3 => Just("0 - open"), 1 => Just("0 - connect"), 1 => Just("0 client ack")],
+        prop::collection::vec(event(), 0..40),
+        prop_oneof![Just("client"), Just("server"), Just("between")],
+        any::<bool>(),
+    );
+    let began = std::time::Instant::now();
+    for _ in 0..cases() {
+        let mut tree = strategy.new_tree(&mut runner).unwrap();
+        let check = |(o, e, a, v): &(&str, Vec<String>, &str, bool)| wrong(o, e, a, *v);
+        let found = check(&tree.current());
+        if found.is_empty() {
+            continue;
+        }
+        let key: String = found[0].chars().filter(|c| !c.is_ascii_digit()).take(70).collect();
+        let count = seen.entry(key).or_default();
+        *count += 1;
+        if *count > 2 {
+            continue;
+        }
+        let mut best = tree.current();
+        let mut steps = 0;
+        while steps < 600 && tree.simplify() {
+            steps += 1;
+            if check(&tree.current()).is_empty() {
+                while steps < 600 && check(&tree.current()).is_empty() {
+                    steps += 1;
+                    if !tree.complicate() {
+                        break;
+                    }
+                }
+            }
+            if !check(&tree.current()).is_empty() {
+                best = tree.current();
+            }
+        }
+        println!(
+            "=== {}\n{} at {} v6 {}\n{}",
+            check(&best).join("\n"),
+            best.0,
+            best.2,
+            best.3,
+            script(best.0, &best.1)
+        );
+    }
+    println!("{seen:#?} in {:?}", began.elapsed());
 }

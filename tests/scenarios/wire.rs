@@ -7,6 +7,7 @@ use crate::host::{Host, Sent};
 use crate::http;
 use crate::packet::{self, ACK, Captured, FIN, PSH, RST, SYN, Segment};
 use crate::script::{Line, Side, parse};
+use crate::tls::{DATA, Tls};
 
 const MICROSECOND: i64 = 1_000;
 
@@ -14,6 +15,7 @@ const MICROSECOND: i64 = 1_000;
 pub(crate) struct Wire {
     hosts: [Host; 2],
     key: String,
+    tls: Option<Tls>,
     /// The side whose packets leave the capturing host, where the capture knows directions.
     local: Option<Side>,
     due: BTreeMap<(i64, u64), Line>,
@@ -21,8 +23,16 @@ pub(crate) struct Wire {
     captured: Vec<Captured>,
 }
 
-/// The packets that the capture holds of the `index`-th of such connections.
-pub(crate) fn packets(connection: &Connection, index: u16) -> Vec<Captured> {
+/// What was played of a connection.
+pub(crate) struct Told {
+    /// The packets that the capture holds.
+    pub(crate) packets: Vec<Captured>,
+    /// The lines of a key log that open it.
+    pub(crate) keys: String,
+}
+
+/// Plays the `index`-th of such connections.
+pub(crate) fn told(connection: &Connection, index: u16) -> Told {
     let later = (f64::from(index) * connection.every * 1e9) as i64;
     let mut wire = Wire::new(connection, index);
     for mut line in parse(&connection.script) {
@@ -32,7 +42,8 @@ pub(crate) fn packets(connection: &Connection, index: u16) -> Vec<Captured> {
     while let Some((_, line)) = wire.due.pop_first() {
         wire.play(&line);
     }
-    wire.captured
+    let keyed = wire.tls.as_ref().filter(|_| connection.tls.as_deref() == Some("keyed"));
+    Told { keys: keyed.map(Tls::key_log).unwrap_or_default(), packets: wire.captured }
 }
 
 impl Wire {
@@ -58,6 +69,7 @@ impl Wire {
         Self {
             hosts: [client, server],
             key: http::key(&key),
+            tls: connection.tls.as_ref().map(|_| Tls::new(port)),
             local: local.filter(|_| path.directions),
             due: BTreeMap::new(),
             order: 0,
@@ -96,6 +108,20 @@ impl Wire {
             "fin" => _ = self.send(side, line, FIN | ACK, Vec::new()),
             "rst" => self.reset(side, line, RST | ACK),
             "refuse" => self.reset(side, line, RST),
+            "hello" | "finished" => {
+                let bytes = self.tls.as_mut().expect("tls = …").handshake(side, &line.verb);
+                self.put_said(side, line, bytes);
+            }
+            "alert" => {
+                let number = |index| line.argument(index).unwrap().parse().unwrap();
+                let bytes = self.tls.as_mut().expect("tls = …").alert(side, number(0), number(1));
+                self.put_said(side, line, bytes);
+            }
+            // Past TLS, where there is one.
+            "bare" => {
+                let text = line.argument(0).unwrap().replace("\\r\\n", "\r\n");
+                self.put_said(side, line, text.into_bytes());
+            }
             "request" => {
                 let without = line.options.get("without").cloned().unwrap_or_default();
                 let bytes = http::request(&self.key, &self.host(side).headers, &without);
@@ -119,6 +145,7 @@ impl Wire {
     fn play_for_both(&mut self, line: &Line) {
         let [to_client, to_server] = Side::BOTH.map(|side| self.host(side).round_trip);
         let at = line.nanos;
+        let is_tls = self.tls.is_some();
         let mut plan = |after: i64, who, verb: &str, argument: &str| {
             let mut implied = Line::implied(at + after, who, verb);
             implied.options = line.options.clone();
@@ -126,12 +153,19 @@ impl Wire {
             self.plan(implied);
         };
         match line.verb.as_str() {
-            "connect" | "open" => {
+            "connect" | "secure" | "open" => {
                 plan(0, Side::Client, "syn", "");
                 plan(to_server, Side::Server, "syn", "");
                 plan(to_server + to_client, Side::Client, "ack", "");
+                let mut asked = to_server + to_client + 50 * MICROSECOND;
+                if line.verb != "connect" && is_tls {
+                    plan(asked, Side::Client, "hello", "");
+                    plan(asked + to_server + 200 * MICROSECOND, Side::Server, "hello", "");
+                    asked += to_server + to_client + 400 * MICROSECOND;
+                    plan(asked, Side::Client, "finished", "");
+                    asked += 50 * MICROSECOND;
+                }
                 if line.verb == "open" {
-                    let asked = to_server + to_client + 50 * MICROSECOND;
                     plan(asked, Side::Client, "request", "");
                     plan(asked + to_server + 200 * MICROSECOND, Side::Server, "answer", "101");
                 }
@@ -149,6 +183,15 @@ impl Wire {
 
     /// Sends bytes, which the other side acknowledges as soon as it can.
     fn say(&mut self, side: Side, line: &Line, bytes: Vec<u8>) {
+        let bytes = match &mut self.tls {
+            Some(tls) => tls.record(side, DATA, &bytes),
+            None => bytes,
+        };
+        self.put_said(side, line, bytes);
+    }
+
+    /// The same of bytes as they are on the wire.
+    fn put_said(&mut self, side: Side, line: &Line, bytes: Vec<u8>) {
         let seq = self.send(side, line, ACK | PSH, bytes.clone());
         if line.has("forged") {
             return;

@@ -60,10 +60,24 @@ fn of_code(code: u16, row: &KnownCode) -> Sheet {
             if row.on_wire { "" } else { "never: programs are told this number, nobody sends it" },
         )
         .line("Usually", row.usually.as_deref().unwrap_or_default())
-        .line("Change", row.fix.as_deref().unwrap_or_default())
+        .line("Change", &row.fix.clone().unwrap_or_else(|| remedy(row)))
         .line("Sent by", if row.on_wire { &row.sent_by } else { "" })
         .line("Clients", retry.unwrap_or_default())
         .grounds(row.confidence, &row.sources)
+}
+
+/// What to do about a code whose row does not say it.
+fn remedy(row: &KnownCode) -> String {
+    match (&row.product, row.retry) {
+        (_, Some(true)) => "let the client connect again, after a delay that grows each time".to_owned(),
+        (Some(product), Some(false)) => {
+            format!(
+                "mend what {product} complains of before the client connects again: it would be closed again"
+            )
+        }
+        (Some(product), None) => format!("look the code up in the documents of {product}"),
+        (None, _) => "look for the program that sends this number: nothing gives it a meaning".to_owned(),
+    }
 }
 
 fn of_cause(cause: &CauseTopic) -> Sheet {

@@ -78,7 +78,7 @@ impl Timeline {
             self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
         }
         let beats = self.beats.as_mut()?;
-        let beat = beats.message(&message, frame.at, end, self.bounds.pings)?;
+        let beat = beats.message(&message, frame.at, end, (self.bounds.pings, self.ending))?;
         Some((beats.kind, beat))
     }
 
@@ -93,8 +93,8 @@ impl Timeline {
     }
 
     fn pong(&mut self, from: Side, frame: &Frame<'_>) {
-        let answers =
-            self.pings.get_mut(from.other()).pong(frame.at, frame.control_payload().unwrap_or_default());
+        let payload = frame.control_payload().unwrap_or_default();
+        let answers = self.pings.get_mut(from.other()).pong(frame.at, payload, self.ending);
         if answers.is_none() {
             self.pings.get_mut(from).unsolicited(frame.at);
         }

@@ -53,6 +53,8 @@ pub enum ShapeEvent {
         side: Side,
         /// The packet.
         at: Stamp,
+        /// It begins as an HTTP answer does.
+        is_http: bool,
     },
 }
 

@@ -224,7 +224,7 @@ impl Shape {
                         self.sides.client.hello && side == Side::Server && !self.sides.server.hello;
                     if is_answer && !self.established {
                         self.not_tls = true;
-                        sink(ShapeEvent::NotTls { side, at });
+                        sink(ShapeEvent::NotTls { side, at, is_http: bytes.starts_with(b"HTTP/") });
                     }
                 }
             }
