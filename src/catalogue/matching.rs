@@ -57,21 +57,15 @@ pub struct Match<'a> {
 }
 
 impl Match<'_> {
-    /// The value that the timer must have had: the known one that is nearest to what was measured, or, where
-    /// someone set another one, what was measured in whole seconds.
+    /// The known value of the timer that was matched: the nearest one to what was measured; the one that the
+    /// product comes with, where none was.
     pub fn value(&self) -> Option<Span> {
-        let whole =
-            near_whole(self.measured, self.timer.early().max(SETTING), self.timer.late().max(SETTING));
         match self.fit {
-            Fit::Header if whole => Some(Span::from_secs(self.measured.as_secs_f64().round() as i64)),
-            Fit::LowerBound | Fit::Wire => self.timer.value(),
-            _ => self.timer.nearest(self.measured),
+            Fit::ValueAndHeader | Fit::ValueAndWire | Fit::Value => self.timer.nearest(self.measured),
+            _ => self.timer.value(),
         }
     }
 }
-
-/// How near to a whole second a timer that someone set fires.
-const SETTING: Span = Span::from_millis(60);
 
 /// What was measured where something ended: how long each clock had run.
 #[derive(Clone, Copy, Debug, Default)]

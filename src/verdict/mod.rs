@@ -101,8 +101,8 @@ pub struct Candidate {
     pub product: String,
     /// The setting.
     pub setting: String,
-    /// Its value: as the peers announced it, as the Close of its owner proves it, or as it must have been set;
-    /// else the known one that is nearest.
+    /// Its value: as the peers announced it, as the Close of its owner proves it, or the known one that was
+    /// matched; else the one that the product comes with.
     pub seconds: Option<Span>,
     /// What was measured.
     pub measured: Span,

@@ -110,7 +110,7 @@ pub struct Candidate {
     pub product: String,
     /// The setting.
     pub setting: String,
-    /// The setting's value.
+    /// The setting's value: the known one that was matched, else the one that the product comes with.
     pub seconds: Option<Seconds>,
     /// What the capture shows.
     pub measured_s: Option<Seconds>,
