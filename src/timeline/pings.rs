@@ -29,7 +29,7 @@ pub struct Pings {
 }
 
 /// The first pong that came when the end had begun.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct LatePong {
     /// The oldest ping that still waited when it came.
     pub ping: WaitingPing,

@@ -33,7 +33,7 @@ pub struct Sealed {
 }
 
 /// An answer to the client's hello that is no TLS.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct NotTls {
     /// Its packet.
     pub at: Stamp,
