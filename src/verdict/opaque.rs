@@ -31,7 +31,7 @@ pub(super) fn handshake(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 
 /// What listens there answers the client's hello with what is no TLS, most often with an HTTP error.
 fn to_plain_port(facts: &Facts, sealed: &Sealed, answer: NotTls) -> Verdict {
-    let what = if answer.is_http { "an HTTP answer" } else { "something that is no TLS" };
+    let what = if answer.is_http { "plain HTTP" } else { "something that is no TLS" };
     let confidence = if answer.is_http { Confidence::High } else { Confidence::Medium };
     let verdict = failed(facts, sealed, Party::Client, confidence)
         .summary(format!(

@@ -2,7 +2,8 @@
 
 from cases import Case, Truth, scenario
 from scenarios import configs
-from scenarios.common import JS_CLIENT, JS_SERVER, MIDDLE, RAW_CLIENT, RAW_SERVER, SERVER, URL, wait
+from scenarios.common import (
+    JS_CLIENT, JS_SERVER, MIDDLE, PY_SERVER, RAW_CLIENT, RAW_SERVER, SERVER, URL, wait)
 from scenarios.proxies import PROXY_URL
 from scenarios.tls import make_certificate
 
@@ -97,6 +98,67 @@ def plain_to_tls(lab):
     secure = f"listen 443 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};"
     lab.proxy("nginx", configs.nginx(server=secure))
     lab.run_client(JS_CLIENT, f"ws://{MIDDLE}:443/live", "closed")
+    wait(0.3)
+
+
+@scenario(Case(
+    "refused-plain-to-tls-node-at-client", truth=[refused("server", "client", says=("client", "unknown"),
+                                                          cause="tls_failure", cites=["first_end"])],
+    must="The client sent its request in plain text to port 443, where the server speaks TLS: the server hung "
+         "up without an answer. The address should begin with wss.",
+    must_not=NEVER_OPEN))
+def plain_to_tls_node(lab):
+    """The client asks for `ws://` on the TLS port of a Node server, which hangs up."""
+    lab.server(JS_SERVER, "--tls", make_certificate(lab))
+    lab.run_client(JS_CLIENT, f"ws://{SERVER}:443/live", "closed")
+    wait(0.3)
+
+
+def no_keys(lab):
+    """A handshake that fails has none."""
+    (lab.scratch / "keys.log").touch()
+
+
+def tls_to_plain(name, says="answered with an HTTP error"):
+    truth = Truth("fin_without_close", "server", ["client"], kind="opaque_tls")
+    return Case(
+        name, opaque=True, truth=[truth.judged("client", cause="tls_failure", at_least="medium", cites=["first_fin"])],
+        must=f"The client spoke TLS to a port that speaks plain HTTP: its hello was {says}. The address should "
+             "begin with ws, or name the port of TLS.",
+        must_not="That a WebSocket was ever open, or that the server is at fault.")
+
+
+@scenario(tls_to_plain("refused-tls-to-plain-nginx-at-client"))
+def tls_to_plain_nginx(lab):
+    """The client asks for `wss://` on nginx's plain port, which answers its hello with 400."""
+    lab.proxy("nginx", configs.nginx())
+    no_keys(lab)
+    lab.run_client(JS_CLIENT, f"wss://{MIDDLE}:80/live", "closed")
+    wait(0.3)
+
+
+@scenario(tls_to_plain("refused-tls-to-plain-node-at-client"))
+def tls_to_plain_node(lab):
+    """The client asks for `wss://` on the plain port of a Node server, which answers its hello with 400."""
+    lab.server(JS_SERVER, "--echo")
+    no_keys(lab)
+    lab.run_client(JS_CLIENT, f"wss://{SERVER}:8080/live", "closed")
+    wait(0.3)
+
+
+@scenario(Case(
+    "refused-tls-to-plain-hangs-up-at-client", opaque=True, truth=[
+        Truth("fin_without_close", "server", ["client"], kind="opaque_tls").judged(
+            "server", "client", "unknown", cause="tls_failure", at_most="medium", cites=["first_end"])],
+    must="The TLS handshake was not completed: the server hung up on the client's hello without a word, so "
+         "there never was a WebSocket. That the port does not speak TLS is a reading to offer.",
+    must_not="That a WebSocket was ever open."))
+def tls_to_plain_hangs_up(lab):
+    """The client asks for `wss://` on the plain port of a server on Python's websockets, which hangs up on
+    its hello."""
+    lab.server(PY_SERVER)
+    no_keys(lab)
+    lab.run_client(JS_CLIENT, f"wss://{SERVER}:8080/live", "closed")
     wait(0.3)
 
 
