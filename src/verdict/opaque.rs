@@ -32,19 +32,19 @@ pub(super) fn handshake(facts: &Facts, _: &Catalogue) -> Option<Verdict> {
 /// What listens there answers the client's hello with what is no TLS, most often with an HTTP error.
 fn to_plain_port(facts: &Facts, sealed: &Sealed, answer: NotTls) -> Verdict {
     let what = if answer.is_http { "plain HTTP" } else { "something that is no TLS" };
-    let confidence = if answer.is_http { Confidence::High } else { Confidence::Medium };
-    let verdict = failed(facts, sealed, Party::Client, confidence)
+    let verdict = failed(facts, sealed, Party::Client, Confidence::Medium)
         .summary(format!(
             "The client spoke TLS to a port that does not speak it: the server answered the client's hello with {what}, so \
              that there never was a WebSocket."
         ))
         .shown_by(answer.at, format!("the server's answer: {what}"));
-    let verdict = match answer.is_http {
-        true => verdict,
-        false => verdict
-            .or_else("something before the server answered for it", true, "it would look the same")
-            .settled_by("The server's log at this time, and which port it expects TLS on."),
+    let verdict = match facts.act {
+        Some(act) => verdict.shown_by(act.at, format!("the end of TCP, from the {}'s address", act.from)),
+        None => verdict,
     };
+    let verdict = verdict
+        .or_else("something before the server answered for it", true, "it would look the same")
+        .settled_by("The server's log at this time, and which port it expects TLS on.");
     verdict.advise("Let the client use ws:// (http://) with this port, or wss:// with the port on which the server speaks TLS.")
 }
 
