@@ -5,7 +5,6 @@
 //! second shape is genuine: missing options and zeros are no sign of forgery.
 
 use crate::flow::{Side, Stamp};
-use crate::tcp::IpIdFit;
 use crate::time::Span;
 use crate::timeline::{Connection, Reset};
 
@@ -206,10 +205,10 @@ fn is_forged(connection: &Connection, reset: &Reset) -> bool {
     let facts = &reset.facts;
     let talks_on =
         spoke.is_some_and(|at| at.time - reset.at.time >= Span::ZERO && at.packet > reset.at.packet);
-    let odd_header = !facts.ttl_seen || facts.ip_id_fit == IpIdFit::Breaks;
+    let odd_header = facts.has_odd_header();
     let abort_like = facts.has_ack && facts.usual_timestamps && !facts.has_timestamps;
     let unprovoked = facts.is_reactive_shape() && !is_answer(connection, reset);
-    let other_hop = !facts.ttl_seen && facts.usual_ttl.is_some();
+    let other_hop = facts.comes_from_elsewhere();
     let spoke_later = talks_on && (odd_header || !in_flight(connection, reset, spoke));
     spoke_later || (other_hop && (abort_like || unprovoked))
 }
@@ -245,7 +244,7 @@ fn is_too_quick(connection: &Connection, reset: &Reset) -> bool {
 fn is_reject(connection: &Connection, reset: &Reset, forged: bool) -> bool {
     let facts = &reset.facts;
     let as_a_kernel = facts.ip_id.unwrap_or(0) == 0 && facts.dont_fragment;
-    let other_hop = !facts.ttl_seen && facts.usual_ttl.is_some();
+    let other_hop = facts.comes_from_elsewhere();
     let elsewhere = other_hop || facts.from_capturing_host || is_too_quick(connection, reset) || forged;
     facts.is_reactive_shape() && is_answer(connection, reset) && as_a_kernel && elsewhere
 }

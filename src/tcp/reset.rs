@@ -53,6 +53,16 @@ impl ResetFacts {
     pub const fn is_reactive_shape(&self) -> bool {
         !self.has_ack && !self.has_timestamps && self.window == 0
     }
+
+    /// It comes from another distance than its sender's other packets, where there are any to compare with.
+    pub const fn comes_from_elsewhere(&self) -> bool {
+        !self.ttl_seen && self.usual_ttl.is_some()
+    }
+
+    /// Its TTL or its IP identification does not fit its sender's other packets.
+    pub const fn has_odd_header(&self) -> bool {
+        self.comes_from_elsewhere() || matches!(self.ip_id_fit, IpIdFit::Breaks)
+    }
 }
 
 /// How an RST's IP identification relates to its sender's other packets.

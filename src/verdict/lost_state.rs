@@ -38,7 +38,7 @@ pub(super) fn answered(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
     if in_vain >= ATTEMPTS {
         return Some(after_a_lost_path(facts, judged, in_vain));
     }
-    let elsewhere = judged.class == Class::Reject || !judged.reset.facts.ttl_seen;
+    let elsewhere = judged.class == Class::Reject || judged.reset.facts.comes_from_elsewhere();
     if elsewhere && !comes_from_the_host(facts, judged) {
         return Some(answered_by_a_box(facts, judged, catalogue));
     }

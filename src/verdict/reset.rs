@@ -18,7 +18,7 @@ pub(super) fn injected(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
         return Some(after_idleness(facts, catalogue, forged_to_both(facts, judged, twin)));
     }
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
-    let certain = spoke.is_some() && (!reset.facts.ttl_seen || reset.facts.ip_id_fit == IpIdFit::Breaks);
+    let certain = spoke.is_some() && reset.facts.has_odd_header();
     let confidence = if certain { Confidence::High } else { Confidence::Medium };
     let disowned = match spoke {
         Some(_) => format!("the {from} itself went on as if it had not sent it"),
@@ -83,7 +83,7 @@ fn after_idleness(facts: &Facts, catalogue: &Catalogue, mut verdict: Verdict) ->
 fn forged_to_both(facts: &Facts, judged: &JudgedReset, twin: Stamp) -> Verdict {
     let (from, other) = (judged.from(), judged.from().other());
     let sides = &facts.connection.tcp.sides;
-    let odd = !judged.reset.facts.ttl_seen || judged.reset.facts.ip_id_fit == IpIdFit::Breaks;
+    let odd = judged.reset.facts.has_odd_header();
     let spoke = [from, other].into_iter().find_map(|side| Some((side, sides.get(side).spoke_after_reset?)));
     let confidence = if odd && spoke.is_some() { Confidence::High } else { Confidence::Medium };
     let verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
