@@ -21,6 +21,9 @@ use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::Connection;
 
+/// How long after a frame its acknowledgement may come where no data goes with it.
+const ACKNOWLEDGING: Span = Span::from_millis(250);
+
 /// The facts of one connection.
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -69,11 +72,11 @@ impl Facts {
         idle.and_then(crate::timeline::IdleClock::before_end).map_or(Span::ZERO, |silence| silence.before_end)
     }
 
-    /// The silence before a packet that provoked the end: up to that packet where it brought a frame,
-    /// else up to the end.
+    /// The silence before a packet that provoked the end: up to that packet where it brought a frame, or up to
+    /// the frame that it acknowledges; else up to the end.
     pub fn silence_before(&self, provoking: Option<Stamp>) -> Span {
         let idle = self.connection.timeline.idle.as_ref();
-        let broken = idle.zip(provoking).and_then(|(idle, at)| idle.broken_by(at));
+        let broken = idle.zip(provoking).and_then(|(idle, at)| idle.broken_before(at, ACKNOWLEDGING));
         broken.map_or_else(|| self.silence_before_end(), |gap| gap.span())
     }
 

@@ -126,9 +126,9 @@ impl IdleClock {
         self.longest
     }
 
-    /// The silence that the newest frame ended, where packet `at` completed it.
-    pub fn broken_by(&self, at: Stamp) -> Option<IdleGap> {
-        self.broken.filter(|gap| gap.to.packet == at.packet)
+    /// The silence that the newest frame ended, where that frame came so shortly before `at`.
+    pub fn broken_before(&self, at: Stamp, within: Span) -> Option<IdleGap> {
+        self.broken.filter(|gap| gap.to.packet <= at.packet && at.time - gap.to.time <= within)
     }
 
     /// The gaps at or above the threshold, longest first.
