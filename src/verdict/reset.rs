@@ -20,13 +20,13 @@ pub(super) fn injected(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> 
     let spoke = facts.connection.tcp.sides.get(from).spoke_after_reset;
     let certain = spoke.is_some() && reset.facts.has_odd_header();
     let confidence = if certain { Confidence::High } else { Confidence::Medium };
-    let disowned = match spoke {
-        Some(_) => format!("the {from} itself went on as if it had not sent it"),
-        None => format!("it does not look like what the {from} itself sends"),
+    let (surely, disowned) = match spoke {
+        Some(_) => ("", format!("the {from} itself went on as if it had not sent it")),
+        None => ("probably ", format!("it does not look like what the {from} itself sends")),
     };
     let mut verdict = Verdict::new(facts, Party::Injector, Cause::FirewallReset, confidence)
         .summary(format!(
-            "Something on the path ended the connection with a forged RST in the {from}'s name: {disowned}."
+            "Something on the path {surely}ended the connection with a forged RST in the {from}'s name: {disowned}."
         ))
         .shown_by(reset.at, format!("the RST: {}", looks(judged)));
     if let Some(spoke) = spoke {

@@ -1,6 +1,6 @@
 //! The request that asks for a WebSocket got no answer.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Quiet, Silence};
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::timeline::ForeignAnswer;
@@ -94,10 +94,11 @@ fn foreign(facts: &Facts, answer: ForeignAnswer) -> Verdict {
 
 /// Nothing came back to the request, although it was sent again and again.
 fn unheard(facts: &Facts, end: Option<(Stamp, bool)>) -> Option<Verdict> {
-    let quiet = facts.quiet.filter(|quiet| quiet.side == Side::Server)?;
+    let unheard = |quiet: &Quiet| quiet.side == Side::Server && quiet.kind != Silence::BeyondHere;
+    let quiet = facts.quiet.filter(|quiet| unheard(quiet) && !is_acknowledged(facts))?;
     // The FIN with which the client goes was an attempt of another kind.
     let goes = end.is_some_and(|(at, _)| at.packet <= quiet.last_attempt.packet);
-    let attempts = quiet.attempts - u32::from(goes);
+    let attempts = quiet.attempts.saturating_sub(u32::from(goes));
     if attempts < ATTEMPTS {
         return None;
     }
@@ -153,8 +154,7 @@ fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
         return verdict;
     }
     let (end, after) = (end(is_reset), after(facts, at));
-    let client = &facts.connection.tcp.sides.client;
-    let acknowledged = client.acked >= client.payload_bytes as i64;
+    let acknowledged = is_acknowledged(facts);
     let (party, confidence, told) = match (waited(facts, at) >= PATIENCE, acknowledged) {
         (false, _) => (
             Party::Client,
@@ -197,6 +197,12 @@ fn given_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
         .advise(
             "Find out why the server, or the proxy before it, took so long to answer the upgrade request.",
         )
+}
+
+/// Whether the server's host received all that the client had said.
+fn is_acknowledged(facts: &Facts) -> bool {
+    let client = &facts.connection.tcp.sides.client;
+    client.acked >= client.payload_bytes as i64
 }
 
 fn hung_up(facts: &Facts, at: Stamp, is_reset: bool) -> Verdict {
