@@ -226,10 +226,7 @@ impl Exchange {
         };
         if let Some((head, hole)) = seen {
             hole.into_iter().for_each(|(bytes, at)| sink(Event::Hole { side, bytes, at }));
-            let (bytes, at) = head.into_bytes();
-            if !bytes.is_empty() {
-                sink(Event::Data { side, bytes: &bytes, at });
-            }
+            head.pieces().for_each(|(bytes, at)| sink(Event::Data { side, bytes, at }));
         }
         self.pass_held(sink);
         self.server = Server::Passing;

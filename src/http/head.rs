@@ -11,6 +11,9 @@ use crate::flow::{Side, Stamp};
 /// Longest method that is taken for one.
 const MAX_METHOD: usize = 24;
 
+/// Packets that are told apart in a head that is not complete; answers the attack of many one-byte segments.
+const MAX_PIECES: usize = 1024;
+
 /// What the first line of an answer begins with.
 const VERSION_PREFIX: &[u8] = b"HTTP/1.";
 
@@ -41,12 +44,14 @@ pub(super) struct HeadBuffer {
     bytes: Vec<u8>,
     end: BlankLine,
     stamps: Option<(Stamp, Stamp)>,
+    /// Where the bytes of each packet end.
+    packets: Vec<(usize, Stamp)>,
 }
 
 impl HeadBuffer {
     /// An empty buffer for a head that `sender` sends.
     pub(super) const fn new(sender: Side) -> Self {
-        Self { sender, bytes: Vec::new(), end: BlankLine::new(), stamps: None }
+        Self { sender, bytes: Vec::new(), end: BlankLine::new(), stamps: None, packets: Vec::new() }
     }
 
     /// Whether nothing of a head was seen yet.
@@ -74,6 +79,7 @@ impl HeadBuffer {
         match found.and_then(|end| chunk.split_at_checked(end)) {
             None => {
                 self.bytes.extend_from_slice(chunk);
+                self.note_packet(at);
                 Collected::More
             }
             Some((head, rest)) if self.bytes.is_empty() => {
@@ -90,20 +96,37 @@ impl HeadBuffer {
     /// What a hole leaves of the head: its whole lines, or the first line as far as it was seen.
     pub(super) fn cut(&mut self) -> Option<Head<'static>> {
         let mut bytes = mem::take(&mut self.bytes);
+        self.packets.clear();
         if let Some(newline) = memrchr(b'\n', &bytes) {
             bytes.truncate(newline + 1);
         }
         (!bytes.is_empty()).then(|| self.take(Cow::Owned(bytes), false))
     }
 
-    /// The bytes collected so far, and the packet of the first of them.
-    pub(super) fn into_bytes(self) -> (Vec<u8>, Stamp) {
-        (self.bytes, self.stamps.unwrap_or_default().0)
+    /// The bytes collected so far, each run with the packet that carried it.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (&[u8], Stamp)> {
+        let mut start = 0;
+        self.packets.iter().map(move |&(end, at)| {
+            let piece = self.bytes.get(start..end).unwrap_or_default();
+            start = end;
+            (piece, at)
+        })
+    }
+
+    /// Notes that the newest bytes came in packet `at`.
+    fn note_packet(&mut self, at: Stamp) {
+        let end = self.bytes.len();
+        let is_full = self.packets.len() >= MAX_PIECES;
+        match self.packets.last_mut() {
+            Some((known, packet)) if *packet == at || is_full => *known = end,
+            _ => self.packets.push((end, at)),
+        }
     }
 
     fn take<'b>(&mut self, bytes: Cow<'b, [u8]>, complete: bool) -> Head<'b> {
         let (first, at) = mem::take(&mut self.stamps).unwrap_or_default();
         self.end = BlankLine::new();
+        self.packets.clear();
         Head { bytes, first, at, complete }
     }
 
@@ -263,6 +286,7 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::PacketRef;
 
     #[test]
     fn blank_lines_are_found_over_any_split() {
@@ -275,6 +299,21 @@ mod tests {
                 assert_eq!(line.find(&bytes[cut..]), Some(end - cut), "{text:?} at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn pieces_keep_their_packets() {
+        let at = |packet| Stamp { packet: PacketRef::new(0, packet), ..Stamp::default() };
+        let mut head = HeadBuffer::new(Side::Client);
+        for (bytes, packet) in [(&b"GE"[..], 1), (b"T", 1), (b" /", 2)] {
+            assert!(matches!(head.push(bytes, at(packet), 100), Collected::More));
+        }
+        assert!(head.pieces().eq([(&b"GET"[..], at(1)), (b" /", at(2))]));
+        for packet in 3..5_000 {
+            assert!(matches!(head.push(b"x", at(packet), 10_000), Collected::More));
+        }
+        assert_eq!(head.pieces().count(), MAX_PIECES);
+        assert_eq!(head.pieces().map(|(bytes, _)| bytes.len()).sum::<usize>(), 5 + 4_997);
     }
 
     #[test]
