@@ -198,7 +198,9 @@ impl Stream {
             self.upgrade().map_or_else(|| connection.client.to_string(), |packet| packet.from.clone());
         let side = |packet: &Packet| if packet.from == client { "client" } else { "server" };
         let asked = self.upgrade().map_or(0, |packet| packet.number);
-        let answer = self.packets.iter().find(|packet| packet.number > asked && packet.status.is_some());
+        // What is said in plain text to a TLS hello answers no upgrade.
+        let mut answers = self.packets.iter().filter(|_| connection.kind != "opaque_tls");
+        let answer = answers.find(|packet| packet.number > asked && packet.status.is_some());
         let answered = answer.map_or(0, |packet| packet.number);
 
         let (mut frames, mut closes, mut wrongly_masked) =
