@@ -140,11 +140,14 @@ fn added_its_own(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
 /// The header that names a proxy which may have sent this Close itself: it says that something goes down.
 pub(super) fn may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogue) -> Option<String> {
     let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
+    if !goes_down || close.from != Side::Server {
+        return None;
+    }
     let response = facts.connection.timeline.response.as_ref()?;
     let named =
         || response.via.iter().map(ToString::to_string).filter(|header| catalogue.names_proxy(header));
     let writer = named().find(|header| catalogue.names_close_writer(header));
-    writer.or_else(|| named().next()).filter(|_| goes_down && close.from == Side::Server)
+    writer.or_else(|| named().next())
 }
 
 /// Names the proxy as another reading of a server's Close.

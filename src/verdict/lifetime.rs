@@ -12,12 +12,12 @@ pub(super) fn limit(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let (clocks, headers) = (timers::clocks(facts), timers::headers(facts));
     let find = |kinds: &[TimerKind]| catalogue.matches(kinds, &clocks, &[ending], &headers, Some(closer));
     let named = |found: &&Match<'_>| found.fit == Fit::ValueAndHeader;
+    let matches = find(&[TimerKind::Lifetime]);
+    let best = matches.first().filter(named)?;
     // A silence that fits as well is the simpler reading.
     if find(&idle::KINDS).first().filter(named).is_some() {
         return None;
     }
-    let matches = find(&[TimerKind::Lifetime]);
-    let best = matches.first().filter(named)?;
     let age = clocks.age;
     let mut verdict = Verdict::new(facts, Party::Intermediary, Cause::LifetimeLimit, Confidence::Medium)
         .summary(format!(
