@@ -210,6 +210,8 @@ impl Session {
         }
         match record.kind {
             ContentType::HANDSHAKE if self.is_sealed(side, record) => {}
+            // Under the keys of TLS 1.3 no message comes in plain text (RFC 8446 §5.1): it is none of this session.
+            ContentType::HANDSHAKE if self.is_tls13() && self.sides.get(side).current.is_some() => {}
             ContentType::HANDSHAKE => self.handshake(side, record.body, at, keys, sink),
             ContentType::ALERT => sink(Event::Alert { side, alert: Alert::read(record.body), at }),
             ContentType::CHANGE_CIPHER_SPEC if !self.is_tls13() => {
