@@ -3,12 +3,9 @@
 mod common;
 
 use serde_json::{Value, json};
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::Capture;
-use whoclosed::limits::Limits;
-use whoclosed::report::{Contents, View, json as writer};
 
 use common::encode::Encoding;
+use common::memory;
 use common::session::{Packet, Session, Side, close, frame};
 use common::wrap::{ethernet, ipv4};
 
@@ -30,17 +27,7 @@ fn packets() -> Vec<Packet> {
 }
 
 fn report(link: u16, packets: &[Packet]) -> Value {
-    let file = Encoding::USUAL.file_of(link, packets);
-    let input = Box::new(std::io::Cursor::new(file));
-    let mut capture = Capture::open(input, "a.pcap".to_owned(), 0, &Limits::default()).unwrap();
-    let mut analyzer = Analyzer::new(Options::default());
-    while let Some(packet) = capture.next().unwrap() {
-        analyzer.push(&packet);
-    }
-    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
-    let mut text = Vec::new();
-    writer::write(&view, &mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
+    memory::report(&Encoding::USUAL.file_of(link, packets))
 }
 
 /// What does not depend on how often packets were captured.

@@ -3,16 +3,12 @@
 
 mod common;
 
-use std::io::Cursor;
-
 use serde_json::Value;
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureError, CaptureSummary};
-use whoclosed::limits::Limits;
-use whoclosed::report::{Contents, View, json};
+use whoclosed::capture::{Capture, CaptureSummary};
 
 use common::compress::METHODS;
 use common::encode::{Encoding, Kind};
+use common::memory::{open, report};
 use common::session::{Packet, Session, Side, close, frame};
 use common::wrap::{ethernet, ipv4, udp};
 
@@ -24,26 +20,6 @@ fn packets() -> Vec<Packet> {
     session.say(Side::Server, &frame(Side::Server, 0x88, &close(1001, "over")));
     session.fin(Side::Server);
     session.into_packets()
-}
-
-fn open(file: &[u8]) -> Result<Capture, CaptureError> {
-    Capture::open(Box::new(Cursor::new(file.to_vec())), "t.pcap".to_owned(), 0, &Limits::default())
-}
-
-/// The report on a file that can be opened.
-fn report_on(mut capture: Capture) -> Value {
-    let mut analyzer = Analyzer::new(Options::default());
-    while let Some(packet) = capture.next().unwrap() {
-        analyzer.push(&packet);
-    }
-    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
-    let mut text = Vec::new();
-    json::write(&view, &mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
-fn report(file: &[u8]) -> Value {
-    report_on(open(file).unwrap())
 }
 
 /// Where the records of a plain file end, and how many packets stand before each such place.

@@ -3,16 +3,11 @@
 
 mod common;
 
-use std::io::Cursor;
-
 use serde_json::Value;
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureError};
-use whoclosed::limits::Limits;
-use whoclosed::report::{Contents, View, json};
 
 use common::compress::METHODS;
 use common::encode::{ETHERNET, Encoding, Kind};
+use common::memory::{open, report};
 use common::sample::Sample;
 use common::session::Packet;
 use common::wrap::{LINKS, TUNNELS, fragments};
@@ -50,28 +45,6 @@ impl Session {
         };
         self.packets.iter().flat_map(frames).collect()
     }
-}
-
-fn open(file: &[u8]) -> Result<Capture, CaptureError> {
-    Capture::open(Box::new(Cursor::new(file.to_vec())), "t.pcap".to_owned(), 0, &Limits::default())
-}
-
-/// The report on a file that can be opened.
-fn report_on(mut capture: Capture) -> Value {
-    let mut analyzer = Analyzer::new(Options::default());
-    while let Some(packet) = capture.next().unwrap() {
-        analyzer.push(&packet);
-    }
-    analyzer.end_capture();
-    analyzer.note_lost(0, capture.summary().dropped.unwrap_or_default());
-    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
-    let mut text = Vec::new();
-    json::write(&view, &mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
-fn report(file: &[u8]) -> Value {
-    report_on(open(file).unwrap())
 }
 
 /// The connections of a report without the tags and tunnels, and these, joined.

@@ -1,34 +1,18 @@
 //! What must hold for the whole way from a capture file to the report, whatever the packets.
 
-#[path = "common/encode.rs"]
-mod encode;
-#[path = "common/session.rs"]
-mod session;
-
-use std::io::Cursor;
+mod common;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, CaptureError};
-use whoclosed::report::{self, Contents, View};
+use whoclosed::capture::CaptureError;
 
-use encode::Encoding;
-use session::{Packet, Segment, Session, Side, close, frame};
+use common::encode::Encoding;
+use common::memory::{open, report_on};
+use common::session::{self, Packet, Segment, Session, Side, close, frame};
 
 /// The JSON report on a capture file.
 fn report(file: &[u8]) -> Result<Value, CaptureError> {
-    let options = Options::default();
-    let input = Box::new(Cursor::new(file.to_vec()));
-    let mut capture = Capture::open(input, "a.pcap".to_owned(), 0, &options.limits)?;
-    let mut analyzer = Analyzer::new(options);
-    while let Some(packet) = capture.next()? {
-        analyzer.push(&packet);
-    }
-    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
-    let mut text = Vec::new();
-    report::json::write(&view, &mut text).unwrap();
-    Ok(serde_json::from_slice(&text).unwrap())
+    report_on(open(file)?)
 }
 
 /// What a report must say of a connection however its bytes were cut into packets.

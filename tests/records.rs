@@ -38,7 +38,7 @@ fn analyze_within(files: &[Vec<u8>], limits: Limits) -> (Analysis, Vec<CaptureSu
         analyzer.end_capture();
     }
     // As a capture that says so: the verdicts are corrected while their connections wait.
-    analyzer.note_lost(0, 3);
+    analyzer.note_lost(&[3]);
     (analyzer.finish(), summaries)
 }
 

@@ -2,33 +2,15 @@
 
 mod common;
 
-use std::io::Cursor;
-
 use serde_json::Value;
-use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::Capture;
-use whoclosed::limits::Limits;
-use whoclosed::report::{Contents, View, json};
 
+use common::memory::report;
 use common::sample::Sample;
 
 const OPCODES: [&str; 7] = ["text", "binary", "continuation", "ping", "pong", "close", "other"];
 
-fn report(file: Vec<u8>) -> Value {
-    let limits = Limits::default();
-    let mut capture = Capture::open(Box::new(Cursor::new(file)), "a.pcap".to_owned(), 0, &limits).unwrap();
-    let mut analyzer = Analyzer::new(Options::default());
-    while let Some(packet) = capture.next().unwrap() {
-        analyzer.push(&packet);
-    }
-    let view = View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default());
-    let mut text = Vec::new();
-    json::write(&view, &mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
-}
-
 fn named(name: &str) -> Value {
-    report(std::fs::read(Sample::named(name).path()).unwrap())
+    report(&std::fs::read(Sample::named(name).path()).unwrap())
 }
 
 /// How many frames of each kind each side sent.
@@ -96,9 +78,9 @@ fn no_sample_gains_a_frame_or_a_close_by_being_cut() {
     for sample in Sample::all() {
         let file = std::fs::read(sample.path()).unwrap();
         let Some(uncut) = cut(&file, u32::MAX) else { continue };
-        let whole = report(uncut);
+        let whole = report(&uncut);
         for snaplen in [60, 96, 128] {
-            let report = report(cut(&file, snaplen).unwrap());
+            let report = report(&cut(&file, snaplen).unwrap());
             for found in report["connections"].as_array().unwrap() {
                 let same = |each: &&Value| ["client", "server"].iter().all(|end| each[end] == found[end]);
                 let at = format!("{} at -s {snaplen}", sample.name);

@@ -2,7 +2,7 @@
 
 use crate::flow::{Side, Sides, Stamp};
 use crate::tcp;
-use crate::timeline::{Timeline, Unparsed};
+use crate::timeline::{Reason, Timeline, Unparsed};
 use crate::ws::{self, Reader};
 
 use super::tracked::Context;
@@ -42,7 +42,8 @@ pub(super) fn tell(timeline: &mut Timeline, from: Side, event: ws::Event<'_>, pl
         ws::Event::Violation { kind, at } => timeline.violation(from, at, kind),
         ws::Event::Unparsed { bytes, missing, why, at } => {
             let bytes = bytes.saturating_add(missing);
-            timeline.unparsed(Unparsed { from, bytes, why: why.name(), at, resynced_at: None });
+            let why = Reason::Framing(why);
+            timeline.unparsed(Unparsed { from, bytes, why, at, resynced_at: None });
         }
         ws::Event::Resynced { at } => timeline.resynced(from, at),
         ws::Event::Unfinished(_) => {}

@@ -167,16 +167,18 @@ impl Analyzer {
         tracker.expire(packet.time);
     }
 
-    /// Notes that the capture with the index `file` says it lost packets: what rests on an absence is
-    /// less sure then. Known at the capture's end, and before [`finish`](Self::finish).
-    pub fn note_lost(&mut self, file: u32, packets: u64) {
-        if packets == 0 {
+    /// Notes how many packets each capture, by its index, says that it lost: what rests on an absence is
+    /// less sure then. Known at the captures' end, and before [`finish`](Self::finish).
+    pub fn note_lost(&mut self, lost: &[u64]) {
+        if lost.iter().all(|packets| *packets == 0) {
             return;
         }
         let found = &mut self.tracker.found.connections;
         for index in 0..found.len() {
             let digest = found.digest(index);
-            if (digest.first.packet.file()..=digest.last_file).contains(&file)
+            let files = digest.first.packet.file() as usize..=digest.last_file as usize;
+            let packets = files.filter_map(|file| lost.get(file)).sum();
+            if packets > 0
                 && let Some((facts, mut verdict)) = found.read(index)
             {
                 verdict.weaken_by_lost(&facts, packets);

@@ -1,6 +1,6 @@
 //! The connections that are done: of each its essence at hand, the rest packed away until the report wants it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
@@ -19,6 +19,8 @@ pub struct Records {
     store: Store,
     /// Close frames of all of them, by code.
     close_codes: BTreeMap<u16, u64>,
+    /// The captures whose snap length took bytes of one of them.
+    cut: BTreeSet<u32>,
     /// Where a record is packed.
     packed: Vec<u8>,
 }
@@ -62,6 +64,11 @@ impl Records {
         &self.close_codes
     }
 
+    /// Whether the snap length of a capture took bytes of one of them.
+    pub fn are_cut(&self, file: u32) -> bool {
+        self.cut.contains(&file)
+    }
+
     /// Why some could not be read back.
     pub fn failure(&self) -> Option<&str> {
         self.store.failure()
@@ -82,6 +89,7 @@ impl Records {
         for code in facts.connection.timeline.closes.iter().filter_map(Close::code) {
             *self.close_codes.entry(code.0).or_default() += 1;
         }
+        self.cut.extend(facts.connection.timeline.cut_by_snaplen().map(|at| at.packet.file()));
         let digest = Digest::new(facts, verdict, catalogue);
         let place = self.pack(&facts.connection, verdict, remarked);
         self.entries.push(Entry { digest, place, number: *number });
@@ -92,6 +100,7 @@ impl Records {
         let all = (0..self.len()).filter_map(|index| self.judged(index)).collect();
         self.entries.clear();
         self.close_codes.clear();
+        self.cut.clear();
         self.store.clear();
         all
     }

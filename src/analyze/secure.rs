@@ -2,7 +2,7 @@
 
 use crate::flow::Side;
 use crate::tcp::{Data, Gap, GapReason};
-use crate::timeline::{Tls, TlsAlert, Unparsed};
+use crate::timeline::{Reason, Tls, TlsAlert, Unparsed};
 use crate::tls::{Event, Session, Why, is_record_chain};
 
 use super::detect::{First, first};
@@ -174,7 +174,7 @@ impl Reading {
             Event::Undecryptable { why, at } => {
                 facts.not_decrypted = Some(why);
                 let bytes = data.bytes.len() as u64;
-                let (from, why) = (data.side, "undecryptable");
+                let (from, why) = (data.side, Reason::Undecryptable);
                 let unparsed = Unparsed { from, bytes, why, at, resynced_at: None };
                 if self.opaque.is_none() {
                     self.timelines_mut().for_each(|timeline| timeline.unparsed(unparsed));

@@ -38,8 +38,6 @@ pub struct Digest {
     pub silence: Span,
     /// Its silences were counted: the WebSocket opened.
     pub has_opened: bool,
-    /// The snap length took bytes of it.
-    pub is_cut: bool,
     pub(super) syn_seen: bool,
     /// An end as those of a proxy's restart look, on a connection on which a header names a proxy.
     pub(super) hung_up: bool,
@@ -100,7 +98,6 @@ impl Digest {
             confidence: verdict.confidence,
             silence: facts.silence_before_end(),
             has_opened: record.idle.is_some(),
-            is_cut: record.cut_by_snaplen().next().is_some(),
             syn_seen: tcp.syn_seen,
             hung_up: hung_up(facts, catalogue),
             failed: Maybe::at(failed(facts)),

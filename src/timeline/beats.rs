@@ -35,8 +35,8 @@ impl Beats {
         Self { kind, sides, announced: None, offers: Sides { client: None, server: None } }
     }
 
-    /// A message that ends at `end` of its sender's stream; at most so many heartbeats are remembered as
-    /// waiting, and the connection's end may have begun.
+    /// A message that ends at `end` of its sender's stream; at most `bound` heartbeats are remembered as
+    /// waiting, and its end has begun if it is `ending`.
     ///
     /// Gives what the message is where it is a heartbeat.
     pub(crate) fn message(
@@ -44,10 +44,11 @@ impl Beats {
         message: &Message<'_>,
         at: Stamp,
         end: i64,
-        (bound, ending): (usize, bool),
+        bound: usize,
+        ending: bool,
     ) -> Option<Beat> {
         let beat = self.kind.read(message)?;
-        self.beat(message.from, beat, at, end, (bound, ending));
+        self.beat(message.from, beat, at, end, bound, ending);
         matches!(beat, Beat::Ping | Beat::Pong | Beat::Sign).then_some(beat)
     }
 
@@ -57,7 +58,7 @@ impl Beats {
         self.offers.swap();
     }
 
-    fn beat(&mut self, from: Side, beat: Beat, at: Stamp, end: i64, (bound, ending): (usize, bool)) {
+    fn beat(&mut self, from: Side, beat: Beat, at: Stamp, end: i64, bound: usize, ending: bool) {
         match beat {
             Beat::Ping => self.sides.get_mut(from).ping(at, end, b"", bound),
             Beat::Pong => {
@@ -96,7 +97,7 @@ mod tests {
         let open = r#"0{"sid":"x","pingInterval":25000,"pingTimeout":20000}"#;
         let said = [(Side::Server, open), (Side::Server, "2"), (Side::Client, "3"), (Side::Server, "2")];
         for (second, (from, words)) in (1..).zip(said) {
-            beats.message(&text(from, words), at(second), second, (8, false));
+            beats.message(&text(from, words), at(second), second, 8, false);
         }
         let server = &beats.sides.server;
         assert_eq!((server.sent, server.answered, server.waiting().len()), (2, 1, 1));
@@ -106,10 +107,10 @@ mod tests {
     #[test]
     fn two_offers_become_an_announcement() {
         let mut beats = Beats::new(Kind::Stomp, Sides::default());
-        beats.message(&text(Side::Client, "CONNECT\nheart-beat:10000,10000\n\n\0"), at(1), 1, (8, false));
+        beats.message(&text(Side::Client, "CONNECT\nheart-beat:10000,10000\n\n\0"), at(1), 1, 8, false);
         assert_eq!(beats.announced, None);
-        beats.message(&text(Side::Server, "CONNECTED\nheart-beat:0,20000\n\n\0"), at(2), 2, (8, false));
-        beats.message(&text(Side::Client, "\n"), at(3), 3, (8, false));
+        beats.message(&text(Side::Server, "CONNECTED\nheart-beat:0,20000\n\n\0"), at(2), 2, 8, false);
+        beats.message(&text(Side::Client, "\n"), at(3), 3, 8, false);
         assert_eq!(beats.announced.unwrap().interval, Some(Span::from_secs(20)));
         assert_eq!(beats.sides.client.unsolicited, 1);
     }

@@ -1,9 +1,6 @@
 //! The parts of a connection's record beside its event list.
 
-use std::borrow::Cow;
-
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::flow::{Side, Stamp};
 use crate::tcp::{PathError, ResetFacts};
@@ -152,8 +149,7 @@ pub struct Unparsed {
     pub from: Side,
     /// Its length.
     pub bytes: u64,
-    /// Why, in the report's word.
-    #[serde(deserialize_with = "why")]
+    /// Why.
     pub why: Reason,
     /// Where it starts.
     pub at: Stamp,
@@ -161,18 +157,23 @@ pub struct Unparsed {
     pub resynced_at: Option<Stamp>,
 }
 
-/// The report's word for why a stretch was not read as frames.
-pub type Reason = &'static str;
+/// Why a stretch was not read as frames.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub enum Reason {
+    /// Where frames begin was lost.
+    Framing(ws::GapReason),
+    /// It is TLS that could not be opened from there on.
+    Undecryptable,
+}
 
-/// The reasons for unparsed stretches.
-const REASONS: [&str; 7] =
-    ["capture_gap", "snaplen", "limit", "started_midstream", "bad_length", "stream_end", "undecryptable"];
-
-/// A reason that was written down.
-fn why<'de, D: Deserializer<'de>>(from: D) -> Result<Reason, D::Error> {
-    let word = <Cow<'_, str>>::deserialize(from)?;
-    let known = REASONS.into_iter().find(|reason| *reason == word);
-    known.ok_or_else(|| D::Error::custom("no reason has this name"))
+impl Reason {
+    /// The report's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Framing(why) => why.name(),
+            Self::Undecryptable => "undecryptable",
+        }
+    }
 }
 
 /// The TLS around a connection whose secrets are known.

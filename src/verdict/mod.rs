@@ -24,6 +24,7 @@ mod reset;
 mod slow;
 mod stream;
 mod timers;
+mod tls;
 mod unanswered;
 mod words;
 
@@ -132,7 +133,7 @@ const RULES: &[Rule] = &[
     rule("R9b", reset::gave_up),
     rule("R9", quiet::unheard),
     rule("R6", reset::injected),
-    rule("R23", opaque::handshake),
+    rule("R23", tls::failure),
     rule("R1", by_proxy::invented),
     rule("R1b", by_proxy::went_down),
     rule("R2", close::by_endpoint),

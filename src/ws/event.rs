@@ -1,5 +1,7 @@
 //! What a reader tells: frames, violations, and stretches it could not read.
 
+use serde::{Deserialize, Serialize};
+
 use super::close::Close;
 use super::header::Header;
 use super::opcode::Opcode;
@@ -45,7 +47,7 @@ pub enum Event<'a> {
 }
 
 /// Why bytes are missing from a stream or could not be parsed.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum GapReason {
     /// The capture missed packets that the peer received.

@@ -6,6 +6,7 @@ pub(crate) mod compress;
 pub(crate) mod encode;
 pub(crate) mod expect;
 pub(crate) mod formats;
+pub(crate) mod memory;
 pub(crate) mod page;
 pub(crate) mod remarked;
 pub(crate) mod repeated;

@@ -16,7 +16,7 @@ use whoclosed::time::{Span, Timestamp};
 use whoclosed::tls::KeySource;
 
 use crate::args::Args;
-use crate::input::Input;
+use crate::input::{Input, lost};
 use crate::keys::Keys;
 use crate::live::{Interrupt, Live};
 
@@ -139,9 +139,7 @@ impl Follower<'_> {
     fn finish(mut self) -> (View, Vec<u32>) {
         self.analyzer.give_back(self.running.take_kept());
         self.analyzer.end_capture();
-        for (capture, file) in self.captures.iter().zip(0..) {
-            self.analyzer.note_lost(file, capture.dropped.unwrap_or_default());
-        }
+        self.analyzer.note_lost(&lost(&self.captures));
         self.running.note_begun(self.analyzer.take_begun());
         self.running.finish(self.analyzer.finish(), self.captures)
     }

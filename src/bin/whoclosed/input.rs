@@ -149,12 +149,15 @@ impl Pass {
     /// What the captures lost is known once their ends were read.
     fn note_lost(&mut self) {
         self.analyzer.end_capture();
-        for (capture, file) in self.captures.iter().zip(0..) {
-            self.analyzer.note_lost(file, capture.dropped.unwrap_or_default());
-        }
+        self.analyzer.note_lost(&lost(&self.captures));
     }
 
     fn take_keys(&mut self, limits: &Limits) -> KeyLog {
         std::mem::replace(self.analyzer.keys_mut(), KeyLog::new(limits))
     }
+}
+
+/// Packets that each capture says that it lost.
+pub(crate) fn lost(captures: &[CaptureSummary]) -> Vec<u64> {
+    captures.iter().map(|capture| capture.dropped.unwrap_or_default()).collect()
 }

@@ -2,8 +2,7 @@
 
 use crate::analyze::Analysis;
 use crate::capture::{self, About, CaptureSummary, InterfaceSummary};
-use crate::flow::{PacketRef, Stamp};
-use crate::sessions::Members;
+use crate::flow::PacketRef;
 
 use super::super::view::{Capture, Comment, Interface};
 
@@ -82,11 +81,7 @@ fn too_deep(file: u32, analysis: &Analysis) -> Option<String> {
 /// What to say of a snap length that cost bytes of a WebSocket.
 fn cut(summary: &CaptureSummary, file: u32, analysis: &Analysis) -> Option<String> {
     let snaplen = summary.snaplen.filter(|&snaplen| snaplen < WHOLE)?;
-    let records = &analysis.connections;
-    let cut = (0..records.len()).filter(|&index| records.digest(index).is_cut);
-    let mut cut = cut.filter_map(|index| records.read(index));
-    let of_file = |at: Stamp| at.packet.file() == file;
-    cut.any(|(facts, _)| facts.connection.timeline.cut_by_snaplen().any(of_file)).then(|| {
+    analysis.connections.are_cut(file).then(|| {
         format!("packets are cut at {snaplen} bytes (snap length); capture with -s 0 to see everything")
     })
 }

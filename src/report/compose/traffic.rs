@@ -35,7 +35,7 @@ pub(super) fn unparsed(record: &Timeline) -> Vec<Unparsed> {
     let view = |unparsed: &timeline::Unparsed| Unparsed {
         from: unparsed.from.name(),
         bytes: unparsed.bytes,
-        why: unparsed.why,
+        why: unparsed.why.name(),
         packet: unparsed.at.packet.into(),
         resynced_at: unparsed.resynced_at.map(|at| at.packet.into()),
     };

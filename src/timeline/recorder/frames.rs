@@ -78,7 +78,7 @@ impl Timeline {
             self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
         }
         let beats = self.beats.as_mut()?;
-        let beat = beats.message(&message, frame.at, end, (self.bounds.pings, self.ending))?;
+        let beat = beats.message(&message, frame.at, end, self.bounds.pings, self.ending)?;
         Some((beats.kind, beat))
     }
 
