@@ -1,5 +1,8 @@
 //! What a connection's bytes are read as: detected, perhaps TLS, then HTTP, then WebSocket.
 
+mod http;
+mod recognise;
+
 use crate::decode::{Segment, TcpFlags};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::Exchange;
@@ -7,18 +10,13 @@ use crate::tcp::{self, Data, Gap};
 use crate::timeline::{Kind, Timeline};
 use crate::ws::Reader;
 
-use super::detect::{First, first, proxy_header};
-use super::framing::{Place, frames, new_timeline, reason, tell};
-use super::midstream::{Found, Midstream};
+use super::framing::{Place, frames, reason, tell};
+use super::midstream::Midstream;
 use super::multiplexed::Multiplexed;
 use super::opaque::Opaque;
 use super::secure::Secure;
 use super::start::Starts;
 use super::tracked::{Context, Next};
-use super::upgrade::{HttpState, HttpStep};
-
-/// How a TLS alert begins: its content type, and the first byte of any version (RFC 8446 §5.1).
-const TLS_ALERT: [u8; 2] = [21, 3];
 
 /// The reader of a connection's bytes with the record that it writes.
 #[derive(Debug)]
@@ -82,12 +80,6 @@ pub(super) enum Layer {
 impl Layer {
     pub(super) const NEW: Self = Self::Detecting { unknown: 0 };
 }
-
-/// Chunks that a negotiation before the first request may take: SOCKS needs four.
-const NEGOTIATION: u8 = 6;
-
-/// Bytes that one of them may have.
-const NEGOTIATED: usize = 600;
 
 impl Reading {
     pub(super) fn new(syns: Sides<bool>, likely_client: Side) -> Self {
@@ -347,185 +339,5 @@ impl Reading {
 
     const fn side(&self, side: Side) -> Side {
         if self.swapped { side.other() } else { side }
-    }
-
-    fn detect(&mut self, data: &Data<'_>, unknown: u8, context: &Context) {
-        let skipped = proxy_header(data.bytes);
-        let data = &Data { bytes: &data.bytes[skipped..], offset: data.offset + skipped as i64, ..*data };
-        if data.bytes.is_empty() {
-            return;
-        }
-        let has_start = self.starts.is_known(data.side) && !self.starts_inside;
-        self.is_patchy = !(self.starts.are_known() && has_start);
-        match (first(data.bytes), data.side) {
-            (First::HttpRequest, side) => {
-                let data = self.with_client(side, data);
-                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
-                self.http(&data, context);
-            }
-            (First::HttpResponse, side) => {
-                // Its request is not in the capture: a 101 opens a WebSocket all the same.
-                let data = self.with_client(side.other(), data);
-                self.layer = Layer::Http(Box::new(Exchange::new(&context.limits)));
-                self.http(&data, context);
-            }
-            (First::Tls, side) => self.begin_tls(side, data, context),
-            (First::Http2(sender), side) => {
-                let client = if sender == Side::Client { side } else { side.other() };
-                let data = self.with_client(client, data);
-                self.layer = Layer::Http2(Box::new(Multiplexed::new(&context.limits)));
-                self.plain(&data, context);
-            }
-            _ if has_start && unknown < NEGOTIATION && data.bytes.len() <= NEGOTIATED => {
-                self.layer = Layer::Detecting { unknown: unknown + 1 };
-            }
-            _ if has_start => self.layer = Layer::Other { is_tls: false },
-            _ => {
-                let mut search = Box::<Midstream>::default();
-                let found = search.push(data, &context.limits);
-                self.layer = Layer::Midstream(search);
-                self.found(found, data, context);
-            }
-        }
-    }
-
-    /// Makes `client` the client, and gives `data` with its side as it is then.
-    pub(super) fn with_client<'a>(&mut self, client: Side, data: &Data<'a>) -> Data<'a> {
-        if client == Side::Client || self.sides_known {
-            return *data;
-        }
-        self.swapped = !self.swapped;
-        self.sides_known = true;
-        if let Some(timeline) = &mut self.timeline {
-            timeline.swap_sides();
-        }
-        if let Some(opaque) = &mut self.opaque {
-            opaque.swap_sides();
-        }
-        Data { side: data.side.other(), ..*data }
-    }
-
-    fn found(&mut self, found: Found, data: &Data<'_>, context: &Context) {
-        let client = match found {
-            Found::Nothing => return,
-            Found::Other => return self.layer = Layer::Other { is_tls: false },
-            Found::Http(Side::Server) if self.sides_known => return,
-            Found::Http(client) => {
-                let data = self.with_client(client, data);
-                if let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) {
-                    self.layer = Layer::Http(search.into_exchange(&context.limits));
-                }
-                return self.http(&data, context);
-            }
-            Found::Http2 => return self.join_http2(data, context),
-            Found::WebSocket(client) => client,
-        };
-        let Layer::Midstream(search) = std::mem::replace(&mut self.layer, Layer::NEW) else { return };
-        let limits = &context.limits;
-        let readers = [Side::Client, Side::Server].map(|side| Reader::midstream(side, limits));
-        let [client_reader, server_reader] = readers;
-        self.layer = Layer::WebSocket(Box::new(Sides { client: client_reader, server: server_reader }));
-        self.kind = Kind::Midstream;
-        let new = || new_timeline(context, self.segments);
-        let mut timeline = self.timeline.take().unwrap_or_else(new);
-        let swap = client == Side::Server && !self.sides_known;
-        self.swapped ^= swap;
-        self.sides_known = true;
-        let Layer::WebSocket(readers) = &mut self.layer else { return };
-        for held in search.into_held() {
-            let side = if swap { held.side.other() } else { held.side };
-            let place = Place { end: held.end, acked: held.acked };
-            frames(readers, &mut timeline, side, &held.bytes, held.at, place);
-        }
-        self.timeline = Some(timeline);
-    }
-
-    fn http(&mut self, data: &Data<'_>, context: &Context) {
-        let Some((mut exchange, state)) = self.take_exchange() else { return };
-        let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
-        exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
-        self.after_http(exchange, step, data, context);
-    }
-
-    fn http_gap(&mut self, gap: &Gap, context: &Context) {
-        let Some((mut exchange, state)) = self.take_exchange() else { return };
-        let place = Place { end: 0, acked: 0 };
-        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
-        step.hole = gap.why;
-        let start = gap.end.saturating_sub_unsigned(gap.bytes);
-        if gap.side == Side::Server && start < self.asked_at {
-            // It hides more than the answer to the upgrade.
-            exchange.doubt_answers();
-        }
-        exchange.gap(gap.side, gap.bytes, gap.at, &mut |event| step.take(event));
-        let data = Data { side: gap.side, offset: 0, bytes: &[], at: gap.at, acked: 0 };
-        self.after_http(exchange, step, &data, context);
-    }
-
-    /// Looks for the place from which on HTTP, or what came of it, can be read again.
-    fn lose_http(
-        &mut self,
-        asked: Option<Box<Exchange>>,
-        behind: Vec<(Side, Vec<u8>, Stamp)>,
-        data: &Data<'_>,
-        context: &Context,
-    ) {
-        self.is_patchy = true;
-        self.layer = Layer::Midstream(Box::new(Midstream::in_http(asked)));
-        for (side, bytes, at) in behind {
-            self.plain(&Data { side, bytes: &bytes, at, ..*data }, context);
-        }
-    }
-
-    /// The exchange, to be put back, and where it stands.
-    fn take_exchange(&mut self) -> Option<(Box<Exchange>, HttpState)> {
-        match std::mem::replace(&mut self.layer, Layer::NEW) {
-            Layer::Http(exchange) => Some((exchange, HttpState::Going)),
-            Layer::Late(exchange, readers) => Some((exchange, HttpState::Open(readers))),
-            _ => None,
-        }
-    }
-
-    fn after_http(
-        &mut self,
-        mut exchange: Box<Exchange>,
-        step: HttpStep<'_>,
-        data: &Data<'_>,
-        context: &Context,
-    ) {
-        self.timeline = step.timeline;
-        if let Some(acked) = step.asked_at {
-            // What a chunk of the server releases was sent before.
-            self.asked_at = if data.side == Side::Client { acked } else { i64::MIN };
-        }
-        match step.state {
-            HttpState::Going => self.layer = Layer::Http(exchange),
-            HttpState::Open(readers) => {
-                let is_asked_for = self.timeline.as_ref().is_some_and(|timeline| timeline.request.is_some());
-                self.kind = if is_asked_for || self.began_here { Kind::WebSocket } else { Kind::Midstream };
-                self.layer = match exchange.is_passing() {
-                    true => Layer::WebSocket(readers),
-                    false => Layer::Late(exchange, readers),
-                };
-            }
-            HttpState::Tunnel(inside) => {
-                self.sides_known = true;
-                for (side, bytes, at) in inside {
-                    self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
-                }
-            }
-            HttpState::GivenUp(behind) if self.is_patchy => {
-                self.lose_http(exchange.resumed(), behind, data, context);
-            }
-            HttpState::Lost(behind) => self.lose_http(exchange.resumed(), behind, data, context),
-            HttpState::GivenUp(_) => {
-                let foreign = data.side == Side::Server && !data.bytes.is_empty();
-                if let Some(timeline) = self.timeline.as_mut().filter(|_| foreign) {
-                    timeline.foreign_answer(data.at, data.bytes.starts_with(&TLS_ALERT));
-                }
-                self.layer = Layer::Other { is_tls: false };
-            }
-        }
     }
 }
