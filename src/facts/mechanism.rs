@@ -7,6 +7,7 @@ use crate::timeline::{Connection, Kind};
 
 use super::act::{Act, ActKind};
 use super::close::CloseHandshake;
+use super::one_sided;
 use super::quiet::Quiet;
 use super::reset::{Class, JudgedReset};
 
@@ -32,7 +33,7 @@ pub enum Mechanism {
     Http2StreamReset,
     /// A TLS alert ended it: in its handshake, or later as something was wrong.
     TlsAlert,
-    /// What was said last is not readable, and may have been a Close.
+    /// What was said last, or in answer to the upgrade, is not captured or not readable.
     NotCaptured,
 }
 
@@ -61,7 +62,8 @@ pub(super) fn of(
     resets: &[JudgedReset],
 ) -> Mechanism {
     if connection.kind == Kind::RefusedUpgrade {
-        return Mechanism::RefusedUpgrade;
+        let is_unseen = connection.timeline.response.is_none() && one_sided::only(&connection.tcp).is_some();
+        return if is_unseen { Mechanism::NotCaptured } else { Mechanism::RefusedUpgrade };
     }
     if let Some(hidden) = hidden(connection, act) {
         return hidden;

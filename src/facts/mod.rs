@@ -5,6 +5,7 @@
 mod act;
 mod close;
 mod mechanism;
+mod one_sided;
 mod quiet;
 mod reset;
 mod signature;
@@ -13,6 +14,7 @@ mod vantage;
 pub use act::{Act, ActKind};
 pub use close::CloseHandshake;
 pub use mechanism::Mechanism;
+pub use one_sided::OneSided;
 pub use quiet::{Quiet, Silence};
 pub use reset::{Class, JudgedReset, Origin, Role};
 pub use vantage::{Place, Vantage};
@@ -39,6 +41,8 @@ pub struct Facts {
     pub mechanism: Mechanism,
     /// A side that was not heard any more although it was spoken to.
     pub quiet: Option<Quiet>,
+    /// The capture holds one side's packets only.
+    pub one_sided: Option<OneSided>,
     /// Where the capture was taken.
     pub vantage: Vantage,
 }
@@ -56,6 +60,7 @@ impl Facts {
             resets,
             act,
             quiet,
+            one_sided: one_sided::find(&connection, act.as_ref()),
             vantage: vantage::find(&connection.tcp),
             connection,
         }

@@ -5,11 +5,12 @@
 //! not that an application is slow.
 
 use crate::flow::{Side, Sides, Stamp};
-use crate::tcp::{Liveness, Summary};
+use crate::tcp::{Liveness, SideSummary, Summary};
 use crate::time::Span;
 use crate::timeline::{Connection, Undelivered};
 
 use super::act::Act;
+use super::one_sided;
 use super::reset::JudgedReset;
 
 /// The shortest time of unanswered attempts that means something.
@@ -54,6 +55,10 @@ pub enum Silence {
 /// Looks at the first end act, or at the capture's end where there is none.
 pub(super) fn find(connection: &Connection, act: Option<&Act>, resets: &[JudgedReset]) -> Option<Quiet> {
     let tcp = &connection.tcp;
+    // What was not captured is not unanswered.
+    if one_sided::only(tcp).is_some() {
+        return None;
+    }
     let liveness = match (act, connection.timeline.at_end) {
         (Some(_), Some(at_end)) => at_end,
         (Some(_), None) => return None,
@@ -80,7 +85,8 @@ fn undelivered(connection: &Connection, quiet: &Quiet) -> Option<Undelivered> {
 
 fn liveness(tcp: &Summary, side: Side) -> Liveness {
     let summary = tcp.sides.get(side);
-    Liveness { heard: summary.last, unanswered: summary.unanswered, outstanding: summary.outstanding }
+    let SideSummary { last: heard, unanswered, outstanding, .. } = *summary;
+    Liveness { heard, unanswered, outstanding, acked_at: None }
 }
 
 fn unheard(witness: Side, liveness: &Sides<Liveness>, tcp: &Summary, later: Stamp) -> Option<Quiet> {

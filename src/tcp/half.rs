@@ -54,6 +54,8 @@ pub(crate) struct Half {
     pub(crate) fin: Option<Fin>,
     unanswered: Unanswered,
     outstanding: Option<Outstanding>,
+    /// The packet with which the peer last acknowledged something new.
+    acked_at: Option<Stamp>,
     probes_waiting: u32,
     /// The raw window of the newest segment.
     pub(crate) window: Option<u16>,
@@ -222,6 +224,7 @@ impl Half {
             return;
         }
         self.acked = acked;
+        self.acked_at = Some(at);
         let left = acked < self.sent;
         self.outstanding = left.then_some(Outstanding { since: at, last: at, retransmissions: 0 });
     }

@@ -98,6 +98,8 @@ pub struct Liveness {
     pub unanswered: Unanswered,
     /// What it has sent and its peer, heard or not, has not acknowledged.
     pub outstanding: Option<Outstanding>,
+    /// The packet with which its peer last acknowledged something new of it.
+    pub acked_at: Option<Stamp>,
 }
 
 /// Payload that the peer does not acknowledge.

@@ -142,6 +142,8 @@ pub(super) fn state(facts: &Facts, closer: Side, ping: &WaitingPing) -> String {
     }
     if facts.connection.tcp.sides.get(closer).acked >= ping.end {
         format!("the {other}'s host acknowledged it, its application sent no pong")
+    } else if facts.one_sided.is_some() {
+        format!("the {closer} acknowledges nothing new of the {other} from there on")
     } else {
         format!("the {other}'s host did not acknowledge it")
     }
@@ -158,7 +160,7 @@ fn late(facts: &Facts, side: Side, ping: &WaitingPing) -> Option<Stamp> {
 /// The oldest ping of `side` that was still without a pong at `end`, although it had waited longer than
 /// any before.
 pub(super) fn in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
-    overdue(facts.connection.timeline.pings.get(side), end)
+    overdue(facts, facts.connection.timeline.pings.get(side), end)
 }
 
 /// The same of heartbeats that records of TLS suggest.
@@ -177,7 +179,7 @@ fn suspected_in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPi
 fn inside_in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing> {
     let beats = facts.connection.timeline.beats.as_ref()?;
     let pings = beats.sides.get(side);
-    let ping = overdue(pings, end)?;
+    let ping = overdue(facts, pings, end)?;
     let wait = beats.announced.and_then(|announced| announced.wait).unwrap_or(Span::ZERO);
     let long = (end.time - ping.at.time).as_nanos() >= wait.as_nanos() - EARLY.as_nanos();
     // What merely looks like a ping may never be answered.
@@ -221,8 +223,15 @@ fn announced(facts: &Facts, catalogue: &Catalogue, closer: Side, missing: &Missi
     Some(Candidate { seconds: Some(value), ..candidate })
 }
 
-fn overdue(pings: &Pings, end: Stamp) -> Option<&WaitingPing> {
-    let oldest = pings.oldest_waiting()?;
+fn overdue<'a>(facts: &Facts, pings: &'a Pings, end: Stamp) -> Option<&'a WaitingPing> {
+    let oldest = match facts.one_sided {
+        None => pings.oldest_waiting()?,
+        // The pong may be among what was acknowledged, but is not in the capture.
+        Some(side) => {
+            let alone = side.alone?;
+            pings.waiting().find(|ping| end.time - ping.at.time <= alone)?
+        }
+    };
     let waited = end.time - oldest.at.time;
     let slow = waited >= PONG_WAIT && pings.slowest().is_none_or(|slowest| waited > slowest);
     slow.then_some(oldest)

@@ -15,6 +15,7 @@ mod idle;
 mod lifetime;
 mod lost_state;
 mod motive;
+mod one_sided;
 mod opaque;
 mod open;
 mod pace;
@@ -179,7 +180,7 @@ pub fn judge(facts: &Facts, catalogue: &Catalogue) -> Verdict {
             .summary("The capture does not show who ended the connection.")
             .settled_by("A capture at both ends, from before the connection opens until after it ends.")
     });
-    opaque::admit(facts, verdict)
+    one_sided::admit(facts, opaque::admit(facts, verdict))
 }
 
 impl Verdict {

@@ -104,6 +104,8 @@ pub(crate) struct HostFacts {
     pub(crate) timestamps: bool,
     /// Further lines of its HTTP head.
     pub(crate) headers: Vec<String>,
+    /// None of its packets is captured.
+    pub(crate) unseen: bool,
 }
 
 impl Default for HostFacts {
@@ -115,6 +117,7 @@ impl Default for HostFacts {
             ids: "counter".to_owned(),
             timestamps: true,
             headers: Vec::new(),
+            unseen: false,
         }
     }
 }

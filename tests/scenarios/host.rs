@@ -15,6 +15,8 @@ pub(crate) struct Host {
     /// The next number it sends.
     pub(crate) next: u32,
     pub(crate) window: u16,
+    /// None of its packets is captured.
+    pub(crate) unseen: bool,
     /// From when on it neither hears nor answers.
     pub(crate) gone: Option<i64>,
     /// The payload it sent last.
@@ -75,6 +77,7 @@ impl Host {
             },
             timestamps: facts.timestamps,
             headers: facts.headers.clone(),
+            unseen: facts.unseen,
             flow_label: 0x12345 ^ u32::from(port),
             next: u32::from(port).wrapping_mul(77_777),
             window: 502,

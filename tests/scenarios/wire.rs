@@ -290,7 +290,8 @@ impl Wire {
             self.host_mut(side).sent.push(sent);
         }
         self.host_mut(side).newest = Some(segment.bytes());
-        if !line.has("unseen") {
+        let unseen = line.has("unseen") || self.host(side).unseen && !forged;
+        if !unseen {
             let leaves = self.local.map(|local| local == side && !forged);
             let label = line.label.clone();
             self.captured.push(Captured { nanos: line.nanos, data: segment.bytes(), label, leaves });

@@ -3,7 +3,7 @@
 use super::super::escape::escape as short;
 use super::super::units::{count, duration, measured, size};
 use super::super::view::{
-    Connection, Handshake, Heartbeat, Http2EndFrame, Idle, Reset, Seconds, Spread, TcpSide, Unparsed,
+    Connection, Handshake, Heartbeat, Http2EndFrame, Idle, Reset, Seconds, Spread, TcpSide, Unparsed, Word,
 };
 use super::names::{Names, end};
 use super::remarks::names_of;
@@ -31,7 +31,7 @@ pub(in crate::report) fn facts(connection: &Connection, names: Names) -> Facts {
     http2(&mut facts, connection, names);
     close_reasons(&mut facts, connection, names);
     let seen = connection.heartbeats.iter().filter(|beat| !beat.inferred);
-    facts.extend(seen.map(|beat| ("Heartbeat", heartbeat(beat))));
+    facts.extend(seen.map(|beat| ("Heartbeat", heartbeat(connection, beat))));
     facts.push(("Silence", silence(connection, names)));
     resets(&mut facts, connection, names);
     oddities(&mut facts, connection, names);
@@ -128,19 +128,23 @@ fn close_reasons(facts: &mut Facts, connection: &Connection, names: Names) {
 }
 
 /// How often a side sent what, and what came back.
-pub(in crate::report) fn heartbeat(beat: &Heartbeat) -> String {
+pub(in crate::report) fn heartbeat(connection: &Connection, beat: &Heartbeat) -> String {
+    let is_heard = connection.unseen().is_none_or(|unseen| unseen == beat.from);
     let inferred = if beat.inferred { ", inferred" } else { "" };
     let mut text = if beat.sent == 0 {
-        unasked(beat)
+        unasked(beat, is_heard)
+    } else if !is_heard {
+        let what = words::heartbeat(beat.kind, beat.sent);
+        format!("{what} from the {}: {} sent, the answers are not in the capture", beat.from, beat.sent)
     } else {
         let what = words::heartbeat(beat.kind, beat.sent);
         format!("{what} from the {}{inferred}: {} sent, {} answered", beat.from, beat.sent, beat.answered)
     };
-    if beat.unanswered > 0 && beat.answered > 0 {
+    if beat.unanswered > 0 && beat.answered > 0 && is_heard {
         text += &format!(", {} not", beat.unanswered);
     }
     if beat.unsolicited > 0 && beat.sent > 0 {
-        text += &format!("; {}", unasked(beat));
+        text += &format!("; {}", unasked(beat, is_heard));
     }
     if let Some(interval) = beat.interval_s {
         text += &format!("; every {}", duration(interval.median));
@@ -150,9 +154,15 @@ pub(in crate::report) fn heartbeat(beat: &Heartbeat) -> String {
 }
 
 /// `2 pongs from the client that answer no ping`.
-fn unasked(beat: &Heartbeat) -> String {
+fn unasked(beat: &Heartbeat, is_heard: bool) -> String {
+    let pongs = count(beat.unsolicited, "pong");
     let verb = if beat.unsolicited == 1 { "answers" } else { "answer" };
-    format!("{} from the {} that {verb} no ping", count(beat.unsolicited, "pong"), beat.from)
+    if is_heard {
+        format!("{pongs} from the {} that {verb} no ping", beat.from)
+    } else {
+        let they = if beat.unsolicited == 1 { "it answers" } else { "they answer" };
+        format!("{pongs} from the {}; what {they} is not in the capture", beat.from)
+    }
 }
 
 fn answers(rtt: Spread) -> String {
@@ -169,7 +179,7 @@ fn silence(connection: &Connection, names: Names) -> String {
         parts.push(format!("longest {longest} ({} to {})", names.packet(from), names.packet(to)));
     }
     let end = if connection.end_seen { "before the end" } else { "before the capture's end" };
-    match (idle.before_end_s, silent_sides(idle).as_str()) {
+    match (idle.before_end_s, silent_sides(idle, connection.unseen()).as_str()) {
         (Seconds(0), "") => {}
         (Seconds(0), sides) => parts.push(format!("{end}: {sides}")),
         (silence, "") => parts.push(format!("{end} {}", measured(silence))),
@@ -179,10 +189,11 @@ fn silence(connection: &Connection, names: Names) -> String {
 }
 
 /// `client 2.003 s, TCP 1.9 s`: the clocks that stood still before the end.
-fn silent_sides(idle: &Idle) -> String {
+fn silent_sides(idle: &Idle, unseen: Option<Word>) -> String {
     let sides =
         [("client", idle.client_silent_s), ("server", idle.server_silent_s), ("TCP", idle.tcp_silent_s)];
-    let told = sides.into_iter().filter_map(|(who, span)| Some((who, span.filter(|span| span.0 != 0)?)));
+    let seen = sides.into_iter().filter(|(who, _)| unseen != Some(who));
+    let told = seen.filter_map(|(who, span)| Some((who, span.filter(|span| span.0 != 0)?)));
     told.map(|(who, span)| format!("{who} {}", measured(span))).collect::<Vec<_>>().join(", ")
 }
 
@@ -251,7 +262,10 @@ fn trouble(side: &TcpSide) -> Vec<String> {
         (side.retransmissions > 0).then(|| count(side.retransmissions, "retransmission")),
         (side.out_of_order > 0).then(out_of_order),
         (side.zero_window > 0).then(|| format!("zero window {}", words::times(side.zero_window))),
-        (side.lost_in_capture_bytes > 0).then(missing),
+        (side.lost_in_capture_bytes > 0 && side.segments > 0).then(missing),
+        (side.lost_in_capture_bytes > 0 && side.segments == 0).then(|| {
+            format!("no packet in the capture, {} were acknowledged", size(side.lost_in_capture_bytes))
+        }),
         (side.copies > 0).then(|| format!("{} captured twice", count(side.copies, "packet"))),
     ]
     .into_iter()

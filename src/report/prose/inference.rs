@@ -42,7 +42,7 @@ pub(in crate::report) fn inference(connection: &Connection, names: Names) -> Vec
 /// What lengths and times suggest that were not read.
 fn suggested(connection: &Connection, names: Names) -> impl Iterator<Item = Inferred> {
     let beats = connection.heartbeats.iter().filter(|beat| beat.inferred);
-    let beats = beats.map(|beat| beside("Heartbeat", heartbeat(beat)));
+    let beats = beats.map(move |beat| beside("Heartbeat", heartbeat(connection, beat)));
     let records = connection.tls.iter().flat_map(|tls| &tls.inferred);
     let records = records.map(move |each| {
         let what = words::inferred(each.kind);

@@ -126,9 +126,11 @@ pub(in crate::report) fn pings(connection: &Connection) -> String {
         let beats = connection.heartbeats.iter().filter(|beat| beat.kind == kind);
         beats.fold((0, 0), |(sent, answered), beat| (sent + beat.sent, answered + beat.answered))
     };
+    let is_unheard = connection.unseen().is_some();
     match (of("ping_pong"), of("tls_inferred")) {
         ((0, _), (0, _)) => "none".to_owned(),
         ((0, _), (sent, answered)) => format!("inferred {answered} of {sent}"),
+        ((sent, _), _) if is_unheard => format!("{sent} sent"),
         ((sent, answered), _) => format!("{answered} of {sent}"),
     }
 }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Stamp, Tcp, TcpEnd, Time, TimelineEvent,
-    Unparsed, Verdict, Violation, Wireshark, Word,
+    FrameCounts, Heartbeat, Idle, PacketRef, Seconds, Sides, Stamp, Tcp, TcpEnd, TcpSide, Time,
+    TimelineEvent, Unparsed, Verdict, Violation, Wireshark, Word,
 };
 
 /// One TCP connection (or HTTP/2 stream) that carried, or tried to carry, a WebSocket.
@@ -76,6 +76,18 @@ pub struct Connection {
     pub verdict: Verdict,
     /// Where to look in Wireshark.
     pub wireshark: Wireshark,
+}
+
+impl Connection {
+    /// The side that spoke, as its peer's acknowledgements show, and of which the capture holds no packet.
+    pub fn unseen(&self) -> Option<Word> {
+        let is_unseen = |side: &TcpSide| side.segments == 0 && side.lost_in_capture_bytes > 0;
+        match (is_unseen(&self.tcp.client), is_unseen(&self.tcp.server)) {
+            (true, _) => Some("client"),
+            (_, true) => Some("server"),
+            _ => None,
+        }
+    }
 }
 
 /// One end of a connection.

@@ -7,7 +7,8 @@ use super::Half;
 impl Half {
     /// How alive this side is right now.
     pub(crate) const fn liveness(&self) -> Liveness {
-        Liveness { heard: self.last, unanswered: self.unanswered, outstanding: self.outstanding }
+        let Self { last: heard, unanswered, outstanding, acked_at, .. } = *self;
+        Liveness { heard, unanswered, outstanding, acked_at }
     }
 
     /// The facts of this side at the end.

@@ -52,7 +52,11 @@ fn frames(connection: &Connection) -> String {
 fn guesses(connection: &Connection, words: Words<'_>) -> Option<String> {
     let events = connection.timeline.iter().filter(|event| event.event == "tls_inferred");
     let events = events.take(6).map(|event| act(connection, event, words));
-    let beats = connection.heartbeats.iter().filter(|beat| beat.inferred).map(prose::heartbeat);
+    let beats = connection
+        .heartbeats
+        .iter()
+        .filter(|beat| beat.inferred)
+        .map(|beat| prose::heartbeat(connection, beat));
     let all: Vec<String> = events.chain(beats).collect();
     (!all.is_empty()).then(|| format!("inferred, not read: {}", all.join(", ")))
 }

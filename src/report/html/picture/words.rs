@@ -57,7 +57,7 @@ impl Words<'_> {
     pub(super) fn beat(&self, connection: &Connection, beat: &Heartbeat, last: Stamp) -> String {
         let time = self.moment(connection, last.time);
         let packet = self.names.packet(last.packet);
-        escape(&format!("{packet} at {time}, the last of {}", prose::heartbeat(beat)), LONGEST)
+        escape(&format!("{packet} at {time}, the last of {}", prose::heartbeat(connection, beat)), LONGEST)
     }
 
     /// The time of day of a moment, or the seconds since the connection's start.
