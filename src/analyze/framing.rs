@@ -8,7 +8,7 @@ use crate::ws::{self, Reader};
 use super::tracked::Context;
 
 /// Where bytes stand in their stream, and what their packet acknowledges.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub(super) end: i64,
     pub(super) acked: i64,

@@ -8,6 +8,7 @@ mod midstream;
 mod multiplexed;
 mod opaque;
 mod opening;
+mod places;
 mod reading;
 mod records;
 mod secure;

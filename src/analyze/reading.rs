@@ -14,6 +14,7 @@ use super::framing::{Place, frames, reason, tell};
 use super::midstream::Midstream;
 use super::multiplexed::Multiplexed;
 use super::opaque::Opaque;
+use super::places::Places;
 use super::secure::Secure;
 use super::start::Starts;
 use super::tracked::{Context, Next};
@@ -44,6 +45,8 @@ pub(super) struct Reading {
     pub(super) swapped: bool,
     /// The segment before the newest one, and the newest one, as long as there is no record.
     pub(super) segments: [Stamp; 2],
+    /// Where the client's chunks stand of which the HTTP exchange keeps bytes.
+    kept: Places,
     /// How far the request for an upgrade acknowledges the server.
     asked_at: i64,
     /// The first FIN, as long as there is no record: a server without room closes before it is asked.
@@ -99,6 +102,7 @@ impl Reading {
             likely_client,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
+            kept: Places::default(),
             asked_at: i64::MIN,
             early_fin: None,
         }

@@ -9,6 +9,7 @@ mod one_sided;
 mod quiet;
 mod reset;
 mod signature;
+mod unseen;
 mod vantage;
 
 pub use act::{Act, ActKind};

@@ -126,6 +126,15 @@ impl Exchange {
         matches!((&self.client, &self.server), (Client::Passing, Server::Passing))
     }
 
+    /// Whether bytes of the client are kept that may be given later.
+    pub fn is_keeping(&self) -> bool {
+        let is_begun = match &self.client {
+            Client::Head(head) | Client::LateHead(head, _) => !head.is_empty(),
+            Client::Body(_) | Client::Holding | Client::Passing => false,
+        };
+        is_begun || !self.held.is_empty()
+    }
+
     /// Reads the next bytes of `side`, which packet `at` carried.
     pub fn push(&mut self, side: Side, bytes: &[u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         match side {

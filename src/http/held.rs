@@ -55,6 +55,11 @@ impl Held {
         }
     }
 
+    /// Whether nothing is held.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// Whether nothing more fits, so that later bytes widen the hole at the end.
     fn ends_full(&self, limit: usize) -> bool {
         self.bytes.len() >= limit

@@ -5,6 +5,7 @@ use crate::flow::{Side, Stamp};
 use crate::time::Span;
 use crate::verdict::{Cause, Verdict};
 
+use super::wording::Ends;
 use super::{Leg, legs, wording};
 
 /// An end that a proxy passes on reaches the other leg within this time.
@@ -55,17 +56,27 @@ pub(super) fn verdict(legs: &mut [Leg<'_>], path: &[usize]) -> Verdict {
 fn ended_in_between(legs: &mut [Leg<'_>], near: usize, far: usize) {
     let pair = [near, far];
     let silence = legs[near].facts.silence_before_end().min(legs[far].facts.silence_before_end());
-    let both = pair.iter().all(|&index| legs[index].facts.act.is_some());
+    let ends = ends(pair.map(|index| legs[index].facts));
     for index in pair {
         let leg = &mut legs[index];
         if leg.facts.act.is_some() {
-            *leg.verdict = wording::ended_in_between(leg.facts, leg.verdict, silence, both);
+            *leg.verdict = wording::ended_in_between(leg.facts, leg.verdict, silence, ends);
         }
     }
     let reader = legs[near].facts.act.is_none() && slow_reader(legs[near].facts);
     if reader && legs[far].verdict.cause == Cause::SlowReader {
         *legs[near].verdict = wording::given_up_on(legs[near].facts, legs[near].verdict);
     }
+}
+
+/// Which of a proxy's legs ended, and whether an end of the other side may be missing before that.
+fn ends(pair: [&Facts; 2]) -> Ends {
+    let mut unseen = false;
+    for facts in pair {
+        let Some(act) = facts.act else { return Ends::One };
+        unseen |= facts.unseen_of(act.from.other()).is_some();
+    }
+    if unseen { Ends::Both } else { Ends::BothSeen }
 }
 
 /// The client does not read what the proxy has for it.

@@ -3,17 +3,30 @@
 use crate::facts::{Facts, Mechanism};
 use crate::flow::Side;
 use crate::time::Span;
-use crate::verdict::{BETWEEN_LEGS, Cause, Confidence, Evidence, PASSED_ON, Party, Verdict};
+use crate::verdict::{Alternative, BETWEEN_LEGS, Cause, Confidence, Evidence, PASSED_ON, Party, Verdict};
 
 /// Shorter silences are everyday pauses.
 const IDLE: Span = Span::from_millis(2_500);
 
+/// How much of a proxy's ends on its two legs was seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ends {
+    /// One leg was still open.
+    One,
+    /// Both ended; of an end of the connection a part is not in the capture that may hold an end before it.
+    Both,
+    /// Both ended, and nothing is missing before it.
+    BothSeen,
+}
+
 /// The proxy ended both legs, or this one, and neither end had spoken.
-pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, both: bool) -> Verdict {
+pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, ends: Ends) -> Verdict {
     let mut verdict = alone.clone();
     verdict.rule = BETWEEN_LEGS;
     verdict.party = Party::Intermediary;
-    verdict.confidence = if both { Confidence::High } else { Confidence::Medium };
+    let sure = ends == Ends::BothSeen;
+    let both = ends != Ends::One;
+    verdict.confidence = if sure { Confidence::High } else { Confidence::Medium };
     verdict.alternatives.clear();
     verdict.would_settle = None;
     let closed = matches!(facts.mechanism, Mechanism::CloseHandshake | Mechanism::CloseUnanswered);
@@ -51,6 +64,13 @@ pub(super) fn ended_in_between(facts: &Facts, alone: &Verdict, silence: Span, bo
             "The proxy between client and server ended this connection itself{why}, while its other one was still open."
         )
     };
+    if ends == Ends::Both {
+        verdict.alternatives.push(Alternative {
+            reading: "an end of the session ended it first, and the proxy passed that on".to_owned(),
+            speaks_for: true,
+            fact: "a part of what was sent is not in the capture".to_owned(),
+        });
+    }
     if let Some(act) = facts.act {
         let fact = "this leg's first end act comes from the proxy, and neither end had spoken before";
         verdict.evidence = vec![Evidence { at: act.at, fact: fact.to_owned() }];

@@ -1,8 +1,7 @@
 //! What became of a Close: answered, crossed by another, unanswered, or of one direction only.
 
 use crate::facts::Facts;
-use crate::flow::Side;
-use crate::timeline::{Close, Unparsed};
+use crate::timeline::Close;
 
 use super::Verdict;
 use super::close::said;
@@ -43,18 +42,6 @@ pub(super) fn crossing(verdict: Verdict, close: &Close, answer: &Close) -> Verdi
             "the order in which two Closes pass this point is not the order in which they were sent",
         )
         .settled_by("The logs of both sides: which one decided first, and whether something made both of them close.")
-}
-
-/// What of a side is not in the capture, where a Close of its own may have been in it.
-pub(super) fn unseen(facts: &Facts, side: Side) -> Option<&'static str> {
-    let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
-    if facts.connection.tcp.sides.get(side).segments == 0 {
-        Some("what")
-    } else if facts.connection.timeline.unparsed.iter().any(unread) {
-        Some("the end of what")
-    } else {
-        None
-    }
 }
 
 pub(super) fn without_other_side(verdict: Verdict, close: &Close, unseen: &str, reason: &str) -> Verdict {

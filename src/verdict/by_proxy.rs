@@ -139,8 +139,7 @@ fn added_its_own(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
 
 /// The header that names a proxy which may have sent this Close itself: it says that something goes down.
 pub(super) fn may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogue) -> Option<String> {
-    let goes_down = matches!(close.code()?.0, 1001 | 1012..=1014);
-    if !goes_down || close.from != Side::Server {
+    if !goes_down(close) {
         return None;
     }
     let response = facts.connection.timeline.response.as_ref()?;
@@ -148,6 +147,30 @@ pub(super) fn may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogu
         || response.via.iter().map(ToString::to_string).filter(|header| catalogue.names_proxy(header));
     let writer = named().find(|header| catalogue.names_close_writer(header));
     writer.or_else(|| named().next())
+}
+
+/// Whether a proxy may have sent this Close, and the headers that would name it are not in the capture.
+pub(super) fn may_be_unnamed(facts: &Facts, close: &Close) -> bool {
+    let response = facts.connection.timeline.response.as_ref();
+    goes_down(close) && response.is_none_or(|response| !response.complete)
+}
+
+/// Whether a server's Close says that something goes down.
+fn goes_down(close: &Close) -> bool {
+    close.from == Side::Server && close.code().is_some_and(|code| matches!(code.0, 1001 | 1012..=1014))
+}
+
+/// Names a proxy that no header tells of as another reading of a server's Close.
+pub(super) fn unnamed(verdict: Verdict) -> Verdict {
+    verdict
+        .or_else(
+            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
+            true,
+            "the headers of the answer to the upgrade, which may name one, are not in the capture",
+        )
+        .settled_by(
+            "A capture behind the proxy, if there is one: whether this Close comes from the server there.",
+        )
 }
 
 /// Names the proxy as another reading of a server's Close.

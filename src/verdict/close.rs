@@ -13,12 +13,14 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
     let (cause, guessed) = cause_of(facts, close, catalogue);
-    let unseen = if answer.is_none() { answers::unseen(facts, close.from.other()) } else { None };
+    let unseen = if answer.is_none() { facts.unseen_of(close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
     let proxy = by_proxy::may_have_closed(facts, close, catalogue);
     let unshown = is_unshown_violation(facts, close);
     let second = by_proxy::second_close(facts, close);
-    let doubtful = unseen.is_some() || crossed || proxy.is_some() || guessed || unshown || second.is_some();
+    let unnamed = by_proxy::may_be_unnamed(facts, close);
+    let doubtful =
+        unseen.is_some() || crossed || proxy.is_some() || unnamed || guessed || unshown || second.is_some();
     let reason = if unshown {
         format!(
             " saying that the {} broke the protocol, of which nothing is to be seen here",
@@ -40,6 +42,7 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     };
     let verdict = match proxy {
         Some(header) => by_proxy::named(verdict, &header),
+        None if unnamed => by_proxy::unnamed(verdict),
         None => verdict,
     };
     let verdict = if guessed {

@@ -9,7 +9,7 @@ use super::{Layer, Reading};
 use crate::analyze::framing::Place;
 use crate::analyze::midstream::Midstream;
 use crate::analyze::tracked::Context;
-use crate::analyze::upgrade::{HttpState, HttpStep};
+use crate::analyze::upgrade::{HttpState, HttpStep, Passed};
 
 /// How a TLS alert begins: its content type, and the first byte of any version (RFC 8446 §5.1).
 const TLS_ALERT: [u8; 2] = [21, 3];
@@ -19,7 +19,11 @@ impl Reading {
     pub(super) fn http(&mut self, data: &Data<'_>, context: &Context) {
         let Some((mut exchange, state)) = self.take_exchange() else { return };
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
+        if data.side == Side::Client {
+            self.kept.note(data.at, place);
+        }
+        let chunk = (data.side, data.at, place);
+        let mut step = self.http_step(state, chunk, context);
         exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
         self.after_http(exchange, step, data, context);
     }
@@ -27,8 +31,8 @@ impl Reading {
     /// Takes a hole in an HTTP exchange.
     pub(super) fn http_gap(&mut self, gap: &Gap, context: &Context) {
         let Some((mut exchange, state)) = self.take_exchange() else { return };
-        let place = Place { end: 0, acked: 0 };
-        let mut step = HttpStep::new(self.timeline.take(), state, context, place, self.segments);
+        let chunk = (gap.side, gap.at, Place { end: 0, acked: 0 });
+        let mut step = self.http_step(state, chunk, context);
         step.hole = gap.why;
         let start = gap.end.saturating_sub_unsigned(gap.bytes);
         if gap.side == Side::Server && start < self.asked_at {
@@ -41,18 +45,22 @@ impl Reading {
     }
 
     /// Looks for the place from which on HTTP, or what came of it, can be read again.
-    fn lose_http(
-        &mut self,
-        asked: Option<Box<Exchange>>,
-        behind: Vec<(Side, Vec<u8>, Stamp)>,
-        data: &Data<'_>,
-        context: &Context,
-    ) {
+    fn lose_http(&mut self, asked: Option<Box<Exchange>>, behind: &[Passed], context: &Context) {
         self.is_patchy = true;
         self.layer = Layer::Midstream(Box::new(Midstream::in_http(asked)));
-        for (side, bytes, at) in behind {
-            self.plain(&Data { side, bytes: &bytes, at, ..*data }, context);
+        for passed in behind {
+            self.plain(&passed.data(), context);
         }
+    }
+
+    fn http_step<'c>(
+        &mut self,
+        state: HttpState,
+        chunk: (Side, Stamp, Place),
+        context: &'c Context,
+    ) -> HttpStep<'c> {
+        let kept = std::mem::take(&mut self.kept);
+        HttpStep::new(self.timeline.take(), state, context, chunk, kept, self.segments)
     }
 
     /// The exchange, to be put back, and where it stands.
@@ -73,6 +81,10 @@ impl Reading {
         context: &Context,
     ) {
         self.timeline = step.timeline;
+        self.kept = step.kept;
+        if !exchange.is_keeping() {
+            self.kept.clear();
+        }
         if let Some(acked) = step.asked_at {
             // What a chunk of the server releases was sent before.
             self.asked_at = if data.side == Side::Client { acked } else { i64::MIN };
@@ -89,14 +101,14 @@ impl Reading {
             }
             HttpState::Tunnel(inside) => {
                 self.sides_known = true;
-                for (side, bytes, at) in inside {
-                    self.inside_tunnel(&Data { side, bytes: &bytes, at, ..*data }, context);
+                for passed in inside {
+                    self.inside_tunnel(&passed.data(), context);
                 }
             }
             HttpState::GivenUp(behind) if self.is_patchy => {
-                self.lose_http(exchange.resumed(), behind, data, context);
+                self.lose_http(exchange.resumed(), &behind, context);
             }
-            HttpState::Lost(behind) => self.lose_http(exchange.resumed(), behind, data, context),
+            HttpState::Lost(behind) => self.lose_http(exchange.resumed(), &behind, context),
             HttpState::GivenUp(_) => {
                 let foreign = data.side == Side::Server && !data.bytes.is_empty();
                 if let Some(timeline) = self.timeline.as_mut().filter(|_| foreign) {

@@ -1,0 +1,38 @@
+//! What of a side is not in the capture, where an end of its own may have been in it.
+
+use crate::flow::{Side, Stamp};
+use crate::time::Span;
+use crate::timeline::{Kind, Unparsed};
+
+use super::Facts;
+
+/// What was said before the capture began is answered sooner.
+const ANSWERED: Span = Span::from_secs(5);
+
+impl Facts {
+    /// The part of what `side` sent that the capture does not hold, and in which it may have ended the
+    /// connection before the first end act.
+    pub fn unseen_of(&self, side: Side) -> Option<&'static str> {
+        let connection = &self.connection;
+        let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
+        if connection.tcp.sides.get(side).segments == 0 {
+            Some("what")
+        } else if connection.timeline.unparsed.iter().any(unread) {
+            Some("the end of what")
+        } else if self.may_have_spoken_before(side) {
+            Some("the beginning of what")
+        } else {
+            None
+        }
+    }
+
+    /// Whether a capture that starts in the middle shows nothing of `side`, and an end of the other side so
+    /// soon that it may answer something said before.
+    fn may_have_spoken_before(&self, side: Side) -> bool {
+        let connection = &self.connection;
+        let starts_inside = connection.kind == Kind::Midstream && !connection.tcp.syn_seen;
+        let is_silent = connection.timeline.frames.get(side).total() == 0;
+        let soon = |at: Stamp| at.time - connection.tcp.first.time <= ANSWERED;
+        starts_inside && is_silent && self.act.is_some_and(|act| soon(act.at))
+    }
+}
