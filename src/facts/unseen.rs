@@ -2,7 +2,7 @@
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
-use crate::timeline::{Kind, Unparsed};
+use crate::timeline::{Event, EventKind, Kind, Unparsed};
 
 use super::Facts;
 
@@ -17,7 +17,7 @@ impl Facts {
         let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
         if connection.tcp.sides.get(side).segments == 0 {
             Some("what")
-        } else if connection.timeline.unparsed.iter().any(unread) {
+        } else if connection.timeline.unparsed.iter().any(unread) || self.was_lost_at_end(side) {
             Some("the end of what")
         } else if self.may_have_spoken_before(side) {
             Some("the beginning of what")
@@ -26,13 +26,28 @@ impl Facts {
         }
     }
 
-    /// Whether a capture that starts in the middle shows nothing of `side`, and an end of the other side so
-    /// soon that it may answer something said before.
+    /// Whether bytes of `side` are missing behind its last frame: on HTTP/2, what comes behind a hole can be
+    /// read although a frame is lost in it.
+    fn was_lost_at_end(&self, side: Side) -> bool {
+        let timeline = &self.connection.timeline;
+        let Some(idle) = &timeline.idle else { return false };
+        let spoke = idle.spoke(side).packet;
+        let is_hole = |event: &Event| {
+            let late = event.from == Some(side) && event.at.packet >= spoke;
+            late && matches!(event.kind, EventKind::Gap { .. })
+        };
+        timeline.stream.is_some() && timeline.history.kept().any(is_hole)
+    }
+
+    /// Whether no frame of `side` was read although it may have sent some: bytes of it are missing, or the
+    /// capture starts in the middle and the other side's end comes so soon that it may answer one sent before.
     fn may_have_spoken_before(&self, side: Side) -> bool {
         let connection = &self.connection;
-        let starts_inside = connection.kind == Kind::Midstream && !connection.tcp.syn_seen;
-        let is_silent = connection.timeline.frames.get(side).total() == 0;
+        if connection.kind != Kind::Midstream || connection.timeline.frames.get(side).total() > 0 {
+            return false;
+        }
+        let is_missing = connection.tcp.sides.get(side).lost_in_capture > 0;
         let soon = |at: Stamp| at.time - connection.tcp.first.time <= ANSWERED;
-        starts_inside && is_silent && self.act.is_some_and(|act| soon(act.at))
+        is_missing || !connection.tcp.syn_seen && self.act.is_some_and(|act| soon(act.at))
     }
 }
