@@ -291,8 +291,9 @@ fn one_direction_shows_its_frames_and_no_more_than_they_tell() {
             assert_eq!(each["client"]["port"], 50_000, "{what}");
             assert_eq!(each["close_handshake"], format!("{own}_only"), "{what}");
             let verdict = &each["verdict"];
-            assert_eq!(verdict["party"], own, "{what}");
-            assert_ne!(verdict["confidence"], "high", "{what}");
+            // It comes so soon after the other side was heard that it may be an answer.
+            assert_eq!(verdict["party"], "unknown", "{what}");
+            assert_eq!(verdict["confidence"], "low", "{what}");
             let says = format!("what the {other} sent is not in the capture");
             assert!(verdict["summary"].as_str().unwrap().contains(&says), "{what}");
         }

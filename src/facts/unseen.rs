@@ -2,7 +2,7 @@
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
-use crate::timeline::{Event, EventKind, Kind, Unparsed};
+use crate::timeline::{Kind, Unparsed};
 
 use super::Facts;
 
@@ -17,26 +17,16 @@ impl Facts {
         let unread = |stretch: &Unparsed| stretch.from == side && stretch.resynced_at.is_none();
         if connection.tcp.sides.get(side).segments == 0 {
             Some("what")
-        } else if connection.timeline.unparsed.iter().any(unread) || self.was_lost_at_end(side) {
+        } else if connection.timeline.unparsed.iter().any(unread) {
             Some("the end of what")
+        } else if connection.timeline.stream.is_some() && connection.tcp.sides.get(side).lost_in_capture > 0 {
+            // What comes behind a hole can be read on HTTP/2, although a frame of the stream is lost in it.
+            Some("a part of what")
         } else if self.may_have_spoken_before(side) {
             Some("the beginning of what")
         } else {
             None
         }
-    }
-
-    /// Whether bytes of `side` are missing behind its last frame: on HTTP/2, what comes behind a hole can be
-    /// read although a frame is lost in it.
-    fn was_lost_at_end(&self, side: Side) -> bool {
-        let timeline = &self.connection.timeline;
-        let Some(idle) = &timeline.idle else { return false };
-        let spoke = idle.spoke(side).packet;
-        let is_hole = |event: &Event| {
-            let late = event.from == Some(side) && event.at.packet >= spoke;
-            late && matches!(event.kind, EventKind::Gap { .. })
-        };
-        timeline.stream.is_some() && timeline.history.kept().any(is_hole)
     }
 
     /// Whether no frame of `side` was read although it may have sent some: bytes of it are missing, or the
