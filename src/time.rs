@@ -69,6 +69,20 @@ impl Span {
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
     }
+
+    /// The span `number` times.
+    pub const fn times(self, number: i64) -> Self {
+        Self(self.0.saturating_mul(number))
+    }
+}
+
+/// What does not fit is told as the longest span: a capture's clock may be anything.
+impl Sub for Span {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
 }
 
 /// As all reports and verdicts tell it, to hold against a timer: `0.42 ms`, `321 ms`, `600.012 s`.
@@ -97,6 +111,8 @@ mod tests {
         assert_eq!(early - late, Span::from_nanos(-2));
         let far = Timestamp::from_nanos(i64::MAX) - Timestamp::from_nanos(i64::MIN);
         assert_eq!(far.as_nanos(), i64::MAX);
+        assert_eq!(((early - late) - far).as_nanos(), i64::MIN);
+        assert_eq!((far.times(4), (early - late).times(3).as_nanos()), (far, -6));
     }
 
     #[test]

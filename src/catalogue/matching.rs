@@ -110,7 +110,7 @@ impl Clocks {
     /// together, the one that started it is the one that makes whole seconds.
     fn since_start(&self) -> Span {
         let exact = |span: &&Span| near_whole(**span, SHARP, SHARP) && **span >= self.silence;
-        let soon = |span: &&Span| span.as_nanos() - self.silence.as_nanos() <= LAZY.as_nanos();
+        let soon = |span: &&Span| **span - self.silence <= LAZY;
         // It first starts when the request is passed on, which is between the request and the 101.
         let starts = [self.sides.client, self.sides.server, self.age];
         match near_whole(self.lazy, EXACT, EXACT) {
@@ -209,8 +209,8 @@ impl Timer {
     /// Whether one of its usual values fits what was measured.
     pub fn fits(&self, measured: Span) -> bool {
         self.values().any(|value| {
-            let off = measured.as_nanos() - value.as_nanos();
-            -self.early().as_nanos() <= off && off <= self.late().as_nanos()
+            let off = measured - value;
+            Span::ZERO - self.early() <= off && off <= self.late()
         })
     }
 }
@@ -243,7 +243,7 @@ fn named(timer: &Timer, families: &[&str]) -> bool {
 /// Fit, whether something in between, how the value and the end are grounded, how near.
 fn rank(found: &Match<'_>) -> (Fit, bool, Grounds, Grounds, i64) {
     let timer = found.timer;
-    let off = timer.nearest(found.measured).map(|value| (found.measured.as_nanos() - value.as_nanos()).abs());
+    let off = timer.nearest(found.measured).map(|value| (found.measured - value).abs().as_nanos());
     (
         found.fit,
         timer.stands != Stands::Between,

@@ -262,7 +262,7 @@ impl Timer {
 
     /// The known value that is nearest to what was measured.
     pub fn nearest(&self, measured: Span) -> Option<Span> {
-        self.values().min_by_key(|value| (measured.as_nanos() - value.as_nanos()).abs())
+        self.values().min_by_key(|value| (measured - *value).abs())
     }
 
     /// How often the product pings.

@@ -144,8 +144,8 @@ pub(super) fn clock_offset(one: &Facts, other: &Facts) -> Option<Span> {
         pairs.filter_map(|(one, other)| Some((other? - one?).as_nanos()))
     };
     let forward = ahead(Side::Client).min()?;
-    let back = ahead(Side::Server).map(|nanos| -nanos).min()?;
-    Some(Span::from_nanos((forward - back) / 2))
+    let back = ahead(Side::Server).map(i64::saturating_neg).min()?;
+    Some(Span::from_nanos(forward.saturating_sub(back) / 2))
 }
 
 /// When packets of a side that any capture of its connection holds were seen.

@@ -94,8 +94,7 @@ impl Through {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
         let silences = || run.iter().map(|(.., silence)| *silence);
         let (shortest, longest) = (silences().min(), silences().max());
-        let mixed =
-            shortest.zip(longest).is_some_and(|(a, b)| b.as_nanos() - a.as_nanos() >= MIXED.as_nanos());
+        let mixed = shortest.zip(longest).is_some_and(|(a, b)| b - a >= MIXED);
         let until = |times: &[Timestamp], at: Timestamp| times.partition_point(|time| *time <= at);
         // Everything that was open when the first of them ended has ended with the last of them.
         let open = until(&self.opened, first.0).saturating_sub(until(&self.ended, last.0));

@@ -59,7 +59,7 @@ impl Spread {
             return Some(upper);
         }
         let lower = sorted.get(middle - 1)?.as_nanos();
-        Some(Span::from_nanos(lower + (upper.as_nanos() - lower) / 2))
+        Some(Span::from_nanos(lower.midpoint(upper.as_nanos())))
     }
 }
 

@@ -181,7 +181,7 @@ fn inside_in_vain(facts: &Facts, side: Side, end: Stamp) -> Option<&WaitingPing>
     let pings = beats.sides.get(side);
     let ping = overdue(facts, pings, end)?;
     let wait = beats.announced.and_then(|announced| announced.wait).unwrap_or(Span::ZERO);
-    let long = (end.time - ping.at.time).as_nanos() >= wait.as_nanos() - EARLY.as_nanos();
+    let long = end.time - ping.at.time >= wait - EARLY;
     // What merely looks like a ping may never be answered.
     let answers = pings.answered > 0 || !matches!(beats.kind, Kind::JsonPeriodic | Kind::TextPing);
     (long && answers).then_some(ping)
@@ -239,6 +239,6 @@ fn overdue<'a>(facts: &Facts, pings: &'a Pings, end: Stamp) -> Option<&'a Waitin
 
 /// Whether an announced timer may have fired after what was measured.
 fn near(measured: Span, announced: Span) -> bool {
-    let off = measured.as_nanos() - announced.as_nanos();
-    -EARLY.as_nanos() <= off && off <= LATE.as_nanos()
+    let off = measured - announced;
+    Span::ZERO - EARLY <= off && off <= LATE
 }

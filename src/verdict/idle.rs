@@ -119,7 +119,7 @@ fn verdict(facts: &Facts, clocks: &Clocks, measured: Span, matches: &[Match<'_>]
 
 /// Why the silence is shorter than the timer, where that is to be seen.
 fn lately(measured: Span, silence: Span) -> String {
-    if measured.as_nanos() - silence.as_nanos() < Span::from_millis(20).as_nanos() {
+    if measured - silence < Span::from_millis(20) {
         return String::new();
     }
     format!(

@@ -253,9 +253,9 @@ fn spoke_again(facts: &Facts, judged: &JudgedReset) -> Option<(Stamp, Span)> {
     let rhythm = idle.rhythm(judged.from());
     let pause = rhythm.newest().filter(|pause| *pause >= PAUSE)?;
     let before = spoke.time - facts.connection.opened().time;
-    let only_one = || Span::from_nanos(before.as_nanos() - pause.as_nanos());
+    let only_one = || before - pause;
     let longest = rhythm.longest_before().unwrap_or_else(only_one);
-    let stands_out = pause.as_nanos() >= longest.as_nanos().saturating_mul(OUTSTANDING);
+    let stands_out = pause >= longest.times(OUTSTANDING);
     (judged.class == Class::Reactive && at_once && answers && stands_out).then_some((spoke, pause))
 }
 

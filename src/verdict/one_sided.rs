@@ -74,7 +74,7 @@ fn follows(facts: &Facts, verdict: &Verdict, seen: Side) -> bool {
         // The silence is one of both sides: neither spoke in it.
         (ActKind::Fin(_), Cause::IdleTimeout) => {
             let alone = facts.one_sided.and_then(|side| side.alone).unwrap_or(Span::ZERO);
-            facts.silence_before_end().as_nanos() - alone.as_nanos() <= ACKNOWLEDGING.as_nanos()
+            facts.silence_before_end() - alone <= ACKNOWLEDGING
         }
         (ActKind::Fin(_), cause) => cause == Cause::ProcessExit,
         (ActKind::Reset(_) | ActKind::Stream(_), _) => false,

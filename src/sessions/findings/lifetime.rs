@@ -30,7 +30,7 @@ pub(in crate::sessions) fn groups<'a>(known: &[Known<'a>]) -> Vec<(Closer, Span,
 /// It had said something not long before it ended.
 fn was_busy(each: &Known<'_>) -> bool {
     let (age, silence) = (each.age().unwrap_or(Span::ZERO), each.silence);
-    each.syn_seen && age >= SHORTEST && silence.as_nanos() * 4 < age.as_nanos()
+    each.syn_seen && age >= SHORTEST && silence.times(4) < age
 }
 
 fn of_host<'a>(closer: Closer, group: Vec<Known<'a>>) -> Vec<(Closer, Span, Vec<Known<'a>>)> {

@@ -32,7 +32,8 @@ fn of_host(closer: &Closer, group: Vec<Known<'_>>) -> Vec<Finding> {
     let mut found = Vec::new();
     for run in runs(values, WINDOW) {
         let since = Timestamp::from_nanos(begin.as_nanos().saturating_add(run[0].0.as_nanos()));
-        let open = opened.partition_point(|opened| *opened <= since) - before.min(opened.len());
+        // Where the clock was set back, connections end before they open.
+        let open = opened.partition_point(|opened| *opened <= since).saturating_sub(before);
         before += run.len();
         let usual = (all - run.len()) as f64 / last.as_secs_f64().max(1.0) * WINDOW.as_secs_f64();
         let stands_out = run.len() as f64 >= usual * OUTSTANDING as f64;

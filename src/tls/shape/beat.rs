@@ -286,8 +286,8 @@ const fn header(side: Side) -> u16 {
 }
 
 fn is_near(interval: Span, usual: Span) -> bool {
-    let jitter = (usual.as_nanos() / JITTER).max(LEAST_JITTER.as_nanos());
-    (interval.as_nanos() - usual.as_nanos()).abs() <= jitter
+    let jitter = Span::from_nanos(usual.as_nanos() / JITTER).max(LEAST_JITTER);
+    (interval - usual).abs() <= jitter
 }
 
 #[cfg(test)]
