@@ -29,53 +29,54 @@ impl fmt::Display for Endpoint {
 
 /// A pair of endpoints without direction: both directions of a connection share one key.
 ///
-/// Kept as numbers: every packet has its key made, hashed and compared.
+/// Kept as numbers: every packet has its key made, hashed and compared. Of IPv4 the first two are each
+/// address with its port, the smaller one first; of IPv6 the first one has both ports, and the others the
+/// addresses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct FlowKey {
-    low: Address,
-    high: Address,
-    /// The port of `low`, and that of `high` in the upper half.
-    ports: u32,
-    is_ipv6: bool,
-}
-
-/// The words of an IP address; IPv4 needs the second alone.
-type Address = (u64, u64);
+pub struct FlowKey([u64; 5]);
 
 impl FlowKey {
+    /// What the first number of IPv6 has, and that of IPv4 never.
+    const IPV6: u64 = 1 << 63;
+
     /// The key of the flow that a packet from `source` to `destination` belongs to.
     #[inline]
     pub fn new(source: Endpoint, destination: Endpoint) -> Self {
-        let (from, to) = (words(source.ip), words(destination.ip));
-        let is_ipv6 = source.ip.is_ipv6() || destination.ip.is_ipv6();
-        let join = |low: u16, high: u16| u32::from(low) | u32::from(high) << 16;
-        if (from, source.port) <= (to, destination.port) {
-            Self { low: from, high: to, ports: join(source.port, destination.port), is_ipv6 }
-        } else {
-            Self { low: to, high: from, ports: join(destination.port, source.port), is_ipv6 }
-        }
+        let (IpAddr::V4(from), IpAddr::V4(to)) = (source.ip, destination.ip) else {
+            return Self::of_ipv6(source, destination);
+        };
+        let from = u64::from(from.to_bits()) << 16 | u64::from(source.port);
+        let to = u64::from(to.to_bits()) << 16 | u64::from(destination.port);
+        Self([from.min(to), from.max(to), 0, 0, 0])
+    }
+
+    fn of_ipv6(source: Endpoint, destination: Endpoint) -> Self {
+        let end = |end: Endpoint| (words(end.ip), u64::from(end.port));
+        let (from, to) = (end(source), end(destination));
+        let ((low, low_port), (high, high_port)) = (from.min(to), from.max(to));
+        Self([Self::IPV6 | low_port << 16 | high_port, low.0, low.1, high.0, high.1])
     }
 }
 
 impl Hash for FlowKey {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        if self.is_ipv6 {
-            [self.low.0, self.low.1, self.high.0].into_iter().for_each(|word| state.write_u64(word));
-            state.write_u64(self.high.1);
-        } else {
-            state.write_u64(self.low.1 << 32 | self.high.1);
+        let [first, second, rest @ ..] = self.0;
+        state.write_u64(first);
+        state.write_u64(second);
+        if first & Self::IPV6 != 0 {
+            rest.into_iter().for_each(|word| state.write_u64(word));
         }
-        state.write_u32(self.ports);
     }
 }
 
-#[inline]
-fn words(ip: IpAddr) -> Address {
-    match ip {
-        IpAddr::V4(ip) => (0, u64::from(ip.to_bits())),
-        IpAddr::V6(ip) => ((ip.to_bits() >> 64) as u64, ip.to_bits() as u64),
-    }
+/// The words of an IP address.
+fn words(ip: IpAddr) -> (u64, u64) {
+    let bits = match ip {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(ip) => ip.to_bits(),
+    };
+    ((bits >> 64) as u64, bits as u64)
 }
 
 /// The side of a connection: the one that opened it, or the one that accepted it.

@@ -148,14 +148,14 @@ impl Analyzer {
     pub fn push(&mut self, packet: &Packet<'_>) {
         let Self { decoder, tracker } = self;
         tracker.last = Stamp { packet: packet.at, time: packet.time };
-        match decoder.decode(packet) {
+        match &decoder.decode(packet) {
             Ok(segment) => {
                 if packet.is_remarked {
-                    tracker.remark(&segment);
+                    tracker.remark(segment);
                 }
-                tracker.segment(&segment);
+                tracker.segment(segment);
             }
-            Err(skip) => {
+            &Err(skip) => {
                 *tracker.found.skipped.entry(skip).or_default() += 1;
                 if skip == Skip::NestedTooDeep {
                     tracker.found.note_too_deep(packet.at);

@@ -43,9 +43,9 @@ impl Opening {
     }
 
     /// The whole state, which the next segment needs.
-    pub(super) fn unfold(&self, context: &Context) -> Full {
+    pub(super) fn unfold(&self, context: &Context) -> Box<Full> {
         let segment = self.segment();
-        let mut full = Full::new(Flow::new(&segment), segment.encapsulation);
+        let mut full = Box::new(Full::new(Flow::new(&segment), segment.encapsulation));
         full.push(&segment, context);
         full
     }

@@ -72,28 +72,23 @@ pub(super) enum Next {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) next: Next,
-    /// Bytes held beyond holes before the segment.
-    pub(super) held_before: usize,
-    /// Bytes held beyond holes now.
-    pub(super) held: usize,
-    /// It ended the connection.
-    pub(super) has_ended: bool,
-    /// It began to end it.
-    pub(super) is_ending: bool,
-    /// It began the record.
-    pub(super) has_begun: bool,
+    /// The connection before it.
+    pub(super) before: State,
+    /// The connection with it.
+    pub(super) now: State,
 }
 
-impl Step {
-    /// Nothing changed, and nothing is held.
-    const NOTHING: Self = Self {
-        next: Next::GoOn,
-        held_before: 0,
-        held: 0,
-        has_ended: false,
-        is_ending: false,
-        has_begun: false,
-    };
+/// What the others need to know of a connection.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct State {
+    /// Bytes held beyond holes.
+    pub(super) held: usize,
+    /// It has ended.
+    pub(super) has_ended: bool,
+    /// Something was seen that may end it.
+    pub(super) is_ending: bool,
+    /// There is a record of it.
+    pub(super) has_record: bool,
 }
 
 /// What a connection was.
@@ -119,7 +114,7 @@ impl Tracked {
     #[inline]
     pub(super) fn unfold(&mut self, context: &Context) {
         if let Self::Opening(opening) = self {
-            *self = Self::Full(Box::new(opening.unfold(context)));
+            *self = Self::Full(opening.unfold(context));
         }
     }
 
@@ -180,11 +175,12 @@ impl Tracked {
         match self {
             Self::Full(full) => full.step(segment, context),
             // The segment is the one that it holds.
-            Self::Opening(_) => Step::NOTHING,
+            Self::Opening(_) => Step { next: Next::GoOn, before: State::default(), now: State::default() },
             Self::Reduced { flow, .. } | Self::Told(flow) => {
-                let had_ended = flow.has_ended();
+                let state = |flow: &Reduced| State { has_ended: flow.has_ended(), ..State::default() };
+                let before = state(flow);
                 flow.push(segment);
-                Step { has_ended: flow.has_ended() && !had_ended, ..Step::NOTHING }
+                Step { next: Next::GoOn, before, now: state(flow) }
             }
         }
     }
@@ -260,17 +256,18 @@ impl Full {
 
     /// Takes a segment; tells what it changed.
     fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
-        let held_before = self.flow.held();
-        let (had_ended, was_ending) = (self.flow.has_ended(), self.flow.is_ending());
-        let had_record = self.reading.has_record();
+        let before = self.state();
         let next = self.push(segment, context);
-        Step {
-            next,
-            held_before,
+        Step { next, before, now: self.state() }
+    }
+
+    #[inline]
+    fn state(&self) -> State {
+        State {
             held: self.flow.held(),
-            has_ended: self.flow.has_ended() && !had_ended,
-            is_ending: self.flow.is_ending() && !was_ending,
-            has_begun: self.reading.has_record() && !had_record,
+            has_ended: self.flow.has_ended(),
+            is_ending: self.flow.is_ending(),
+            has_record: self.reading.has_record(),
         }
     }
 
@@ -281,11 +278,14 @@ impl Full {
     }
 
     /// Brings the record in line with what the segment showed.
+    #[inline]
     fn settle(&mut self, context: &Context) -> Next {
+        if self.reading.is_settled() { Next::GoOn } else { self.settle_now(context) }
+    }
+
+    #[inline(never)]
+    fn settle_now(&mut self, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
-        if reading.is_settled() {
-            return Next::GoOn;
-        }
         reading.opaque_round_trip(|| flow.round_trip());
         if reading.take_swap() {
             flow.swap_sides();
@@ -312,15 +312,15 @@ impl Full {
         self.settle(context);
     }
 
-    fn conclude(mut self, context: &Context, capture_end: Stamp) -> Concluded {
+    fn conclude(mut self: Box<Self>, context: &Context, capture_end: Stamp) -> Concluded {
         self.release(context);
         self.reading.finish(context);
-        let tcp = self.flow.summary();
         let is_tls = self.reading.is_tls();
         let records = self.reading.into_records(context);
         if records.is_empty() {
             return if is_tls { Concluded::Tls } else { Concluded::Other };
         }
+        let tcp = self.flow.summary();
         let encapsulation = self.encapsulation;
         let connections = records.into_iter().filter_map(|(kind, timeline)| {
             let mut timeline = *timeline;

@@ -63,7 +63,16 @@ impl Tracker {
         told
     }
 
+    /// Lets go of what ended long enough before `now`.
+    #[inline]
     pub(super) fn expire(&mut self, now: Timestamp) {
+        if self.ending.is_some() || self.table.has_due(now) {
+            self.expire_due(now);
+        }
+    }
+
+    #[cold]
+    fn expire_due(&mut self, now: Timestamp) {
         while let Some(key) = self.ending.as_mut().and_then(|ending| ending.next(now)) {
             self.tell(key, now);
         }
@@ -170,22 +179,31 @@ impl Tracker {
     /// Takes in what a segment changed in its connection.
     #[inline]
     fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
-        self.held = (self.held + step.held).saturating_sub(step.held_before);
-        if step.has_begun && self.ending.is_some() {
-            self.begun.extend(self.table.look(id).and_then(|(tracked, _)| tracked.first_packet()));
-        }
-        if step.has_ended {
-            self.table.mark_ended(id, segment.at.time);
-        }
-        if step.is_ending
-            && let Some(ending) = &mut self.ending
-        {
-            ending.add(FlowKey::new(segment.source, segment.destination), segment.at.time);
+        if step.before != step.now {
+            self.changed(id, segment, &step);
         }
         match step.next {
             Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
             Next::GoOn => {}
             Next::Reduce { is_tls } => self.reduce(id, segment, is_tls),
+        }
+    }
+
+    /// Takes in that a connection is in another state.
+    #[inline(never)]
+    fn changed(&mut self, id: SlotId, segment: &Segment<'_>, Step { before, now, .. }: &Step) {
+        self.held = (self.held + now.held).saturating_sub(before.held);
+        if now.has_record && !before.has_record && self.ending.is_some() {
+            self.begun.extend(self.table.look(id).and_then(|(tracked, _)| tracked.first_packet()));
+        }
+        if now.has_ended && !before.has_ended {
+            self.table.mark_ended(id, segment.at.time);
+        }
+        if now.is_ending
+            && !before.is_ending
+            && let Some(ending) = &mut self.ending
+        {
+            ending.add(FlowKey::new(segment.source, segment.destination), segment.at.time);
         }
     }
 

@@ -21,7 +21,7 @@ const USUAL_SNAPLEN: usize = 262_144;
 pub(super) struct Pcap {
     order: ByteOrder,
     /// Nanoseconds in a unit of the fraction field.
-    fraction_nanos: i64,
+    fraction_nanos: u16,
     record_header_len: usize,
     link: LinkType,
     longest: usize,
@@ -63,20 +63,25 @@ impl Pcap {
     #[inline]
     pub(super) fn next(&self, buffer: &mut Buffer) -> Result<Record, Stop> {
         buffer.require_for("the record header", self.record_header_len)?;
-        let Some(header) = buffer.filled().first_chunk::<16>() else { return Err(Stop::End) };
+        let filled = buffer.filled();
+        let Some(header) = filled.first_chunk::<16>() else { return Err(Stop::End) };
         let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, w0, w1, w2, w3] = *header;
         let captured = self.order.u32([c0, c1, c2, c3]) as usize;
         if captured > self.longest {
             return Err(self.too_long(captured));
         }
+        // The narrow types let the compiler see that nothing overflows.
         let seconds = i64::from(self.order.u32([s0, s1, s2, s3]));
-        let fraction = i64::from(self.order.u32([f0, f1, f2, f3]));
+        let fraction = u64::from(self.order.u32([f0, f1, f2, f3])) * u64::from(self.fraction_nanos);
+        let nanos = (seconds * 1_000_000_000).wrapping_add_unsigned(fraction);
         let size = self.record_header_len + captured;
-        buffer.require_for("the packet record", size)?;
+        if filled.len() < size {
+            buffer.require_for("the packet record", size)?;
+        }
         Ok(Record {
             start: buffer.take(size) + self.record_header_len,
             captured,
-            time: Timestamp::from_nanos(seconds * 1_000_000_000 + fraction * self.fraction_nanos),
+            time: Timestamp::from_nanos(nanos),
             link: self.link,
             wire_len: self.order.u32([w0, w1, w2, w3]),
             direction: None,

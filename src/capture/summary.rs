@@ -80,9 +80,18 @@ impl CaptureSummary {
     #[inline]
     pub(super) fn count(&mut self, time: Timestamp) {
         self.packets += 1;
+        let before = std::mem::replace(&mut self.previous, time);
+        match self.last {
+            Some(last) if time >= last => self.last = Some(time),
+            _ => self.count_early(time, before),
+        }
+    }
+
+    /// Counts the first packet, or one that is earlier than another before it.
+    #[cold]
+    fn count_early(&mut self, time: Timestamp, before: Timestamp) {
         self.first = Some(self.first.map_or(time, |first| first.min(time)));
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
-        let before = std::mem::replace(&mut self.previous, time);
         if time < before && before - time > OUT_OF_ORDER {
             self.went_back(before - time);
         }

@@ -17,7 +17,7 @@ pub(super) const TCP: u8 = 6;
 const PLAIN_LEN: usize = 20;
 
 /// Its first byte: version 4, five words.
-const PLAIN: u8 = 0x45;
+pub(super) const PLAIN: u8 = 0x45;
 
 /// IP protocol number of the authentication header, which the header is followed through.
 const AUTHENTICATION: u8 = 51;
@@ -26,6 +26,9 @@ const AUTHENTICATION: u8 = 51;
 const DONT_FRAGMENT: u16 = 0x4000;
 const MORE_FRAGMENTS: u16 = 0x2000;
 const FRAGMENT_OFFSET: u16 = 0x1fff;
+
+/// What is set in a fragment alone.
+pub(super) const FRAGMENT: u16 = MORE_FRAGMENTS | FRAGMENT_OFFSET;
 
 /// What an IP header says.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +51,8 @@ pub(super) fn strip(cursor: &mut Cursor<'_>) -> Result<Ip, Skip> {
 
 /// Takes off an IPv4 header without options, of a packet that is neither cut nor a fragment.
 ///
-/// Nearly all packets are of this kind, and the crate's general way costs several times as much.
+/// Most packets without TCP, or with tunnels, are of this kind, and the crate's general way costs several
+/// times as much.
 #[inline]
 fn plain(cursor: &mut Cursor<'_>) -> Option<Ip> {
     let (header, rest) = cursor.data.split_first_chunk::<PLAIN_LEN>()?;
@@ -57,7 +61,7 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Ip> {
     };
     let fragment = u16::from_be_bytes([f0, f1]);
     let len = usize::from(u16::from_be_bytes([l0, l1])).checked_sub(PLAIN_LEN)?;
-    if fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0 || protocol == AUTHENTICATION {
+    if fragment & FRAGMENT != 0 || protocol == AUTHENTICATION {
         return None;
     }
     let [s0, s1, s2, s3, d0, d1, d2, d3] = addresses;
@@ -66,14 +70,16 @@ fn plain(cursor: &mut Cursor<'_>) -> Option<Ip> {
     Some(Ip {
         source: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
         destination: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
-        facts: IpFacts {
-            ttl,
-            id: Some(u16::from_be_bytes([i0, i1])),
-            dont_fragment: fragment & DONT_FRAGMENT != 0,
-            flow_label: 0,
-        },
+        facts: ipv4_facts_of(ttl, [i0, i1], fragment),
         protocol,
     })
+}
+
+/// The facts of an IPv4 header with this time to live, identification, and word of flags and offset.
+#[inline]
+pub(super) const fn ipv4_facts_of(ttl: u8, id: [u8; 2], fragment: u16) -> IpFacts {
+    let id = Some(u16::from_be_bytes(id));
+    IpFacts { ttl, id, dont_fragment: fragment & DONT_FRAGMENT != 0, flow_label: 0 }
 }
 
 /// Takes off an IP header of any kind.

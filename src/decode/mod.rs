@@ -17,8 +17,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tunnel;
+mod usual;
 
-use crate::capture::Packet;
+use crate::capture::{LinkType, Packet};
 use crate::flow::Stamp;
 use crate::limits::Limits;
 
@@ -57,14 +58,30 @@ impl Decoder {
 
     /// The TCP segment in `packet`, or why there is none.
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
+        self.wrapping.clear(packet.direction);
+        if packet.link == LinkType::ETHERNET
+            && let Some(usual) = usual::in_ethernet(packet.data)
+        {
+            return Ok(usual.segment(packet, &self.wrapping));
+        }
+        self.decode_layers(packet)
+    }
+
+    /// Goes from layer to layer.
+    fn decode_layers<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         let Self { wrapping, fragments, whole, icmp_error } = self;
         let mut rooms = whole.iter_mut();
-        wrapping.clear(packet.direction);
         let mut cursor = Cursor::new(packet);
         let mut layer = link::outermost(packet.link, &mut cursor, wrapping)?;
         let ip = loop {
             layer = match layer {
                 Layer::Ip => {
+                    if let Some(usual) = usual::in_ipv4(cursor.data) {
+                        return Ok(usual.segment(packet, wrapping));
+                    }
+                    if let Some(usual) = usual::in_ipv6(cursor.data) {
+                        return Ok(usual.segment(packet, wrapping));
+                    }
                     let ip = match ip::strip(&mut cursor) {
                         Err(Skip::IpFragment) => {
                             let room = rooms.next().ok_or(Skip::IpFragment)?;

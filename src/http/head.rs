@@ -280,7 +280,16 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
 
 /// The lines of a head without their ends.
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    let mut rest = Some(head);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let (line, behind) = match memchr(b'\n', bytes) {
+            Some(end) => (&bytes[..end], bytes.get(end + 1..)),
+            None => (bytes, None),
+        };
+        rest = behind;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
 }
 
 #[cfg(test)]

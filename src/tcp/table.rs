@@ -150,15 +150,14 @@ impl<T> Table<T> {
         }
     }
 
-    /// Takes out one connection that ended and has been quiet since.
-    ///
-    /// Costs one comparison when there is none.
+    /// Whether [`Self::take_expired`] has something to look at.
     #[inline]
-    pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
-        if self.ended.front()?.due <= now { self.take_due(now) } else { None }
+    pub fn has_due(&self, now: Timestamp) -> bool {
+        self.ended.front().is_some_and(|ended| ended.due <= now)
     }
 
-    fn take_due(&mut self, now: Timestamp) -> Option<T> {
+    /// Takes out one connection that ended and has been quiet since.
+    pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
         while self.ended.front()?.due <= now {
             let ended = self.ended.pop_front()?;
             let Some(Some(slot)) = self.slots.get(ended.slot as usize) else { continue };

@@ -1,0 +1,191 @@
+//! The usual segment, read in one step: TCP right behind an IP header without options or extensions.
+//!
+//! Nearly all packets are of this kind, and to go from layer to layer costs several times as much.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::capture::Packet;
+use crate::flow::{Endpoint, Stamp};
+
+use super::cursor::Wrapping;
+use super::ip::{FRAGMENT, PLAIN, TCP, ipv4_facts_of};
+use super::segment::{IpFacts, Segment, TcpFlags};
+
+/// Bytes of an Ethernet header.
+const ETHERNET_LEN: usize = 14;
+
+/// Its type for IPv4.
+const ETHERNET_IPV4: [u8; 2] = [0x08, 0x00];
+
+/// The first four bits of an IPv6 header.
+const VERSION_6: u8 = 6;
+
+/// The two headers of a segment, of which the one of IP has `N` bytes, and what is behind them.
+pub(super) struct Usual<'a, const N: usize> {
+    ip: &'a [u8; N],
+    tcp: &'a [u8; 20],
+    options: &'a [u8],
+    payload: &'a [u8],
+    payload_len: u32,
+}
+
+/// The segment in an Ethernet frame with IPv4.
+#[inline]
+pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, 20>> {
+    let (header, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
+    let [.., high, low] = *header;
+    if [high, low] == ETHERNET_IPV4 { in_ipv4(data) } else { None }
+}
+
+/// The segment in an IPv4 packet without options that is no fragment.
+#[inline]
+pub(super) fn in_ipv4(data: &[u8]) -> Option<Usual<'_, 20>> {
+    let (ip, rest) = data.split_first_chunk::<20>()?;
+    let [PLAIN, _, l0, l1, _, _, f0, f1, _, TCP, ..] = *ip else { return None };
+    if u16::from_be_bytes([f0, f1]) & FRAGMENT != 0 {
+        return None;
+    }
+    let len = usize::from(u16::from_be_bytes([l0, l1])).checked_sub(ip.len())?;
+    Usual::behind(ip, rest, len)
+}
+
+/// The segment in an IPv6 packet that states its length.
+#[inline]
+pub(super) fn in_ipv6(data: &[u8]) -> Option<Usual<'_, 40>> {
+    let (ip, rest) = data.split_first_chunk::<40>()?;
+    let [first, _, _, _, l0, l1, TCP, ..] = *ip else { return None };
+    let len = usize::from(u16::from_be_bytes([l0, l1]));
+    if first >> 4 != VERSION_6 || len == 0 {
+        return None;
+    }
+    Usual::behind(ip, rest, len)
+}
+
+impl<'a, const N: usize> Usual<'a, N> {
+    /// The segment of `len` bytes at the beginning of `data`, which may be cut behind its header.
+    #[inline]
+    fn behind(ip: &'a [u8; N], data: &'a [u8], len: usize) -> Option<Self> {
+        let data = data.get(..len).unwrap_or(data);
+        let (tcp, rest) = data.split_first_chunk::<20>()?;
+        let options_len = (usize::from(tcp[12] >> 4) * 4).checked_sub(tcp.len())?;
+        let (options, payload) = rest.split_at_checked(options_len)?;
+        let payload_len = len.saturating_sub(tcp.len() + options_len) as u32;
+        Some(Self { ip, tcp, options, payload, payload_len })
+    }
+
+    #[inline]
+    fn between(
+        self,
+        [source, destination]: [IpAddr; 2],
+        ip: IpFacts,
+        packet: &Packet<'a>,
+        wrapping: &'a Wrapping,
+    ) -> Segment<'a> {
+        let [p0, p1, q0, q1, s0, s1, s2, s3, a0, a1, a2, a3, _, flags, w0, w1, ..] = *self.tcp;
+        Segment {
+            at: Stamp { packet: packet.at, time: packet.time },
+            source: Endpoint { ip: source, port: u16::from_be_bytes([p0, p1]) },
+            destination: Endpoint { ip: destination, port: u16::from_be_bytes([q0, q1]) },
+            ip,
+            seq: u32::from_be_bytes([s0, s1, s2, s3]),
+            ack: u32::from_be_bytes([a0, a1, a2, a3]),
+            flags: TcpFlags(flags),
+            window: u16::from_be_bytes([w0, w1]),
+            options: self.options,
+            payload: self.payload,
+            payload_len: self.payload_len,
+            direction: wrapping.direction,
+            encapsulation: wrapping.layers(),
+        }
+    }
+}
+
+impl<'a> Usual<'a, 20> {
+    /// The segment of `packet`, in what it is wrapped in.
+    #[inline]
+    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
+        let [_, _, _, _, i0, i1, f0, f1, ttl, _, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *self.ip;
+        let source = IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3));
+        let destination = IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3));
+        let facts = ipv4_facts_of(ttl, [i0, i1], u16::from_be_bytes([f0, f1]));
+        self.between([source, destination], facts, packet, wrapping)
+    }
+}
+
+impl<'a> Usual<'a, 40> {
+    /// The segment of `packet`, in what it is wrapped in.
+    #[inline]
+    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
+        let [_, f1, f2, f3, _, _, _, ttl, addresses @ ..] = self.ip;
+        let flow_label = u32::from_be_bytes([0, f1 & 0x0f, *f2, *f3]);
+        let facts = IpFacts { ttl: *ttl, id: None, dont_fragment: true, flow_label };
+        let address = |at: usize| {
+            let bytes: [u8; 16] = std::array::from_fn(|byte| addresses[at + byte]);
+            IpAddr::V6(Ipv6Addr::from(bytes))
+        };
+        self.between([address(0), address(16)], facts, packet, wrapping)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::capture::LinkType;
+    use crate::decode::cursor::Cursor;
+    use crate::decode::testing::{ipv4, ipv6, packet, tcp};
+    use crate::decode::{ip, tcp as general};
+
+    /// The segment by way of the layers.
+    fn by_layers(data: &[u8]) -> Option<String> {
+        let (packet, wrapping) = (packet(LinkType::RAW, data), Wrapping::new(8));
+        let mut cursor = Cursor::new(&packet);
+        let ip = ip::strip(&mut cursor).ok().filter(|ip| ip.protocol == TCP)?;
+        general::segment(&packet, &ip, cursor, &wrapping).ok().map(|segment| format!("{segment:?}"))
+    }
+
+    fn in_one_step(data: &[u8]) -> Option<String> {
+        let (packet, wrapping) = (packet(LinkType::RAW, data), Wrapping::new(8));
+        let ipv4 = in_ipv4(data).map(|usual| usual.segment(&packet, &wrapping));
+        let ipv6 = || in_ipv6(data).map(|usual| usual.segment(&packet, &wrapping));
+        ipv4.or_else(ipv6).map(|segment| format!("{segment:?}"))
+    }
+
+    #[test]
+    fn whole_and_cut_segments_are_usual_ones() {
+        let segment = tcp(&[1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2], b"hello");
+        for data in [ipv4(TCP, &segment), ipv6(TCP, &segment)] {
+            for len in [data.len(), data.len() - 3, data.len() - 5] {
+                assert!(in_one_step(&data[..len]).is_some());
+                assert_eq!(in_one_step(&data[..len]), by_layers(&data[..len]));
+            }
+            assert!(in_one_step(&data[..data.len() - 6]).is_none(), "its options are cut");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_segment_reads_the_same_in_both_ways(
+            version_6 in any::<bool>(),
+            options in prop::collection::vec(any::<u8>(), 0..24),
+            payload in prop::collection::vec(any::<u8>(), 0..32),
+            padding in prop::collection::vec(any::<u8>(), 0..8),
+            changes in prop::collection::vec((0..64_usize, any::<u8>()), 0..4),
+            cut in 0..128_usize,
+        ) {
+            let segment = tcp(&options, &payload);
+            let mut data = if version_6 { ipv6(TCP, &segment) } else { ipv4(TCP, &segment) };
+            data.extend(padding);
+            for (place, value) in changes {
+                if let Some(byte) = data.get_mut(place) {
+                    *byte = value;
+                }
+            }
+            data.truncate(cut.max(20));
+            if let Some(usual) = in_one_step(&data) {
+                prop_assert_eq!(Some(usual), by_layers(&data));
+            }
+        }
+    }
+}
