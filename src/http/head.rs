@@ -210,7 +210,7 @@ pub(super) struct RequestLine<'a> {
 impl<'a> RequestLine<'a> {
     /// Reads the first line of `head`.
     pub(super) fn parse(head: &'a [u8]) -> Option<Self> {
-        let line = lines(head).next()?;
+        let (line, _) = split_line(head);
         let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
         let minor = version.strip_prefix(VERSION_PREFIX)?;
@@ -227,7 +227,7 @@ pub(super) struct StatusLine<'a> {
 impl<'a> StatusLine<'a> {
     /// Reads the first line of `head`, which may be cut after the status.
     pub(super) fn parse(head: &'a [u8]) -> Option<Self> {
-        let line = lines(head).next()?;
+        let (line, _) = split_line(head);
         let (_minor, rest) = line.strip_prefix(VERSION_PREFIX)?.split_first()?;
         let (digits, reason) = rest.trim_ascii_start().split_first_chunk::<3>()?;
         let status = std::str::from_utf8(digits).ok()?.parse().ok().filter(|status| *status >= 100)?;
@@ -253,16 +253,19 @@ impl Field<'_> {
 
 /// The fields of a head; lines that are none are passed over.
 pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
-    let mut lines = lines(head).skip(1).peekable();
+    let (_, mut rest) = split_line(head);
     std::iter::from_fn(move || {
-        loop {
-            let line = lines.next()?;
+        while !rest.is_empty() {
+            let (line, behind) = split_line(rest);
+            rest = behind;
             let mut field = memchr(b':', line).and_then(|colon| {
                 let (name, value) = line.split_at_checked(colon)?;
                 let value = value.strip_prefix(b":")?.trim_ascii();
                 Some(Field { name: name.trim_ascii(), value: Cow::Borrowed(value) })
             });
-            while let Some(fold) = lines.next_if(|line| line.starts_with(b" ") || line.starts_with(b"\t")) {
+            while let [b' ' | b'\t', ..] = rest {
+                let (fold, behind) = split_line(rest);
+                rest = behind;
                 if let Some(field) = &mut field {
                     let value = field.value.to_mut();
                     if !value.is_empty() {
@@ -275,21 +278,17 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
                 return field;
             }
         }
+        None
     })
 }
 
-/// The lines of a head without their ends.
-fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(head);
-    std::iter::from_fn(move || {
-        let bytes = rest?;
-        let (line, behind) = match memchr(b'\n', bytes) {
-            Some(end) => (&bytes[..end], bytes.get(end + 1..)),
-            None => (bytes, None),
-        };
-        rest = behind;
-        Some(line.strip_suffix(b"\r").unwrap_or(line))
-    })
+/// The first line of a head without its end, and what is behind it.
+fn split_line(head: &[u8]) -> (&[u8], &[u8]) {
+    let (line, rest) = match memchr(b'\n', head) {
+        Some(end) => (&head[..end], &head[end + 1..]),
+        None => (head, &[][..]),
+    };
+    (line.strip_suffix(b"\r").unwrap_or(line), rest)
 }
 
 #[cfg(test)]
