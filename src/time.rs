@@ -85,22 +85,64 @@ impl Sub for Span {
     }
 }
 
+/// From here on a span is too long for all its digits to be exact in an `f64`.
+const INEXACT: i64 = 1_000_000_000_000_000;
+
 /// As all reports and verdicts tell it, to hold against a timer: `0.42 ms`, `321 ms`, `600.012 s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = self.0 as f64 / 1e6;
-        match self.abs().0 {
-            0 => f.write_str("0 s"),
-            ns if ns < 5_000 => f.write_str("<0.01 ms"),
-            ns if ns < 10_000_000 => write!(f, "{ms:.2} ms"),
-            ns if ns < 999_500_000 => write!(f, "{ms:.0} ms"),
-            _ => write!(f, "{:.3} s", self.as_secs_f64()),
+        let (step, places, unit) = match self.abs().0 {
+            0 => return f.write_str("0 s"),
+            ns if ns < 5_000 => return f.write_str("<0.01 ms"),
+            ns if ns < 10_000_000 => (10_000, 2, " ms"),
+            ns if ns < 999_500_000 => (1_000_000, 0, " ms"),
+            ns if ns < INEXACT => (1_000_000, 3, " s"),
+            _ => return write!(f, "{:.3} s", self.as_secs_f64()),
+        };
+        // A half goes to the side on which its nearest `f64` lies.
+        let number = match self.abs().0 {
+            ns if ns % step == step / 2 => {
+                let float = ns as f64 / if unit == " s" { 1e9 } else { 1e6 };
+                return write!(f, "{}{float:.places$}{unit}", self.sign());
+            }
+            ns => (ns + step / 2) / step,
+        };
+        f.write_str(self.sign())?;
+        let mut text = [0; 20];
+        f.write_str(decimal(&mut text, number.unsigned_abs(), places))?;
+        f.write_str(unit)
+    }
+}
+
+impl Span {
+    const fn sign(self) -> &'static str {
+        if self.0 < 0 { "-" } else { "" }
+    }
+}
+
+/// A number of which this many digits stand behind the point.
+fn decimal(text: &mut [u8; 20], mut number: u64, places: usize) -> &str {
+    let mut start = text.len();
+    let mut put = |byte| {
+        start -= 1;
+        text[start] = byte;
+    };
+    for place in 1.. {
+        put(b'0' + (number % 10) as u8);
+        number /= 10;
+        if place == places {
+            put(b'.');
+        } else if number == 0 && place > places {
+            break;
         }
     }
+    str::from_utf8(&text[start..]).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -113,6 +155,29 @@ mod tests {
         assert_eq!(far.as_nanos(), i64::MAX);
         assert_eq!(((early - late) - far).as_nanos(), i64::MIN);
         assert_eq!((far.times(4), (early - late).times(3).as_nanos()), (far, -6));
+    }
+
+    /// What a span is by the digits of its `f64`.
+    fn by_float(span: Span) -> String {
+        let ms = span.0 as f64 / 1e6;
+        match span.abs().0 {
+            0 => "0 s".to_owned(),
+            ns if ns < 5_000 => "<0.01 ms".to_owned(),
+            ns if ns < 10_000_000 => format!("{ms:.2} ms"),
+            ns if ns < 999_500_000 => format!("{ms:.0} ms"),
+            _ => format!("{:.3} s", span.as_secs_f64()),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn spans_have_the_digits_of_their_floats(ns in any::<i64>(), shift in 0..63, near in -2..2_i64) {
+            let ns = ns >> shift;
+            for ns in [ns, ns / 10_000 * 10_000 + 5_000 + near, ns / 1_000_000 * 1_000_000 + 500_000 + near] {
+                let span = Span::from_nanos(ns);
+                prop_assert_eq!(span.to_string(), by_float(span));
+            }
+        }
     }
 
     #[test]

@@ -24,7 +24,8 @@ const BLANKS: [(char, char); 9] = [
 /// True for a character that a reader would not see, or that would disturb what he sees: control,
 /// bidirectional, zero-width, separators, tags, private use and unassigned.
 pub fn is_hidden(c: char) -> bool {
-    if (' '..='~').contains(&c) {
+    // What most texts are made of takes no look at the tables.
+    if matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2010}'..='\u{2027}') {
         return false;
     }
     !is_printable(c) || BLANKS.iter().any(|&(first, last)| (first..=last).contains(&c))
@@ -90,6 +91,13 @@ mod tests {
             assert!(is_hidden(c), "{}", c.escape_unicode());
         }
         assert_eq!(escape("a\u{1b}[31mb\u{202e}", 100), r"a\u{1b}[31mb\u{202e}");
+    }
+
+    #[test]
+    fn the_short_way_says_what_the_tables_say() {
+        for c in ('\u{7f}'..='\u{3000}').filter(|&c| !is_hidden(c)) {
+            assert!(is_printable(c), "{}", c.escape_unicode());
+        }
     }
 
     #[test]

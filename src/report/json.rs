@@ -1,48 +1,27 @@
 //! The JSON report.
 
+mod number;
+mod plain;
 mod printer;
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::View;
-use super::escape::is_hidden;
-use printer::Printer;
+pub(super) use printer::{Layout, Printer};
 
 /// Writes the report as one JSON document, indented by two spaces, with a newline at its end.
 ///
 /// Characters that a terminal would act on or hide are written as `\uXXXX`, so the file can be
 /// shown as it is; a JSON reader gets the same text.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let mut printer = Printer::new(out);
-    view.serialize(&mut printer).map_err(io::Error::other)?;
+    let mut printer = Printer::new(out, Layout::Indented);
+    printer.print(view)?;
     printer.finish()
-}
-
-/// A number without an exponent.
-pub(super) fn number<W: ?Sized + Write>(out: &mut W, value: f64) -> io::Result<()> {
-    if value.fract() == 0.0 { write!(out, "{value:.1}") } else { write!(out, "{value}") }
-}
-
-/// A piece of a string, with hidden characters escaped.
-pub(super) fn text<W: ?Sized + Write>(out: &mut W, fragment: &str) -> io::Result<()> {
-    let mut rest = fragment;
-    let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    while !is_plain(rest)
-        && let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_hidden(c))
-    {
-        out.write_all(&rest.as_bytes()[..at])?;
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(out, "\\u{unit:04x}")?;
-        }
-        rest = &rest[at + c.len_utf8()..];
-    }
-    out.write_all(rest.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::escape::is_hidden;
     use super::super::fixture;
     use super::*;
 

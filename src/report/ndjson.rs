@@ -1,12 +1,11 @@
 //! The report as lines of JSON: one for each connection, then one with all the rest.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, Serializer};
 
 use super::View;
-use super::json::{number, text};
+use super::json::{Layout, Printer};
 use super::view::{Capture, Connection, Finding, Redaction, Session, Summary, Tool, Word};
 
 /// Writes one line per connection in the order in which they ended, those still open last, and a
@@ -15,7 +14,7 @@ use super::view::{Capture, Connection, Finding, Redaction, Session, Summary, Too
 /// Each line is a connection as the JSON report has it. Characters that a terminal would act on or
 /// hide are written as `\uXXXX`.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
+    let mut printer = Printer::new(out, Layout::Compact);
     let mut order = view
         .connections
         .outlines()
@@ -23,10 +22,10 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
         .collect::<Vec<_>>();
     order.sort_unstable();
     for connection in order.into_iter().filter_map(|(_, _, id)| view.connections.with_id(id)) {
-        write_connection(&connection, &mut out)?;
+        printer.print(&*connection)?;
     }
-    write_rest(view, &mut out)?;
-    out.flush()
+    printer.print(&Rest::from(view))?;
+    printer.finish()
 }
 
 /// Writes the line of one connection.
@@ -36,10 +35,7 @@ pub fn write_connection(connection: &Connection, out: &mut dyn Write) -> io::Res
 
 /// Writes the last line: an object with every field of the report but `connections`.
 pub fn write_rest(view: &View, out: &mut dyn Write) -> io::Result<()> {
-    let View { schema, tool, captures, summary, findings, sessions, worst_first, redaction, connections: _ } =
-        view;
-    let redaction = redaction.as_ref();
-    line(&Rest { schema, tool, captures, summary, findings, sessions, worst_first, redaction }, out)
+    line(&Rest::from(view), out)
 }
 
 /// The report without its connections.
@@ -55,25 +51,28 @@ struct Rest<'a> {
     redaction: Option<&'a Redaction>,
 }
 
-fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    // Values come in small pieces, each of which would be a call through the pointer.
-    let mut text = Vec::new();
-    value.serialize(&mut Serializer::with_formatter(&mut text, Compact))?;
-    text.push(b'\n');
-    out.write_all(&text)
+impl<'a> From<&'a View> for Rest<'a> {
+    fn from(view: &'a View) -> Self {
+        let View {
+            schema,
+            tool,
+            captures,
+            summary,
+            findings,
+            sessions,
+            worst_first,
+            redaction,
+            connections: _,
+        } = view;
+        let redaction = redaction.as_ref();
+        Self { schema, tool, captures, summary, findings, sessions, worst_first, redaction }
+    }
 }
 
-/// No layout at all, with hidden characters escaped and numbers without exponents.
-struct Compact;
-
-impl Formatter for Compact {
-    fn write_f64<W: ?Sized + Write>(&mut self, out: &mut W, value: f64) -> io::Result<()> {
-        number(out, value)
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        text(out, fragment)
-    }
+fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut printer = Printer::new(out, Layout::Compact);
+    printer.print(value)?;
+    printer.finish()
 }
 
 #[cfg(test)]

@@ -103,8 +103,11 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::UpgradeRequest => request(record, contents),
         EventKind::UpgradeResponse { status } => status.to_string(),
         EventKind::Messages(run) => messages(run, event),
-        EventKind::Ping { bytes } => Bytes(*bytes).to_string(),
-        EventKind::Pong { answers: Some(ping) } => format!("answers after {}", event.at.time - ping.time),
+        EventKind::Ping { bytes } => text_of(|text| push_bytes(text, *bytes)),
+        EventKind::Pong { answers: Some(ping) } => text_of(|text| {
+            text.push_str("answers after ");
+            push_span(text, event.at.time - ping.time);
+        }),
         EventKind::Pong { answers: None } => "answers no ping".to_owned(),
         EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
         EventKind::Close(body) => close(body),
@@ -115,7 +118,9 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Retransmission { bytes, differs: true } => {
             format!("{} that differ from the first copy", Bytes((*bytes).into()))
         }
-        EventKind::Retransmission { bytes, differs: false } => Bytes((*bytes).into()).to_string(),
+        EventKind::Retransmission { bytes, differs: false } => {
+            text_of(|text| push_bytes(text, (*bytes).into()))
+        }
         EventKind::Gap { bytes, why } => gap(*bytes, *why),
         EventKind::Violation(kind) => phrases::violation(kind.name()).to_owned(),
         EventKind::Resynced => "frames are read from here on".to_owned(),
@@ -155,20 +160,21 @@ fn request(record: &Timeline, contents: Contents) -> String {
 }
 
 fn messages(run: &Messages, event: &Event) -> String {
-    // The most frequent event: made in one piece of memory.
-    let mut text = String::with_capacity(MESSAGES_LEN);
-    let _ = match (run.count, run.frames) {
-        (0, 1) => text.write_str("a fragment"),
-        (0, frames) => write!(text, "{frames} fragments"),
-        (1, 1) => text.write_str("1 message"),
-        (1, frames) => write!(text, "1 message in {frames} frames"),
-        (count, _) => write!(text, "{count} messages"),
-    };
-    let _ = write!(text, ", {}", Bytes(run.bytes));
-    if run.last.packet != event.at.packet {
-        let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
-    }
-    text
+    text_of(|text| {
+        match (run.count, run.frames) {
+            (0, 1) => text.push_str("a fragment"),
+            (0, frames) => push_count(text, frames, " fragments"),
+            (1, 1) => text.push_str("1 message"),
+            (1, frames) => {
+                text.push_str("1 message in ");
+                push_count(text, frames, " frames");
+            }
+            (count, _) => push_count(text, count, " messages"),
+        }
+        text.push_str(", ");
+        push_bytes(text, run.bytes);
+        push_end(text, run, event);
+    })
 }
 
 fn heartbeat(kind: heartbeat::Kind, beat: Beat, bytes: u64) -> String {
@@ -189,12 +195,21 @@ fn hello(event: &Event, record: &Timeline) -> String {
 }
 
 fn records(run: &Messages, event: &Event) -> String {
-    let noun = if run.count == 1 { "record" } else { "records" };
-    let mut text = format!("{} {noun}, {}", run.count, Bytes(run.bytes));
+    text_of(|text| {
+        push_count(text, run.count, if run.count == 1 { " record, " } else { " records, " });
+        push_bytes(text, run.bytes);
+        push_end(text, run, event);
+    })
+}
+
+/// Where a run that is longer than a packet was over.
+fn push_end(text: &mut String, run: &Messages, event: &Event) {
     if run.last.packet != event.at.packet {
-        let _ = write!(text, ", until {}, {} later", run.last.packet, run.last.time - event.at.time);
+        text.push_str(", until #");
+        push_count(text, run.last.packet.packet(), ", ");
+        push_span(text, run.last.time - event.at.time);
+        text.push_str(" later");
     }
-    text
 }
 
 fn inferred(guess: Guess, record: &Timeline) -> String {
@@ -242,8 +257,28 @@ fn undelivered(error: &PathError) -> String {
     format!("{what}, says {}", error.router)
 }
 
-/// Room for most texts of messages.
-const MESSAGES_LEN: usize = 24;
+/// Room for most texts of events.
+const TEXT_LEN: usize = 64;
+
+/// The text of an event of which there are many: made in one piece of memory.
+fn text_of(write: impl FnOnce(&mut String)) -> String {
+    let mut text = String::with_capacity(TEXT_LEN);
+    write(&mut text);
+    text
+}
+
+fn push_count(text: &mut String, count: u64, noun: &str) {
+    text.push_str(itoa::Buffer::new().format(count));
+    text.push_str(noun);
+}
+
+fn push_bytes(text: &mut String, bytes: u64) {
+    push_count(text, bytes, if bytes == 1 { " byte" } else { " bytes" });
+}
+
+fn push_span(text: &mut String, span: Span) {
+    let _ = write!(text, "{span}");
+}
 
 /// A number of bytes in words.
 struct Bytes(u64);

@@ -1,6 +1,7 @@
 //! Display filters in Wireshark's syntax, as its version 4.0 and later take it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::analyze::Judged;
@@ -12,10 +13,14 @@ use super::super::view::{PacketFilter, PacketRef, Time, Wireshark};
 /// Packets that are named: more would not fit on a few lines.
 const MOST: usize = 30;
 
+/// Room for most filters.
+const FILTER_LEN: usize = 224;
+
 /// How to find a connection, and what of it was concluded from.
 pub(super) fn view(judged: &Judged) -> Wireshark {
     let connection = &judged.facts.connection;
-    let filter = format!("{} && {}", ends(connection.tcp.endpoints), times(connection));
+    let mut filter = ends(connection.tcp.endpoints);
+    push_times(&mut filter, connection);
     Wireshark { filter, packets: packets(&telling(judged)) }
 }
 
@@ -23,8 +28,16 @@ pub(super) fn view(judged: &Judged) -> Wireshark {
 fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
     let ip = if client.ip.is_ipv4() { "ip" } else { "ipv6" };
     if client.ip != server.ip && client.port != server.port {
-        let (Endpoint { ip: a, port: p }, Endpoint { ip: b, port: q }) = (client, server);
-        return format!("{ip}.addr == {a} && {ip}.addr == {b} && tcp.port == {p} && tcp.port == {q}");
+        let mut filter = String::with_capacity(FILTER_LEN);
+        for (before, end) in [("", client), (" && ", server)] {
+            filter.extend([before, ip, ".addr == "]);
+            let _ = write!(filter, "{}", end.ip);
+        }
+        for end in [client, server] {
+            filter.push_str(" && tcp.port == ");
+            push_number(&mut filter, end.port);
+        }
+        return filter;
     }
     // Where both ends have the same address or port, saying so twice would ask for one end only.
     let way = |from: Endpoint, to: Endpoint| {
@@ -36,21 +49,35 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
 }
 
 /// From its first packet to its last, as another connection may have the same ends.
-fn times(connection: &Connection) -> String {
+fn push_times(filter: &mut String, connection: &Connection) {
     let events = connection.timeline.history.events();
     // A capture may go back in time.
     let known = || events.iter().map(|event| event.at.time);
     let (first, last) = (connection.tcp.first.time, connection.tcp.last.time);
     let first = known().fold(first.min(last), Ord::min);
     let last = known().fold(last.max(first), Ord::max);
-    let moment = |time: Time| {
-        let (seconds, nanos) =
-            (time.unix_ns.div_euclid(1_000_000_000), time.unix_ns.rem_euclid(1_000_000_000));
-        // Most captures have microseconds.
-        let text = format!("{seconds}.{nanos:09}");
-        text.strip_suffix("000").map_or_else(|| text.clone(), str::to_owned)
-    };
-    format!("frame.time_epoch >= {} && frame.time_epoch <= {}", moment(first.into()), moment(last.into()))
+    for (comparison, time) in [(" && frame.time_epoch >= ", first), (" && frame.time_epoch <= ", last)] {
+        filter.push_str(comparison);
+        push_moment(filter, time.into());
+    }
+}
+
+/// Seconds since 1970, with six digits behind the point where those are enough, as they are in most captures.
+fn push_moment(filter: &mut String, Time { unix_ns }: Time) {
+    let (seconds, nanos) = (unix_ns.div_euclid(1_000_000_000), unix_ns.rem_euclid(1_000_000_000));
+    push_number(filter, seconds);
+    filter.push('.');
+    let (mut rest, digits) = if nanos % 1000 == 0 { (nanos / 1000, 6) } else { (nanos, 9) };
+    let mut text = [b'0'; 9];
+    for digit in text[..digits].iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    filter.push_str(str::from_utf8(&text[..digits]).unwrap_or_default());
+}
+
+fn push_number(filter: &mut String, number: impl itoa::Integer) {
+    filter.push_str(itoa::Buffer::new().format(number));
 }
 
 /// The packets that a reader wants to see: what the verdict cites, then beginning, end and longest silence.
@@ -86,11 +113,21 @@ fn packets(telling: &BTreeSet<PacketRef>) -> Vec<PacketFilter> {
 
 /// Ascending numbers with runs of three and more as `4..9`.
 fn runs(numbers: &[u64]) -> String {
-    let run = |run: &[u64]| match run {
-        [first, _, .., last] => format!("{first}..{last}"),
-        few => few.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+    let mut text = String::new();
+    let mut push = |before: &str, number: u64| {
+        text.push_str(if text.is_empty() { "" } else { before });
+        push_number(&mut text, number);
     };
-    numbers.chunk_by(|a, b| a + 1 == *b).map(run).collect::<Vec<_>>().join(", ")
+    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
+        match run {
+            [first, _, .., last] => {
+                push(", ", *first);
+                push("..", *last);
+            }
+            few => few.iter().for_each(|&number| push(", ", number)),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -115,6 +152,20 @@ mod tests {
         );
         let one_port = ends(Sides { client: end("10.0.0.1", 80), server: end("10.0.0.2", 80) });
         assert!(one_port.contains("ip.src == 10.0.0.2 && ip.dst == 10.0.0.1"), "{one_port}");
+    }
+
+    #[test]
+    fn moments_with_the_digits_that_they_need() {
+        for (unix_ns, text) in [
+            (1_700_000_000_000_001_000, "1700000000.000001"),
+            (1_700_000_000_000_000_001, "1700000000.000000001"),
+            (-1, "-1.999999999"),
+            (0, "0.000000"),
+        ] {
+            let mut filter = String::new();
+            push_moment(&mut filter, Time { unix_ns });
+            assert_eq!(filter, text);
+        }
     }
 
     #[test]

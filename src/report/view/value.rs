@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeStruct;
@@ -43,48 +42,65 @@ impl From<Timestamp> for Time {
 /// Nanoseconds in a second.
 const NANOS: i64 = 1_000_000_000;
 
+/// Seconds in a day.
+const DAY: i64 = 86_400;
+
 /// The UTC text with nine digits of a second.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.utc() {
-            Some(text) => f.write_str(str::from_utf8(&text).unwrap_or_default()),
-            None => write!(f, "{} ns", self.unix_ns),
-        }
+        f.write_str(str::from_utf8(&self.utc()).unwrap_or_default())
     }
 }
 
 impl Time {
     // Written digit by digit: a report holds a time for every event.
-    fn utc(self) -> Option<[u8; 30]> {
-        let (second, nanos) = (self.unix_ns.div_euclid(NANOS), self.unix_ns.rem_euclid(NANOS));
-        let time = jiff::Timestamp::new(second, nanos as i32).ok()?;
-        let utc = jiff::tz::Offset::UTC.to_datetime(time);
+    fn utc(self) -> [u8; 30] {
+        let (seconds, nanos) = (self.unix_ns.div_euclid(NANOS), self.unix_ns.rem_euclid(NANOS) as u32);
+        let (year, month, day) = date(seconds.div_euclid(DAY) as i32);
+        let second = seconds.rem_euclid(DAY) as u32;
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
-        let mut put = |place: Range<usize>, mut value: i32| {
-            for digit in text[place].iter_mut().rev() {
-                *digit += (value % 10) as u8;
-                value /= 10;
-            }
-        };
-        put(0..4, utc.year().into());
-        put(5..7, utc.month().into());
-        put(8..10, utc.day().into());
-        put(11..13, utc.hour().into());
-        put(14..16, utc.minute().into());
-        put(17..19, utc.second().into());
-        put(20..29, nanos as i32);
-        Some(text)
+        let pairs = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day),
+            (11, second / 3600),
+            (14, second / 60 % 60),
+            (17, second % 60),
+            (20, nanos / 10_000_000),
+            (22, nanos / 100_000 % 100),
+            (24, nanos / 1000 % 100),
+            (26, nanos / 10 % 100),
+        ];
+        for (place, pair) in pairs {
+            text[place] += (pair / 10) as u8;
+            text[place + 1] += (pair % 10) as u8;
+        }
+        text[28] += (nanos % 10) as u8;
+        text
     }
+}
+
+/// Year, month and day of the Gregorian calendar, so many days after 1970 began.
+///
+/// Years are taken to begin in March, so that a leap day is the last one.
+const fn date(days: i32) -> (u32, u32, u32) {
+    const ERA: i32 = 146_097; // days in 400 years
+    let days = days + 719_468; // days from March of the year 0 to 1970
+    let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153; // 153 days in each five months
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    ((400 * era + year + next) as u32, month as u32, day as u32)
 }
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut time = serializer.serialize_struct("Time", 2)?;
         time.serialize_field("unix_ns", &self.unix_ns)?;
-        match self.utc().as_ref().and_then(|text| str::from_utf8(text).ok()) {
-            Some(text) => time.serialize_field("utc", text)?,
-            None => time.serialize_field("utc", &format_args!("{self}"))?,
-        }
+        time.serialize_field("utc", str::from_utf8(&self.utc()).unwrap_or_default())?;
         time.end()
     }
 }
@@ -202,8 +218,21 @@ mod tests {
 
     #[test]
     fn every_time_that_fits_has_a_text() {
-        for unix_ns in [i64::MIN, -1, i64::MAX] {
-            assert!(Time { unix_ns }.to_string().ends_with('Z'), "{unix_ns}");
+        for (unix_ns, text) in [
+            (i64::MIN, "1677-09-21T00:12:43.145224192Z"),
+            (-1, "1969-12-31T23:59:59.999999999Z"),
+            (i64::MAX, "2262-04-11T23:47:16.854775807Z"),
+        ] {
+            assert_eq!(Time { unix_ns }.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_day_has_its_date() {
+        for day in -106_751..=106_751_i64 {
+            let time = jiff::Timestamp::from_second(day * DAY).unwrap();
+            let text = Time { unix_ns: day * DAY * NANOS + 7 }.to_string();
+            assert_eq!(text, format!("{}.000000007Z", time.to_string().trim_end_matches('Z')));
         }
     }
 
