@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU64;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::Timestamp;
 
@@ -187,7 +188,7 @@ impl fmt::Display for PacketRef {
 }
 
 /// When and where something was seen: a packet and its time.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Stamp {
     /// The packet that shows it.
     pub packet: PacketRef,
@@ -199,6 +200,31 @@ impl Stamp {
     /// The later of two packets, in the order of the capture.
     pub fn later(self, other: Self) -> Self {
         if other.packet > self.packet { other } else { self }
+    }
+}
+
+/// Two words of fixed length: a record holds a hundred of them, and their time alone would be a number of nine
+/// or ten digits of seven bits.
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (packet, time) = (self.packet.0.get(), self.time.as_nanos());
+        let mut bytes = [0; 16];
+        let (first, second) = bytes.split_at_mut(8);
+        first.copy_from_slice(&packet.to_le_bytes());
+        second.copy_from_slice(&time.to_le_bytes());
+        to.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stamp {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let bytes = <&[u8]>::deserialize(from)?;
+        let words = bytes.split_first_chunk().and_then(|(packet, time)| {
+            let packet = NonZeroU64::new(u64::from_le_bytes(*packet))?;
+            Some((PacketRef(packet), i64::from_le_bytes(time.try_into().ok()?)))
+        });
+        let (packet, time) = words.ok_or_else(|| D::Error::custom("no packet and time"))?;
+        Ok(Self { packet, time: Timestamp::from_nanos(time) })
     }
 }
 
@@ -236,6 +262,19 @@ mod tests {
         let most = PacketRef::new(u32::MAX, u64::MAX);
         assert_eq!((most.file(), most.packet()), (0xffff, PacketRef::MOST_PACKETS));
         assert_eq!(size_of::<Option<Stamp>>(), 16);
+    }
+
+    #[test]
+    fn a_stamp_comes_back_as_it_was_packed_and_nothing_else_is_one() {
+        for (packet, nanos) in [(0, 0), (1, -1), (u64::MAX, i64::MIN), (7, i64::MAX)] {
+            let stamp = Stamp { packet: PacketRef::new(3, packet), time: Timestamp::from_nanos(nanos) };
+            let packed = postcard::to_stdvec(&stamp).unwrap();
+            assert_eq!(postcard::from_bytes::<Stamp>(&packed).unwrap(), stamp);
+        }
+        for bytes in [&[0; 16][..], &[1; 15], &[1; 17], &[1; 7], &[]] {
+            let packed = postcard::to_stdvec(&bytes).unwrap();
+            assert!(postcard::from_bytes::<Stamp>(&packed).is_err(), "{bytes:?}");
+        }
     }
 
     #[test]

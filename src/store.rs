@@ -41,7 +41,7 @@ pub struct Store {
     /// Where the next bytes go.
     end: u64,
     /// What no longer is in memory; everything before `filed`.
-    file: Option<Mutex<File>>,
+    file: Option<Mutex<Filed>>,
     filed: u64,
     /// There is no room for a file: all stays in memory.
     is_stuck: bool,
@@ -76,12 +76,13 @@ impl Store {
         place
     }
 
-    /// The bytes at a place; `None` where they cannot be read back, which [`failure`](Self::failure) tells.
-    pub fn get(&self, place: Place) -> Option<Vec<u8>> {
+    /// What `read` makes of the bytes at a place; `None` where they cannot be read back, which
+    /// [`failure`](Self::failure) tells.
+    pub fn get<T>(&self, place: Place, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let read = if place.at() < self.filed {
-            self.read(place)
+            self.read(place, read)
         } else {
-            self.held_at(place).map(<[u8]>::to_vec).ok_or_else(|| io::ErrorKind::NotFound.into())
+            self.held_at(place).map(read).ok_or_else(|| io::ErrorKind::NotFound.into())
         };
         read.map_err(|error| self.fail(format!("what was put aside cannot be read back: {error}"))).ok()
     }
@@ -112,13 +113,10 @@ impl Store {
         self.held
     }
 
-    fn read(&self, place: Place) -> io::Result<Vec<u8>> {
-        let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut bytes = vec![0; place.len()];
-        file.seek(SeekFrom::Start(place.at()))?;
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
+    fn read<T>(&self, place: Place, read: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+        let filed = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let mut filed = filed.lock().unwrap_or_else(PoisonError::into_inner);
+        filed.bytes(place).map(read)
     }
 
     fn held_at(&self, place: Place) -> Option<&[u8]> {
@@ -132,9 +130,9 @@ impl Store {
     fn spill(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(Mutex::new(tempfile::tempfile()?)),
+            none => none.insert(Mutex::new(Filed::new(tempfile::tempfile()?))),
         };
-        let file = file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let file = &mut file.get_mut().unwrap_or_else(PoisonError::into_inner).file;
         // What was read in between has moved it.
         file.seek(SeekFrom::Start(self.filed))?;
         for (_, piece) in &self.pieces {
@@ -148,12 +146,44 @@ impl Store {
     }
 }
 
+/// What no longer is in memory.
+#[derive(Debug)]
+struct Filed {
+    file: File,
+    /// Where it is read to, one record after the other.
+    read: Vec<u8>,
+}
+
+impl Filed {
+    const fn new(file: File) -> Self {
+        Self { file, read: Vec::new() }
+    }
+
+    /// The bytes at a place.
+    fn bytes(&mut self, place: Place) -> io::Result<&[u8]> {
+        // A long record leaves no more room behind than others need.
+        self.read.truncate(place.len().max(PIECE));
+        self.read.shrink_to(PIECE);
+        if self.read.len() < place.len() {
+            self.read.resize(place.len(), 0);
+        }
+        let (bytes, _) = self.read.split_at_mut(place.len());
+        self.file.seek(SeekFrom::Start(place.at()))?;
+        self.file.read_exact(bytes)?;
+        Ok(bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn record(number: usize) -> Vec<u8> {
         number.to_string().repeat(number % 7).into_bytes()
+    }
+
+    fn copy(store: &Store, place: Place) -> Option<Vec<u8>> {
+        store.get(place, <[u8]>::to_vec)
     }
 
     #[test]
@@ -163,13 +193,13 @@ mod tests {
             .map(|number| {
                 let place = store.put(&record(number));
                 assert!(store.held() <= 100, "{}", store.held());
-                assert_eq!(store.get(place), Some(record(number)));
+                assert_eq!(copy(&store, place), Some(record(number)));
                 place
             })
             .collect();
         assert!(store.filed > 0 && !store.is_stuck());
         for (number, place) in places.iter().enumerate().rev() {
-            assert_eq!(store.get(*place), Some(record(number)), "{number}");
+            assert_eq!(copy(&store, *place), Some(record(number)), "{number}");
         }
     }
 
@@ -178,7 +208,7 @@ mod tests {
         let mut store = Store { is_stuck: true, ..Store::new(100) };
         let places: Vec<Place> = (0..1000).map(|number| store.put(&record(number))).collect();
         for (number, place) in places.iter().enumerate() {
-            assert_eq!(store.get(*place), Some(record(number)), "{number}");
+            assert_eq!(copy(&store, *place), Some(record(number)), "{number}");
         }
         assert!(store.held() > 100 && store.is_stuck());
         store.clear();
@@ -186,12 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn a_long_record_leaves_no_room_behind() {
+        let mut store = Store::new(10);
+        let long = vec![7; 3 * PIECE];
+        let places = [store.put(&long), store.put(&record(13))];
+        assert_eq!(copy(&store, places[0]), Some(long));
+        assert_eq!(copy(&store, places[1]), Some(record(13)));
+        let filed = store.file.unwrap().into_inner().unwrap();
+        assert!(filed.read.capacity() <= PIECE, "{}", filed.read.capacity());
+    }
+
+    #[test]
     fn what_cannot_be_read_back_is_told() {
         let mut store = Store::new(10);
         let place = store.put(&[1; 20]);
-        assert_eq!((store.get(place), store.failure()), (Some(vec![1; 20]), None));
-        store.file = Some(Mutex::new(tempfile::tempfile().unwrap()));
-        assert_eq!(store.get(place), None);
+        assert_eq!((copy(&store, place), store.failure()), (Some(vec![1; 20]), None));
+        store.file = Some(Mutex::new(Filed::new(tempfile::tempfile().unwrap())));
+        assert_eq!(copy(&store, place), None);
         assert!(store.failure().unwrap().starts_with("what was put aside cannot be read back: "));
     }
 }

@@ -112,8 +112,8 @@ impl Records {
     }
 
     fn unpack(&self, index: usize) -> Option<Packed> {
-        let packed = self.store.get(self.entries.get(index)?.place)?;
-        let unpacked = postcard::from_bytes(&packed);
+        let unpacked =
+            self.store.get(self.entries.get(index)?.place, |packed| postcard::from_bytes(packed))?;
         unpacked.map_err(|error| self.store.fail(format!("a connection cannot be unpacked: {error}"))).ok()
     }
 

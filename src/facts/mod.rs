@@ -18,7 +18,7 @@ pub use mechanism::Mechanism;
 pub use one_sided::OneSided;
 pub use quiet::{Quiet, Silence};
 pub use reset::{Class, JudgedReset, Origin, Role};
-pub use vantage::{Place, Vantage};
+pub use vantage::{Clue, Place, Vantage};
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;

@@ -1,6 +1,8 @@
 //! Where on the path the capture was taken, and what says so.
 
-use crate::flow::Side;
+use std::fmt;
+
+use crate::flow::{Side, Sides};
 use crate::tcp::Summary;
 use crate::time::Span;
 
@@ -13,7 +15,39 @@ pub struct Vantage {
     /// The place.
     pub at: Place,
     /// The facts that say so.
-    pub why: Vec<String>,
+    pub why: Vec<Clue>,
+}
+
+/// A fact that says where a capture was taken; its text is for the report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Clue {
+    /// Packets were seen arriving and leaving, with another hop count or without.
+    Forwarded {
+        /// With another hop count.
+        routed: bool,
+    },
+    /// The capturing host sent the packets of this side itself.
+    Local(Side),
+    /// One side waited for most of the handshake's round trip.
+    Delays {
+        /// That side.
+        near: Side,
+        /// The round trip.
+        rtt: Span,
+        /// How long each side waited for the other.
+        delays: Sides<Span>,
+    },
+    /// Both halves of the handshake's round trip took time.
+    BothDelay,
+    /// One side's packets have an initial TTL, those of the other have passed a router.
+    Hops {
+        /// The side whose packets have it.
+        near: Side,
+        /// The TTL.
+        ttl: u8,
+    },
+    /// Both sides' packets had passed a router.
+    BothRouted,
 }
 
 /// A place on the path.
@@ -68,67 +102,76 @@ pub(super) fn find(tcp: &Summary) -> Vantage {
     Vantage { at, why: std::iter::once(why).chain(agreeing).collect() }
 }
 
-type Clue = (Place, String);
-
-fn forwarding(tcp: &Summary) -> Option<Clue> {
+fn forwarding(tcp: &Summary) -> Option<(Place, Clue)> {
     let (client, server) = (&tcp.sides.client, &tcp.sides.server);
-    let seen = "the same packets were seen arriving and leaving";
-    let why = match () {
-        () if client.seen_forwarded || server.seen_forwarded => format!("{seen}, with another hop count"),
-        // One side's alone may be a host's own packets on their way through its bridge.
-        () if client.seen_crossing && server.seen_crossing => seen.to_owned(),
-        () => return None,
-    };
-    Some((Place::Between, why))
+    let routed = client.seen_forwarded || server.seen_forwarded;
+    // One side's alone may be a host's own packets on their way through its bridge.
+    let crossing = client.seen_crossing && server.seen_crossing;
+    (routed || crossing).then_some((Place::Between, Clue::Forwarded { routed }))
 }
 
-fn direction(tcp: &Summary) -> Option<Clue> {
+fn direction(tcp: &Summary) -> Option<(Place, Clue)> {
     let (client, server) = (&tcp.sides.client, &tcp.sides.server);
     let local = match (client.seen_leaving, server.seen_leaving) {
         (true, false) if server.seen_arriving => Side::Client,
         (false, true) if client.seen_arriving => Side::Server,
         _ => return None,
     };
-    Some((Place::of(local), format!("the capturing host sent the {local}'s packets itself")))
+    Some((Place::of(local), Clue::Local(local)))
 }
 
-fn delays(tcp: &Summary) -> Option<Clue> {
+fn delays(tcp: &Summary) -> Option<(Place, Clue)> {
     let delays = tcp.handshake_delays?;
     let rtt = tcp.rtt().filter(|rtt| *rtt >= TELLING_RTT)?;
     let share = delays.client.as_secs_f64() / rtt.as_secs_f64();
-    let text = |near: Side| {
-        let far = near.other();
-        format!(
-            "of the handshake's round trip of {:.1} ms, the {far} took {:.1} ms and the {near} {:.1} ms",
-            millis(rtt),
-            millis(*delays.get(near)),
-            millis(*delays.get(far)),
-        )
+    let near = match share {
+        share if share > 0.9 => Side::Client,
+        share if share < 0.1 => Side::Server,
+        _ => return Some((Place::Between, Clue::BothDelay)),
     };
-    match share {
-        share if share > 0.9 => Some((Place::Client, text(Side::Client))),
-        share if share < 0.1 => Some((Place::Server, text(Side::Server))),
-        _ => Some((Place::Between, "both halves of the handshake's round trip took time".to_owned())),
-    }
+    Some((Place::of(near), Clue::Delays { near, rtt, delays }))
 }
 
-fn hops(tcp: &Summary) -> Option<Clue> {
+fn hops(tcp: &Summary) -> Option<(Place, Clue)> {
     let exact = |ttl: Option<u8>| ttl.is_some_and(|ttl| matches!(ttl, 64 | 128 | 255));
     let (client, server) = (tcp.sides.client.usual_ttl, tcp.sides.server.usual_ttl);
     let near = match (exact(client), exact(server)) {
         (true, false) => Side::Client,
         (false, true) => Side::Server,
         (false, false) if client.is_some() && server.is_some() => {
-            return Some((Place::Between, "both sides' packets had passed a router".to_owned()));
+            return Some((Place::Between, Clue::BothRouted));
         }
         _ => return None,
     };
     let ttl = tcp.sides.get(near).usual_ttl.unwrap_or_default();
-    let far = near.other();
-    Some((
-        Place::of(near),
-        format!("the {near}'s packets have the initial TTL {ttl}, the {far}'s have passed a router"),
-    ))
+    Some((Place::of(near), Clue::Hops { near, ttl }))
+}
+
+impl fmt::Display for Clue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let forwarded = "the same packets were seen arriving and leaving";
+        match *self {
+            Self::Forwarded { routed: true } => write!(f, "{forwarded}, with another hop count"),
+            Self::Forwarded { routed: false } => f.write_str(forwarded),
+            Self::Local(local) => write!(f, "the capturing host sent the {local}'s packets itself"),
+            Self::Delays { near, rtt, delays } => {
+                let far = near.other();
+                write!(
+                    f,
+                    "of the handshake's round trip of {:.1} ms, the {far} took {:.1} ms and the {near} {:.1} ms",
+                    millis(rtt),
+                    millis(*delays.get(near)),
+                    millis(*delays.get(far)),
+                )
+            }
+            Self::BothDelay => f.write_str("both halves of the handshake's round trip took time"),
+            Self::Hops { near, ttl } => {
+                let far = near.other();
+                write!(f, "the {near}'s packets have the initial TTL {ttl}, the {far}'s have passed a router")
+            }
+            Self::BothRouted => f.write_str("both sides' packets had passed a router"),
+        }
+    }
 }
 
 fn millis(span: Span) -> f64 {

@@ -89,15 +89,21 @@ pub(super) fn collect(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
     if list.len() >= MAX_ITEMS {
         return;
     }
-    let name = text(field.name);
-    let lower = name.to_ascii_lowercase();
-    let address = ADDRESSES.contains(&lower.as_str());
-    if address || NAMES.contains(&lower.as_str()) || PREFIXES.iter().any(|prefix| lower.starts_with(prefix)) {
+    let is_one_of = |names: &[&str]| names.iter().any(|name| field.is(name));
+    let address = is_one_of(&ADDRESSES);
+    if address || is_one_of(&NAMES) || PREFIXES.iter().any(|prefix| begins_with(field.name, prefix)) {
+        let name = text(field.name);
+        let lower = name.to_ascii_lowercase();
         let private = address || PRIVATE_PARTS.iter().any(|part| lower.contains(part));
         list.push(ViaHeader { name, value: (!private).then(|| text(&field.value)) });
-    } else if matches!(lower.as_str(), "cookie" | "set-cookie") {
-        cookies(list, &name, cookie::known(&field.value, lower == "set-cookie"));
+    } else if field.is("cookie") || field.is("set-cookie") {
+        cookies(list, &text(field.name), cookie::known(&field.value, field.is("set-cookie")));
     }
+}
+
+/// Whether a name begins with `prefix`, in any case.
+fn begins_with(name: &[u8], prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
 }
 
 /// Adds the names of cookies that intermediaries set, each once.

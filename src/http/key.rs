@@ -19,7 +19,8 @@ pub(super) fn accept(key: &[u8]) -> String {
 
 /// The first 16 hexadecimal digits of the key's SHA-1: tells keys apart without showing them.
 pub(super) fn hash(key: &[u8]) -> String {
-    Sha1::digest(key).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let halves = Sha1::digest(key).into_iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -29,6 +30,11 @@ mod tests {
     #[test]
     fn accept_of_the_rfc_example() {
         assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn hashes_are_hexadecimal() {
+        assert_eq!(hash(b"abc"), "a9993e364706816a");
     }
 
     #[test]

@@ -70,7 +70,10 @@ pub(super) fn view(
         idle: traffic::idle(record),
         heartbeats: traffic::heartbeats(record, tcp),
         tcp: health(tcp),
-        vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.clone() },
+        vantage: Vantage {
+            at: facts.vantage.at.name(),
+            why: facts.vantage.why.iter().map(ToString::to_string).collect(),
+        },
         signature: facts.signature(),
         timeline: events,
         timeline_omitted: record.history.omitted(),
