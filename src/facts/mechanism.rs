@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::http::StreamEndBy;
-use crate::timeline::{Connection, Kind};
+use crate::timeline::{Connection, Kind, TlsAlert};
 
 use super::act::{Act, ActKind};
 use super::close::CloseHandshake;
@@ -103,7 +103,12 @@ fn hidden(connection: &Connection, act: Option<&Act>) -> Option<Mechanism> {
     let tls = connection.timeline.tls.as_ref()?;
     let sealed = tls.sealed.as_ref()?;
     if sealed.handshake_failed() {
-        return tls.fatal_alert().map(|_| Mechanism::TlsAlert);
+        // Of one side alone neither the handshake's end nor an alert that is not read can be known.
+        return match (tls.fatal_alert(), one_sided::only(&connection.tcp)) {
+            (Some(TlsAlert { alert: Some(_), .. }), _) | (Some(_), None) => Some(Mechanism::TlsAlert),
+            (_, Some(_)) => Some(Mechanism::NotCaptured),
+            (None, None) => None,
+        };
     }
     act.filter(|_| sealed.close.is_some()).map(|_| Mechanism::NotCaptured)
 }
