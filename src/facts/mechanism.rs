@@ -10,6 +10,7 @@ use super::close::CloseHandshake;
 use super::one_sided;
 use super::quiet::Quiet;
 use super::reset::{Class, JudgedReset};
+use super::unseen;
 
 /// How the end looks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -62,8 +63,11 @@ pub(super) fn of(
     resets: &[JudgedReset],
 ) -> Mechanism {
     if connection.kind == Kind::RefusedUpgrade {
-        let is_unseen = connection.timeline.response.is_none() && one_sided::only(&connection.tcp).is_some();
-        return if is_unseen { Mechanism::NotCaptured } else { Mechanism::RefusedUpgrade };
+        return if unseen::hides_answer(connection) {
+            Mechanism::NotCaptured
+        } else {
+            Mechanism::RefusedUpgrade
+        };
     }
     if let Some(hidden) = hidden(connection, act) {
         return hidden;

@@ -2,12 +2,27 @@
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
-use crate::timeline::{Kind, Unparsed};
+use crate::timeline::{Connection, Event, EventKind, Kind, Unparsed};
 
-use super::Facts;
+use super::{Facts, one_sided};
 
 /// What was said before the capture began is answered sooner.
 const ANSWERED: Span = Span::from_secs(5);
+
+/// Whether the answer to the upgrade may be among the bytes that are not in the capture.
+pub(super) fn hides_answer(connection: &Connection) -> bool {
+    let timeline = &connection.timeline;
+    if timeline.response.is_some() || timeline.foreign_answer.is_some() {
+        return false;
+    }
+    let asked = timeline.request.as_ref().map(|request| request.at.packet);
+    // One byte is as well the server's FIN.
+    let is_hole = |event: &Event| {
+        let of_server = event.from == Some(Side::Server) && Some(event.at.packet) >= asked;
+        of_server && matches!(event.kind, EventKind::Gap { bytes, .. } if bytes > 1)
+    };
+    one_sided::only(&connection.tcp).is_some() || timeline.history.kept().any(is_hole)
+}
 
 impl Facts {
     /// The part of what `side` sent that the capture does not hold, and in which it may have ended the

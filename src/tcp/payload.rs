@@ -21,8 +21,11 @@ impl Half {
             self.sent = chunk.offset;
         }
         let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
-        self.note_attempt(chunk.at);
         let (repeated, differs) = self.assemble(side, chunk, limits, sink);
+        // What its peer has acknowledged before it was seen comes late in the capture only.
+        if repeated > 0 || !stale {
+            self.note_attempt(chunk.at);
+        }
         if repeated > 0 {
             self.counted.retransmissions += 1;
             self.note_stale(stale);

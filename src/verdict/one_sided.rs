@@ -59,7 +59,8 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
 fn stands(facts: &Facts, verdict: &Verdict, side: &OneSided) -> bool {
     let OneSided { seen, alone, .. } = *side;
     let alert = facts.connection.timeline.tls.as_ref().and_then(|tls| tls.fatal_alert());
-    let broke = verdict.cause == Cause::TlsFailure && alert.is_some_and(|alert| alert.from == seen && alert.alert.is_some());
+    let broke = verdict.cause == Cause::TlsFailure
+        && alert.is_some_and(|alert| alert.from == seen && alert.alert.is_some());
     let by_itself = alone.is_some_and(|alone| alone >= ALONE);
     broke || by_itself && follows(facts, verdict, seen)
 }

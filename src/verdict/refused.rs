@@ -3,11 +3,14 @@
 use crate::catalogue::Catalogue;
 use crate::facts::{Facts, Mechanism};
 use crate::http::{Request, Requirement};
-use crate::timeline::Connection;
+use crate::timeline::{Connection, Kind};
 
 use super::{Cause, Confidence, Party, Verdict, unanswered};
 
 pub(super) fn upgrade(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
+    if facts.mechanism == Mechanism::NotCaptured && facts.connection.kind == Kind::RefusedUpgrade {
+        return Some(unanswered::unseen(facts));
+    }
     if facts.mechanism != Mechanism::RefusedUpgrade {
         return unanswered::too_late(facts);
     }

@@ -29,6 +29,30 @@ pub(super) fn upgrade(facts: &Facts) -> Verdict {
     }
 }
 
+/// The answer may be among what the capture does not hold.
+pub(super) fn unseen(facts: &Facts) -> Verdict {
+    let verdict = asked(facts, Verdict::new(facts, Party::Unknown, Cause::Unknown, Confidence::Low));
+    let ended = match facts.connection.timeline.first_end() {
+        None => ", nor is an end of the connection".to_owned(),
+        Some((from, at, is_reset)) => {
+            format!(". The {from}'s address ended the connection with {}{}", end(is_reset), after(facts, at))
+        }
+    };
+    let verdict = match facts.connection.timeline.first_end() {
+        Some((from, at, is_reset)) => {
+            verdict.shown_by(at, format!("{} from the {from}'s address", end(is_reset)))
+        }
+        None => verdict,
+    };
+    verdict
+        .summary(format!(
+            "Whether the WebSocket was opened is not known: the answer to the upgrade is not in the capture{ended}."
+        ))
+        .or_else("it was open, and this is its end", true, "bytes of the server are missing where the answer would be")
+        .or_else("it was refused", true, "the answer is not in the capture")
+        .settled_by("The server's log at this time, or a capture that lost nothing.")
+}
+
 /// The answer came when the client had gone: the WebSocket never opened for it.
 pub(super) fn too_late(facts: &Facts) -> Option<Verdict> {
     let timeline = &facts.connection.timeline;

@@ -75,7 +75,9 @@ impl Flow {
 
     fn fin(&mut self, side: Side, offset: i64, acked: i64, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
         let half = self.halves.get_mut(side);
-        half.note_attempt(at);
+        if half.fin.is_some() || half.acked <= offset {
+            half.note_attempt(at);
+        }
         if half.fin.is_some() {
             half.counted.retransmissions += 1;
             return;

@@ -270,6 +270,16 @@ fn unanswered_attempts_are_counted_until_the_peer_is_heard() {
 }
 
 #[test]
+fn what_was_acknowledged_before_it_was_seen_is_no_attempt() {
+    let mut case = Case::open();
+    case.server(5001, 1004, b"ok").client(1001, 5001, b"abc");
+    assert_eq!(case.summary().sides.client.unanswered.segments, 0);
+    // Sent again it is one: the acknowledgement did not get through.
+    case.wait(500).client(1001, 5001, b"abc");
+    assert_eq!(case.summary().sides.client.unanswered.segments, 1);
+}
+
+#[test]
 fn a_capture_that_starts_later_can_exchange_its_sides() {
     let mut case = Case::new();
     case.server(5001, 1001, b"mid");
