@@ -261,6 +261,7 @@ impl Full {
         Step { next, before, now: self.state() }
     }
 
+    /// What the others need to know of it now.
     #[inline]
     fn state(&self) -> State {
         State {

@@ -73,6 +73,7 @@ impl<'a, const N: usize> Usual<'a, N> {
         Some(Self { ip, tcp, options, payload, payload_len })
     }
 
+    /// The segment with what its IP header says.
     #[inline]
     fn between(
         self,

@@ -29,16 +29,16 @@ pub(super) fn against_silence(facts: &Facts, silence: Span, timer: Option<&Timer
 /// The setting of the product that a header names, with what was measured.
 pub(super) fn setting(found: &Match<'_>) -> String {
     let timer = found.timer;
-    let usual = match (found.fit, timer.value()) {
-        (Fit::Header, Some(value)) => {
+    let usual = match (found.fit, timer.value(), found.value()) {
+        (Fit::Header, Some(value), _) => {
             format!(" (it comes with {} s, so someone set it)", value.as_secs_f64())
         }
-        (_, Some(value)) if found.value().is_some_and(|matched| matched != value) => format!(
+        (_, Some(value), Some(matched)) if matched != value => format!(
             " (it comes with {} s; elsewhere it is known with {} s)",
             value.as_secs_f64(),
-            found.value().unwrap_or(value).as_secs_f64()
+            matched.as_secs_f64()
         ),
-        (_, Some(value)) => format!(" (it comes with {} s)", value.as_secs_f64()),
+        (_, Some(value), _) => format!(" (it comes with {} s)", value.as_secs_f64()),
         _ => String::new(),
     };
     format!("{}: `{}` acted after {}{usual}; {}.", timer.product, timer.setting, found.measured, timer.fix)
