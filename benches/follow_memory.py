@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An hour's traffic through `whoclosed --follow -`, as fast as it goes: does its memory stay flat?
 
-usage: follow_memory.py WHOCLOSED GENERATE [--size 4500M] [--profile small-frames] [--connections N]
+usage: follow_memory.py WHOCLOSED GENERATE [--size 7000M] [--profile small-frames] [--connections N]
 
 GENERATE is the generator's program (`cargo bench --no-run --bench generate` names it). Prints the resident
 set whenever the capture's clock passes one of the minutes, and the totals at the end.
@@ -61,7 +61,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("whoclosed")
     parser.add_argument("generate")
-    parser.add_argument("--size", default="4500M")
+    parser.add_argument("--size", default="7000M")
     parser.add_argument("--profile", default="small-frames")
     parser.add_argument("--connections", default="1000")
     typed = parser.parse_args()
