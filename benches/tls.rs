@@ -32,7 +32,8 @@ fn open(criterion: &mut Criterion) {
     for suite in SUITES {
         for size in [1300, 16_384] {
             let mut group = criterion.benchmark_group(format!("open-{}-{size}", suite.name));
-            let keys = keys(&suite, 0x41);
+            let mut keys = keys(&suite, 0x41);
+            keys.search_by(search_for_all(16));
             let number = BATCH / size;
             let records: Vec<_> = (0..=number as u64).map(|number| record(&suite, number, size)).collect();
             group.throughput(Throughput::Bytes((number * size) as u64));
@@ -61,10 +62,9 @@ fn open(criterion: &mut Criterion) {
 fn search(criterion: &mut Criterion) {
     const NUMBERS: u64 = 200_000;
     for suite in SUITES {
-        let mut limits = Limits::default();
-        limits.tls_search_sessions = 1_000_000_000;
+        let limits = Limits::default();
         let mut keys = keys(&suite, 0x42);
-        keys.search_by(RecordSearch::of(NUMBERS, &limits));
+        keys.search_by(search_for_all(NUMBERS));
         let record = record(&suite, 0, 40);
         let tries = || {
             let before = keys.search().tries();
@@ -77,6 +77,13 @@ fn search(criterion: &mut Criterion) {
         group.bench_function(suite.name, |bencher| bencher.iter(|| black_box(tries())));
         group.finish();
     }
+}
+
+/// A search of so many numbers for as many sessions as a bench takes.
+fn search_for_all(numbers: u64) -> RecordSearch {
+    let mut limits = Limits::default();
+    limits.tls_search_sessions = 1_000_000_000;
+    RecordSearch::of(numbers, &limits)
 }
 
 /// A key log of one session whose secrets consist of this byte.
