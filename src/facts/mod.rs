@@ -25,7 +25,7 @@ use crate::time::Span;
 use crate::timeline::Connection;
 
 /// How long after a frame its acknowledgement may come where no data goes with it.
-const ACKNOWLEDGING: Span = Span::from_millis(250);
+pub(crate) const ACKNOWLEDGING: Span = Span::from_millis(250);
 
 /// The facts of one connection.
 #[derive(Clone, Debug)]

@@ -160,28 +160,23 @@ fn goes_down(close: &Close) -> bool {
     close.from == Side::Server && close.code().is_some_and(|code| matches!(code.0, 1001 | 1012..=1014))
 }
 
-/// Names a proxy that no header tells of as another reading of a server's Close.
+/// Names the proxy as another reading of a server's Close.
+pub(super) fn named(verdict: Verdict, header: &str) -> Verdict {
+    in_front(verdict, format!("a header of the answer names one: {header}"))
+        .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
+}
+
+/// The same of a proxy that no header tells of.
 pub(super) fn unnamed(verdict: Verdict) -> Verdict {
-    verdict
-        .or_else(
-            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
-            true,
-            "the headers of the answer to the upgrade, which may name one, are not in the capture",
-        )
+    in_front(verdict, "the headers of the answer to the upgrade, which may name one, are not in the capture")
         .settled_by(
             "A capture behind the proxy, if there is one: whether this Close comes from the server there.",
         )
 }
 
-/// Names the proxy as another reading of a server's Close.
-pub(super) fn named(verdict: Verdict, header: &str) -> Verdict {
-    verdict
-        .or_else(
-            "a proxy in front of the server sent this Close itself when it stopped or was reloaded",
-            true,
-            format!("a header of the answer names one: {header}"),
-        )
-        .settled_by("A capture behind the proxy: whether this Close comes from the server there.")
+fn in_front(verdict: Verdict, fact: impl Into<String>) -> Verdict {
+    let reading = "a proxy in front of the server sent this Close itself when it stopped or was reloaded";
+    verdict.or_else(reading, true, fact)
 }
 
 const fn is_about_masking(violation: Violation) -> bool {

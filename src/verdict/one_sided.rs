@@ -3,7 +3,7 @@
 //! What the other side did is told by acknowledgements alone: an end that came long after the last of them
 //! answers nothing, and only then its sender is named.
 
-use crate::facts::{ActKind, Facts, OneSided};
+use crate::facts::{ACKNOWLEDGING, ActKind, Facts, OneSided};
 use crate::flow::Side;
 use crate::time::Span;
 use crate::timeline::Close;
@@ -14,9 +14,6 @@ use super::{Cause, Confidence, Party, Verdict, heartbeat};
 
 /// An answer comes sooner after what it answers.
 const ALONE: Span = Span::from_millis(500);
-
-/// How long after a frame its acknowledgement may come where no data goes with it.
-const ACKNOWLEDGING: Span = Span::from_millis(250);
 
 /// Codes by which servers end connections; a client sends them in answer (RFC 6455 §7.4.1 and its registry).
 const OF_SERVERS: [CloseCode; 5] = [
@@ -37,11 +34,12 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
         _ if stands(facts, &verdict, &side) => at_most(verdict, Confidence::Medium),
         Party::Injector => provoked(verdict, other),
         Party::None => at_most(verdict, Confidence::Low),
+        Party::Unknown => verdict,
         _ => match (close, seen) {
             (Some(_), Side::Server) if by_server => at_most(verdict, Confidence::Medium),
             (Some(close), Side::Client) if by_server => echoed(verdict, close),
             (Some(_), _) => Verdict { party: Party::Unknown, ..at_most(verdict, Confidence::Low) },
-            (None, _) => unknown(facts, verdict, &side),
+            (None, _) => unknown(facts, verdict, seen),
         },
     };
     let bytes = format!("{acknowledged} byte{}", if acknowledged == 1 { "" } else { "s" });
@@ -58,25 +56,22 @@ pub(super) fn admit(facts: &Facts, verdict: Verdict) -> Verdict {
 /// Whether what was seen proves it, whatever the other side did.
 fn stands(facts: &Facts, verdict: &Verdict, side: &OneSided) -> bool {
     let OneSided { seen, alone, .. } = *side;
+    let alone = alone.unwrap_or(Span::ZERO);
     let alert = facts.connection.timeline.tls.as_ref().and_then(|tls| tls.fatal_alert());
     let broke = verdict.cause == Cause::TlsFailure
         && alert.is_some_and(|alert| alert.from == seen && alert.alert.is_some());
-    let by_itself = alone.is_some_and(|alone| alone >= ALONE);
-    broke || by_itself && follows(facts, verdict, seen)
+    broke || alone >= ALONE && follows(facts, verdict, seen, alone)
 }
 
-/// Whether a verdict holds where the end answers nothing.
-fn follows(facts: &Facts, verdict: &Verdict, seen: Side) -> bool {
+/// Whether a verdict holds where the end answers nothing, as nothing new was heard for so long.
+fn follows(facts: &Facts, verdict: &Verdict, seen: Side, alone: Span) -> bool {
     let Some(act) = facts.act else { return false };
     match (act.kind, verdict.cause) {
         // Nothing was acknowledged since a ping of its own, so no pong came.
         (_, Cause::MissedHeartbeat) => heartbeat::in_vain(facts, seen, act.at).is_some(),
         (ActKind::Close(_), _) => true,
         // The silence is one of both sides: neither spoke in it.
-        (ActKind::Fin(_), Cause::IdleTimeout) => {
-            let alone = facts.one_sided.and_then(|side| side.alone).unwrap_or(Span::ZERO);
-            facts.silence_before_end() - alone <= ACKNOWLEDGING
-        }
+        (ActKind::Fin(_), Cause::IdleTimeout) => facts.silence_before_end() - alone <= ACKNOWLEDGING,
         (ActKind::Fin(_), cause) => cause == Cause::ProcessExit,
         (ActKind::Reset(_) | ActKind::Stream(_), _) => false,
     }
@@ -115,8 +110,7 @@ fn echoed(verdict: Verdict, close: &Close) -> Verdict {
 }
 
 /// What was seen may answer what was not.
-fn unknown(facts: &Facts, verdict: Verdict, side: &OneSided) -> Verdict {
-    let OneSided { seen, .. } = *side;
+fn unknown(facts: &Facts, verdict: Verdict, seen: Side) -> Verdict {
     let other = seen.other();
     let own = format!("the {seen} ended it by itself");
     let answer = format!("what the {other} sent was not captured");
@@ -134,29 +128,18 @@ fn unknown(facts: &Facts, verdict: Verdict, side: &OneSided) -> Verdict {
         Some(_) => "ended the connection without a Close",
         None => {
             return verdict.summary(format!(
-                "The capture holds packets of the {seen} only, and no end: whether the {other} answered the upgrade, or \
-                 ended the connection, is not known."
+                "The capture holds packets of the {seen} only, and no end: whether the {other} ended the connection is not \
+                 known."
             ));
         }
     };
-    let opened = if is_answer_unseen(facts) {
-        "Whether the WebSocket was opened is not known, as the answer to the upgrade is not in the capture. "
-    } else {
-        ""
-    };
     verdict
         .summary(format!(
-            "{opened}The {seen} {ended}; what the {other} sent is not in the capture, so whether the {seen} began the end or \
+            "The {seen} {ended}; what the {other} sent is not in the capture, so whether the {seen} began the end or \
              answered one is not known."
         ))
         .or_else(own, true, "it is the first end that the capture shows")
         .or_else(format!("the {other} had ended it before"), true, answer)
-}
-
-/// Whether the upgrade was asked for, and its answer is not in the capture.
-fn is_answer_unseen(facts: &Facts) -> bool {
-    let timeline = &facts.connection.timeline;
-    timeline.request.is_some() && timeline.response.is_none()
 }
 
 fn at_most(verdict: Verdict, most: Confidence) -> Verdict {

@@ -32,17 +32,13 @@ pub(super) fn upgrade(facts: &Facts) -> Verdict {
 /// The answer may be among what the capture does not hold.
 pub(super) fn unseen(facts: &Facts) -> Verdict {
     let verdict = asked(facts, Verdict::new(facts, Party::Unknown, Cause::Unknown, Confidence::Low));
-    let ended = match facts.connection.timeline.first_end() {
-        None => ", nor is an end of the connection".to_owned(),
+    let (verdict, ended) = match facts.connection.timeline.first_end() {
+        None => (verdict, ", nor is an end of the connection".to_owned()),
         Some((from, at, is_reset)) => {
-            format!(". The {from}'s address ended the connection with {}{}", end(is_reset), after(facts, at))
+            let end = end(is_reset);
+            let ended = format!(". The {from}'s address ended the connection with {end}{}", after(facts, at));
+            (verdict.shown_by(at, format!("{end} from the {from}'s address")), ended)
         }
-    };
-    let verdict = match facts.connection.timeline.first_end() {
-        Some((from, at, is_reset)) => {
-            verdict.shown_by(at, format!("{} from the {from}'s address", end(is_reset)))
-        }
-        None => verdict,
     };
     verdict
         .summary(format!(

@@ -133,12 +133,13 @@ pub(in crate::report) fn heartbeat(connection: &Connection, beat: &Heartbeat) ->
     let inferred = if beat.inferred { ", inferred" } else { "" };
     let mut text = if beat.sent == 0 {
         unasked(beat, is_heard)
-    } else if !is_heard {
-        let what = words::heartbeat(beat.kind, beat.sent);
-        format!("{what} from the {}: {} sent, the answers are not in the capture", beat.from, beat.sent)
     } else {
         let what = words::heartbeat(beat.kind, beat.sent);
-        format!("{what} from the {}{inferred}: {} sent, {} answered", beat.from, beat.sent, beat.answered)
+        let answers = match is_heard {
+            true => format!("{} answered", beat.answered),
+            false => "the answers are not in the capture".to_owned(),
+        };
+        format!("{what} from the {}{inferred}: {} sent, {answers}", beat.from, beat.sent)
     };
     if beat.unanswered > 0 && beat.answered > 0 && is_heard {
         text += &format!(", {} not", beat.unanswered);
@@ -257,15 +258,16 @@ fn path_health(facts: &mut Facts, connection: &Connection) {
 
 fn trouble(side: &TcpSide) -> Vec<String> {
     let out_of_order = || format!("{} out of order", count(side.out_of_order, "segment"));
-    let missing = || format!("{} not in the capture", size(side.lost_in_capture_bytes));
+    let lost = size(side.lost_in_capture_bytes);
+    let missing = || match side.segments {
+        0 => format!("no packet in the capture, {lost} were acknowledged"),
+        _ => format!("{lost} not in the capture"),
+    };
     [
         (side.retransmissions > 0).then(|| count(side.retransmissions, "retransmission")),
         (side.out_of_order > 0).then(out_of_order),
         (side.zero_window > 0).then(|| format!("zero window {}", words::times(side.zero_window))),
-        (side.lost_in_capture_bytes > 0 && side.segments > 0).then(missing),
-        (side.lost_in_capture_bytes > 0 && side.segments == 0).then(|| {
-            format!("no packet in the capture, {} were acknowledged", size(side.lost_in_capture_bytes))
-        }),
+        (side.lost_in_capture_bytes > 0).then(missing),
         (side.copies > 0).then(|| format!("{} captured twice", count(side.copies, "packet"))),
     ]
     .into_iter()
