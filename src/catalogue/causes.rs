@@ -60,8 +60,7 @@ pub fn meaning(catalogue: &Catalogue, code: Option<CloseCode>, reason: Option<&s
 
 /// The registered meaning; private codes mean what their application says, which the code cannot tell.
 fn registered(catalogue: &Catalogue, code: u16) -> CloseMeaning {
-    let mut known = catalogue.codes_of(code).into_iter();
-    known.find(|row| row.product.is_none()).map_or(CloseMeaning::Unknown, |row| row.cause)
+    catalogue.registered(code).map_or(CloseMeaning::Unknown, |row| row.cause)
 }
 
 /// Servers that miss pongs say so in the reason, under various codes.

@@ -81,6 +81,12 @@ impl Catalogue {
         known
     }
 
+    /// The registered meaning of a code; that of the code itself goes before that of a range.
+    pub(super) fn registered(&self, code: u16) -> Option<&KnownCode> {
+        let known = self.codes.iter().filter(|row| row.product.is_none() && row.holds(code));
+        known.min_by_key(|row| row.to.is_some())
+    }
+
     /// The applications that give a private code a meaning, conventions left out.
     pub fn applications_of(&self, code: u16) -> Vec<&KnownCode> {
         let named = |row: &&KnownCode| row.product.as_ref().is_some_and(|product| product != "convention");
@@ -100,6 +106,11 @@ mod tests {
         assert!(known.iter().any(|row| row.product.as_deref() == Some("Centrifugo")));
         assert!(known.last().unwrap().to.is_some());
         assert!(!catalogue.codes_of(1006)[0].on_wire);
+        for code in 0..=5_000 {
+            let first = catalogue.codes_of(code).into_iter().find(|row| row.product.is_none());
+            let name = |row: &KnownCode| row.name.clone();
+            assert_eq!(catalogue.registered(code).map(name), first.map(name), "{code}");
+        }
     }
 
     #[test]

@@ -216,18 +216,21 @@ impl Timer {
 }
 
 fn fit(timer: &Timer, measured: Span, endings: &[Ending], families: &[&str]) -> Option<Fit> {
+    let (fits, named) = (timer.fits(measured), named(timer, families));
+    if !fits && !named {
+        return None;
+    }
     let known = timer.ends_with.iter().any(|ending| endings.contains(ending));
     let unknown = timer.ends_with.contains(&Ending::Unknown);
     let hearsay = timer.wire_confidence.is_none_or(|grounds| grounds == Grounds::Hearsay);
-    match (timer.fits(measured), named(timer, families)) {
+    match (fits, named) {
         // What is only said of how it ends does not speak against a product that a header names.
         (true, true) if hearsay && segment(endings) && segment(&timer.ends_with) => Some(Fit::ValueAndHeader),
         _ if !known && !unknown => None,
         (true, true) => Some(Fit::ValueAndHeader),
-        (false, true) => Some(Fit::Header),
+        (false, _) => Some(Fit::Header),
         (true, false) if known => Some(Fit::ValueAndWire),
         (true, false) => Some(Fit::Value),
-        (false, false) => None,
     }
 }
 

@@ -2,8 +2,8 @@
 //! that name them.
 //!
 //! The rows are data in TOML files, one per table, each row with its sources and how well it is grounded.
-//! They are read when first asked for, once per process. A user's file has the same format: its rows replace
-//! those with the same key and add to the others.
+//! `build.rs` prepares them; they are read when first asked for, once per process. A user's file has the same
+//! format as ours: its rows replace those with the same key and add to the others.
 
 mod causes;
 mod codes;
@@ -25,9 +25,11 @@ pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 pub use topics::{CauseTopic, RuleTopic, causes, rules};
 pub use wordings::{Pattern, Wording};
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
+
+use marks::MarkStarts;
 
 /// All tables.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Catalogue {
     wordings: Vec<Wording>,
     #[serde(rename = "mark")]
     marks: Vec<Mark>,
+    /// The marks by their first byte.
+    #[serde(skip)]
+    mark_starts: OnceLock<MarkStarts>,
 }
 
 impl Catalogue {

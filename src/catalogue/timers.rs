@@ -1,6 +1,6 @@
 //! Rows of `timers.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::time::Span;
 
@@ -20,18 +20,23 @@ pub struct Timer {
     #[serde(default)]
     pub stands: Stands,
     /// The value that the product comes with, in seconds; absent where it has none.
-    seconds: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
+    seconds: Option<Span>,
     /// Other values of the same timer, in seconds.
-    #[serde(default)]
-    also_seconds: Vec<f64>,
+    #[serde(default, deserialize_with = "several_seconds")]
+    also_seconds: Vec<Span>,
     /// How often the product pings, in seconds.
-    ping_every: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
+    ping_every: Option<Span>,
     /// How long it waits for the pong, in seconds.
-    pong_within: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
+    pong_within: Option<Span>,
     /// Seconds that it may fire early.
-    early: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
+    early: Option<Span>,
     /// Seconds that it may fire late.
-    late: Option<f64>,
+    #[serde(default, deserialize_with = "seconds")]
+    late: Option<Span>,
     /// What starts it anew.
     #[serde(default)]
     pub reset_by: ResetBy,
@@ -250,14 +255,17 @@ impl Timer {
     /// A life of hours is not measured by milliseconds, and the handshake of the other leg comes first.
     const LATE_LIFE: Span = Span::from_millis(1_000);
 
+    /// What seems to fire earlier than this takes no notice of what comes soon after its start.
+    const LAZY: Span = Span::from_millis(250);
+
     /// The value that the product comes with.
-    pub fn value(&self) -> Option<Span> {
-        self.seconds.map(span)
+    pub const fn value(&self) -> Option<Span> {
+        self.seconds
     }
 
     /// That value and the other ones that are known.
     pub fn values(&self) -> impl Iterator<Item = Span> + '_ {
-        self.seconds.into_iter().chain(self.also_seconds.iter().copied()).map(span)
+        self.seconds.into_iter().chain(self.also_seconds.iter().copied())
     }
 
     /// The known value that is nearest to what was measured.
@@ -266,29 +274,29 @@ impl Timer {
     }
 
     /// How often the product pings.
-    pub fn ping_every(&self) -> Option<Span> {
-        self.ping_every.map(span)
+    pub const fn ping_every(&self) -> Option<Span> {
+        self.ping_every
     }
 
     /// How long it waits for the pong.
-    pub fn pong_within(&self) -> Option<Span> {
-        self.pong_within.map(span)
+    pub const fn pong_within(&self) -> Option<Span> {
+        self.pong_within
     }
 
     /// How much it may fire before its value.
     pub fn early(&self) -> Span {
-        self.early.map_or(Self::EARLY, span)
+        self.early.unwrap_or(Self::EARLY)
     }
 
     /// Whether it takes no notice of what comes soon after its start, so that it seems to fire early.
     pub fn is_lazy(&self) -> bool {
-        self.early.is_some_and(|early| early >= 0.25)
+        self.early.is_some_and(|early| early >= Self::LAZY)
     }
 
     /// How much it may fire after its value.
     pub fn late(&self) -> Span {
         let usual = if self.kind == TimerKind::Lifetime { Self::LATE_LIFE } else { Self::LATE };
-        self.late.map_or(usual, span)
+        self.late.unwrap_or(usual)
     }
 
     /// What is wrong with the row, if anything.
@@ -296,9 +304,9 @@ impl Timer {
         let parts = [self.ping_every, self.pong_within];
         let mut values = self.seconds.iter().chain(&self.also_seconds).chain(parts.iter().flatten());
         let tolerances = [self.early, self.late];
-        if values.any(|value| !(0.001..=LONGEST).contains(value)) {
+        if values.any(|value| !(SHORTEST..=LONGEST).contains(value)) {
             Some("a value must be above 0 and at most 31622400 seconds (a year)".to_owned())
-        } else if tolerances.iter().flatten().any(|value| !(0.0..=3600.0).contains(value)) {
+        } else if tolerances.iter().flatten().any(|value| !(Span::ZERO..=HOUR).contains(value)) {
             Some("`early` and `late` must be 0 to 3600 seconds".to_owned())
         } else if self.ends_with.is_empty() {
             Some("`ends_with` must name at least one end, or \"unknown\"".to_owned())
@@ -310,10 +318,24 @@ impl Timer {
     }
 }
 
-/// A year.
-const LONGEST: f64 = 31_622_400.0;
+/// A millisecond.
+const SHORTEST: Span = Span::from_millis(1);
 
-/// Seconds of a row as a span.
+/// An hour.
+const HOUR: Span = Span::from_secs(3_600);
+
+/// A year.
+const LONGEST: Span = Span::from_secs(31_622_400);
+
+/// Seconds of a row as a span; what is no number is below all that is sane.
 pub(super) fn span(seconds: f64) -> Span {
-    Span::from_nanos((seconds * 1e9).round() as i64)
+    Span::from_nanos(if seconds.is_nan() { i64::MIN } else { (seconds * 1e9).round() as i64 })
+}
+
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Span>, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.map(span))
+}
+
+fn several_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Span>, D::Error> {
+    Ok(Vec::<f64>::deserialize(from)?.into_iter().map(span).collect())
 }

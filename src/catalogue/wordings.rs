@@ -14,7 +14,18 @@ use super::timers::Grounds;
 #[serde(from = "String")]
 pub struct Pattern {
     text: String,
-    compiled: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Compiled>,
+}
+
+/// What an expression looks for.
+#[derive(Clone, Debug)]
+enum Compiled {
+    /// This text and nothing before or behind it.
+    Whole(String),
+    /// All else.
+    Expression(Regex),
+    /// Nothing: it is no expression.
+    Never,
 }
 
 impl From<String> for Pattern {
@@ -31,14 +42,29 @@ impl Pattern {
 
     /// Whether it finds itself in `text`; an expression that is none finds nothing.
     pub fn is_in(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+        match self.compiled.get_or_init(|| Compiled::new(&self.text)) {
+            Compiled::Whole(whole) => text == whole,
+            Compiled::Expression(regex) => regex.is_match(text),
+            Compiled::Never => false,
+        }
     }
 
     /// What is wrong with the expression, if anything.
     pub(super) fn fault(&self) -> Option<String> {
         let error = Regex::new(&self.text).err()?;
         Some(format!("{:?} is no regular expression: {error}", self.text))
+    }
+}
+
+impl Compiled {
+    fn new(expression: &str) -> Self {
+        let plain = |text: &&str| regex_lite::escape(text) == *text;
+        let whole = expression.strip_prefix('^').and_then(|text| text.strip_suffix('$')).filter(plain);
+        match (whole, Regex::new(expression)) {
+            (Some(whole), _) => Self::Whole(whole.to_owned()),
+            (None, Ok(regex)) => Self::Expression(regex),
+            (None, Err(_)) => Self::Never,
+        }
     }
 }
 
@@ -107,5 +133,20 @@ mod tests {
         assert_eq!(of(1000, "keepalive ping timeout"), None);
         assert_eq!(of(1012, ""), Some("empty-1012"));
         assert_eq!(of(1011, "oops"), None);
+    }
+
+    #[test]
+    fn a_plain_text_is_found_as_its_expression_finds_it() {
+        let all = Catalogue::built_in().wordings().iter().map(|wording| wording.pattern.as_str());
+        for pattern in all.chain(["^a$", "a$", "^a", "^a.$", "^a\\$", "^(a$", "^$", "^", "$"]) {
+            let regex = Regex::new(pattern).ok();
+            let inner = pattern.trim_start_matches('^').trim_end_matches('$');
+            for text in
+                [inner, &format!("{inner}b"), &format!("b{inner}"), &format!("{inner}\n"), "a", "", "ab"]
+            {
+                let expected = regex.as_ref().is_some_and(|regex| regex.is_match(text));
+                assert_eq!(Pattern::from(pattern.to_owned()).is_in(text), expected, "{pattern} in {text:?}");
+            }
+        }
     }
 }

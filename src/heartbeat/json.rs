@@ -13,6 +13,12 @@ static KEYS: [Sought; 7] = [
     Sought::new("\"method\""),
 ];
 
+/// Types that want an answer.
+const PINGS: [&str; 5] = ["ping", "heartbeat", "keepalive", "hb", "public/heartbeat"];
+
+/// Types that are one.
+const PONGS: [&str; 3] = ["pong", "heartbeat_ack", "ack"];
+
 /// Bytes of a message within which its type must stand.
 const WITHIN: usize = 64;
 
@@ -25,11 +31,9 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
         return None;
     }
     let start = message.start.get(..WITHIN).unwrap_or(message.start);
-    match KEYS.iter().find_map(|key| value(start, key))?.to_ascii_lowercase().as_slice() {
-        b"ping" | b"heartbeat" | b"keepalive" | b"hb" | b"public/heartbeat" => Some(Beat::Ping),
-        b"pong" | b"heartbeat_ack" | b"ack" => Some(Beat::Pong),
-        _ => None,
-    }
+    let value = KEYS.iter().find_map(|key| value(start, key))?;
+    let is_one_of = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
+    if is_one_of(&PINGS) { Some(Beat::Ping) } else { is_one_of(&PONGS).then_some(Beat::Pong) }
 }
 
 /// The text behind a key.
@@ -54,6 +58,7 @@ mod tests {
             assert_eq!(read(&client(ping)), Some(Beat::Ping), "{ping}");
         }
         assert_eq!(read(&server(r#"{"type":"pong","id":1}"#)), Some(Beat::Pong));
+        assert_eq!(read(&server(r#"{"op":"Heartbeat_ACK"}"#)), Some(Beat::Pong));
         assert_eq!(read(&client(r#"{"type":"chat","text":"ping"}"#)), None);
     }
 }

@@ -112,27 +112,118 @@ pub enum Kind {
 
 /// The protocols with what recognises them and what reads them; the general ones last.
 const PROTOCOLS: [Protocol; 14] = [
-    Protocol { kind: Kind::EngineIo, is_start: engine_io::is_start, read: engine_io::read },
-    Protocol { kind: Kind::Mqtt, is_start: mqtt::is_start, read: mqtt::read },
-    Protocol { kind: Kind::Stomp, is_start: stomp::is_start, read: stomp::read },
-    Protocol { kind: Kind::SignalR, is_start: signalr::is_start, read: signalr::read },
-    Protocol { kind: Kind::Phoenix, is_start: phoenix::is_start, read: phoenix::read },
-    Protocol { kind: Kind::Pusher, is_start: pusher::is_start, read: pusher::read },
-    Protocol { kind: Kind::Discord, is_start: discord::is_start, read: discord::read },
-    Protocol { kind: Kind::GraphqlWs, is_start: graphql_ws::is_start, read: graphql_ws::read },
-    Protocol { kind: Kind::ActionCable, is_start: action_cable::is_start, read: action_cable::read },
-    Protocol { kind: Kind::Centrifugo, is_start: centrifugo::is_start, read: centrifugo::read },
-    Protocol { kind: Kind::TwitchEventSub, is_start: twitch::is_start, read: twitch::read },
-    Protocol { kind: Kind::SockJs, is_start: sockjs::is_start, read: sockjs::read },
-    Protocol { kind: Kind::TextPing, is_start: text::is_start, read: text::read },
-    Protocol { kind: Kind::JsonPeriodic, is_start: json::is_start, read: json::read },
+    Protocol {
+        kind: Kind::EngineIo,
+        first: b"0",
+        connects: false,
+        is_start: engine_io::is_start,
+        read: engine_io::read,
+    },
+    Protocol {
+        kind: Kind::Mqtt,
+        first: b"\x10",
+        connects: false,
+        is_start: mqtt::is_start,
+        read: mqtt::read,
+    },
+    Protocol {
+        kind: Kind::Stomp,
+        first: b"CS",
+        connects: false,
+        is_start: stomp::is_start,
+        read: stomp::read,
+    },
+    Protocol {
+        kind: Kind::SignalR,
+        first: b"{",
+        connects: false,
+        is_start: signalr::is_start,
+        read: signalr::read,
+    },
+    Protocol {
+        kind: Kind::Phoenix,
+        first: b"[{",
+        connects: false,
+        is_start: phoenix::is_start,
+        read: phoenix::read,
+    },
+    Protocol {
+        kind: Kind::Pusher,
+        first: b"{",
+        connects: true,
+        is_start: pusher::is_start,
+        read: pusher::read,
+    },
+    Protocol {
+        kind: Kind::Discord,
+        first: b"{",
+        connects: false,
+        is_start: discord::is_start,
+        read: discord::read,
+    },
+    Protocol {
+        kind: Kind::GraphqlWs,
+        first: b"{",
+        connects: true,
+        is_start: graphql_ws::is_start,
+        read: graphql_ws::read,
+    },
+    Protocol {
+        kind: Kind::ActionCable,
+        first: b"{",
+        connects: false,
+        is_start: action_cable::is_start,
+        read: action_cable::read,
+    },
+    Protocol {
+        kind: Kind::Centrifugo,
+        first: b"{",
+        connects: true,
+        is_start: centrifugo::is_start,
+        read: centrifugo::read,
+    },
+    Protocol {
+        kind: Kind::TwitchEventSub,
+        first: b"{",
+        connects: false,
+        is_start: twitch::is_start,
+        read: twitch::read,
+    },
+    Protocol {
+        kind: Kind::SockJs,
+        first: b"o",
+        connects: false,
+        is_start: sockjs::is_start,
+        read: sockjs::read,
+    },
+    Protocol {
+        kind: Kind::TextPing,
+        first: b"pP\" \t\n\x0c\r",
+        connects: false,
+        is_start: text::is_start,
+        read: text::read,
+    },
+    Protocol {
+        kind: Kind::JsonPeriodic,
+        first: b"{",
+        connects: false,
+        is_start: json::is_start,
+        read: json::read,
+    },
 ];
 
 struct Protocol {
     kind: Kind,
+    /// What the first byte of a first message may be.
+    first: &'static [u8],
+    /// Whether a first message says [`CONNECT`].
+    connects: bool,
     is_start: fn(&Message<'_>) -> bool,
     read: fn(&Message<'_>) -> Option<Beat>,
 }
+
+/// A word that several protocols begin with, and that is sought once for all of them.
+static CONNECT: Sought = Sought::new("connect");
 
 impl Kind {
     /// The protocol that an upgrade to `path` with the subprotocol agreed on is for.
@@ -150,7 +241,13 @@ impl Kind {
 
     /// The protocol that a message is a first one of.
     pub fn of_message(message: &Message<'_>) -> Option<Self> {
-        PROTOCOLS.iter().find(|protocol| (protocol.is_start)(message)).map(|protocol| protocol.kind)
+        let first = message.start.first()?;
+        let mut connects = None;
+        let mut connects = || *connects.get_or_insert_with(|| message.holds(&CONNECT));
+        let mut likely = PROTOCOLS.iter().filter(|protocol| protocol.first.contains(first));
+        let found =
+            likely.find(|protocol| (!protocol.connects || connects()) && (protocol.is_start)(message))?;
+        Some(found.kind)
     }
 
     /// What a message of this protocol says about heartbeats.
@@ -273,6 +370,45 @@ mod tests {
         assert_eq!(Kind::of_message(&client("PING")), Some(Kind::TextPing));
         assert_eq!(Kind::of_message(&server("{\"type\":\"welcome\"}")), Some(Kind::ActionCable));
         assert_eq!(Kind::of_message(&client("hello")), None);
+    }
+
+    #[test]
+    fn no_first_message_is_passed_over() {
+        let texts = [
+            r#"0{"sid":"x"}"#,
+            "CONNECT\n",
+            "STOMP\n",
+            "CONNECTED\r\n",
+            "{\"protocol\":\"json\",\"version\":1}\u{1e}",
+            r#"["1","1","room:1","phx_join",{}]"#,
+            r#"{"topic":"phoenix","event":"heartbeat"}"#,
+            r#"{"event":"pusher:connection_established","data":"{}"}"#,
+            r#"{"op":10,"d":{"heartbeat_interval":41250}}"#,
+            r#"{"type":"connection_init"}"#,
+            r#"{"type":"connection_ack"}"#,
+            r#"{"type":"welcome"}"#,
+            r#"{"id":1,"connect":{"client":"x","ping":25}}"#,
+            r#"{"metadata":{"message_type":"session_welcome"}}"#,
+            "o",
+            "\t\"PING\"\r\n",
+            " ping",
+            "\x0cPing",
+            r#"{"type":"ping"}"#,
+        ];
+        let connect = b"\x10\x0c\0\x04MQTT\x04\x02\0\x3c";
+        let messages = texts.iter().flat_map(|text| [client(text), server(text)]);
+        let packed = Message { is_text: false, start: connect, ..client("") };
+        let mut seen: Vec<_> = messages
+            .chain([packed])
+            .filter_map(|message| {
+                let any = PROTOCOLS.iter().find(|protocol| (protocol.is_start)(&message))?;
+                assert_eq!(Kind::of_message(&message), Some(any.kind), "{message:?}");
+                Some(any.kind.name())
+            })
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), PROTOCOLS.len(), "{seen:?}");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 use super::{Beat, Message, Sought};
 use crate::flow::Side;
 
+/// What the names of its topic and its events begin with.
+static OWN: Sought = Sought::new("\"ph");
 static JOIN: Sought = Sought::new("\"phx_join\"");
 static TOPIC: Sought = Sought::new("\"phoenix\"");
 static REPLY: Sought = Sought::new("\"phx_reply\"");
@@ -11,7 +13,7 @@ static HEARTBEAT: Sought = Sought::new("\"heartbeat\"");
 
 pub(super) fn is_start(message: &Message<'_>) -> bool {
     let framed = message.begins("[") || message.begins("{");
-    framed && (message.holds(&JOIN) || is_heartbeat(message))
+    framed && message.holds(&OWN) && (message.holds(&JOIN) || is_heartbeat(message))
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {

@@ -86,19 +86,56 @@ const PRIVATE_PARTS: [&str; 8] = ["client", "address", "oidc", "jwt", "token", "
 
 /// Adds `field` to `list` if it names an intermediary, up to a bound.
 pub(super) fn collect(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
-    if list.len() >= MAX_ITEMS {
+    if list.len() >= MAX_ITEMS || !may_be_known(field.name) {
         return;
     }
     let is_one_of = |names: &[&str]| names.iter().any(|name| field.is(name));
-    let address = is_one_of(&ADDRESSES);
-    if address || is_one_of(&NAMES) || PREFIXES.iter().any(|prefix| begins_with(field.name, prefix)) {
-        let name = text(field.name);
-        let lower = name.to_ascii_lowercase();
-        let private = address || PRIVATE_PARTS.iter().any(|part| lower.contains(part));
-        list.push(ViaHeader { name, value: (!private).then(|| text(&field.value)) });
+    let add = |list: &mut Vec<_>, is_private: bool| {
+        let value = (!is_private).then(|| text(&field.value));
+        list.push(ViaHeader { name: text(field.name), value });
+    };
+    if is_one_of(&ADDRESSES) {
+        add(list, true);
+    } else if is_one_of(&NAMES) {
+        add(list, false);
+    } else if PREFIXES.iter().any(|prefix| begins_with(field.name, prefix)) {
+        let lower = text(field.name).to_ascii_lowercase();
+        add(list, PRIVATE_PARTS.iter().any(|part| lower.contains(part)));
     } else if field.is("cookie") || field.is("set-cookie") {
         cookies(list, &text(field.name), cookie::known(&field.value, field.is("set-cookie")));
     }
+}
+
+/// Fields that may hold cookies of intermediaries.
+const COOKIES: [&str; 2] = ["cookie", "set-cookie"];
+
+/// For each first letter of a known name, the lengths that such a name has, as bits.
+const LENGTHS: [u64; 256] = {
+    let lengths = add_lengths([0; 256], &NAMES, false);
+    let lengths = add_lengths(lengths, &ADDRESSES, false);
+    let lengths = add_lengths(lengths, &COOKIES, false);
+    add_lengths(lengths, &PREFIXES, true)
+};
+
+/// The last bit: it stands for all lengths from there on.
+const LONG: usize = 63;
+
+const fn add_lengths(mut lengths: [u64; 256], names: &[&str], may_go_on: bool) -> [u64; 256] {
+    let mut index = 0;
+    while index < names.len() {
+        let name = names[index].as_bytes();
+        let bit = 1 << name.len();
+        // All bits from that of the prefix on.
+        lengths[name[0] as usize] |= if may_go_on { !(bit - 1) } else { bit };
+        index += 1;
+    }
+    lengths
+}
+
+/// Whether a name has the first letter and the length of a known one; most have not.
+fn may_be_known(name: &[u8]) -> bool {
+    let lengths = name.first().map_or(0, |first| LENGTHS[usize::from(first.to_ascii_lowercase())]);
+    lengths >> name.len().min(LONG) & 1 == 1
 }
 
 /// Whether a name begins with `prefix`, in any case.
@@ -141,6 +178,24 @@ mod tests {
         let seen = via("X-Forwarded-For: 10.0.0.1\r\nFly-Client-IP: 10.0.0.2\r\nx-amzn-oidc-data: ey\r\n");
         assert_eq!(seen.len(), 3);
         assert!(seen.iter().all(|(_, value)| value.is_none()));
+    }
+
+    #[test]
+    fn every_known_name_is_looked_at() {
+        let longer = |prefix: &str| format!("{prefix}{}", "x".repeat(100));
+        let known = [&NAMES[..], &ADDRESSES, &COOKIES, &PREFIXES].concat();
+        let prefixed = PREFIXES.iter().flat_map(|prefix| [format!("{prefix}y"), longer(prefix)]);
+        for name in known.iter().map(|name| (*name).to_owned()).chain(prefixed) {
+            assert!(may_be_known(name.as_bytes()) && may_be_known(name.to_uppercase().as_bytes()), "{name}");
+        }
+        for other in ["", "Host", "Connection", "Upgrade", "Sec-WebSocket-Key", &longer("s")] {
+            assert!(!may_be_known(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn no_value_of_a_known_name_is_private() {
+        assert!(NAMES.iter().all(|name| !PRIVATE_PARTS.iter().any(|part| name.contains(part))));
     }
 
     #[test]

@@ -143,10 +143,15 @@ pub(super) fn may_have_closed(facts: &Facts, close: &Close, catalogue: &Catalogu
         return None;
     }
     let response = facts.connection.timeline.response.as_ref()?;
-    let named =
-        || response.via.iter().map(ToString::to_string).filter(|header| catalogue.names_proxy(header));
-    let writer = named().find(|header| catalogue.names_close_writer(header));
-    writer.or_else(|| named().next())
+    let headers = response.via.iter().map(ToString::to_string);
+    let mut other = None;
+    for header in headers.filter(|header| catalogue.names_proxy(header)) {
+        if catalogue.names_close_writer(&header) {
+            return Some(header);
+        }
+        other.get_or_insert(header);
+    }
+    other
 }
 
 /// Whether a proxy may have sent this Close, and the headers that would name it are not in the capture.

@@ -150,7 +150,7 @@ pub(crate) const ROOMS: [Room; 21] = [
     Room {
         name: "catalogue",
         rooms: &[All("time"), All("flow"), Values("ws")],
-        crates: &["regex_lite", "serde", "toml"],
+        crates: &["regex_lite", "serde", "serde_json", "toml"],
         std: &[],
     },
     Room {
