@@ -323,8 +323,7 @@ impl Full {
         }
         let tcp = self.flow.summary();
         let encapsulation = self.encapsulation;
-        let connections = records.into_iter().filter_map(|(kind, timeline)| {
-            let mut timeline = *timeline;
+        let connections = records.into_iter().filter_map(|(kind, mut timeline)| {
             timeline.finish(capture_end);
             let is_shown = timeline.frames != Sides::default() || timeline.response.is_some();
             let is_empty = kind == Kind::Midstream && !is_shown;

@@ -60,10 +60,9 @@ impl Compiled {
     fn new(expression: &str) -> Self {
         let plain = |text: &&str| regex_lite::escape(text) == *text;
         let whole = expression.strip_prefix('^').and_then(|text| text.strip_suffix('$')).filter(plain);
-        match (whole, Regex::new(expression)) {
-            (Some(whole), _) => Self::Whole(whole.to_owned()),
-            (None, Ok(regex)) => Self::Expression(regex),
-            (None, Err(_)) => Self::Never,
+        match whole {
+            Some(whole) => Self::Whole(whole.to_owned()),
+            None => Regex::new(expression).map_or(Self::Never, Self::Expression),
         }
     }
 }

@@ -258,9 +258,7 @@ pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
         while !rest.is_empty() {
             let (line, behind) = split_line(rest);
             rest = behind;
-            // Names are short.
-            let colon = line.iter().position(|byte| *byte == b':');
-            let mut field = colon.and_then(|colon| {
+            let mut field = memchr(b':', line).and_then(|colon| {
                 let (name, value) = line.split_at_checked(colon)?;
                 let value = value.strip_prefix(b":")?.trim_ascii();
                 Some(Field { name: name.trim_ascii(), value: Cow::Borrowed(value) })

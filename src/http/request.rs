@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::extensions::Extension;
-use super::head::{Field, Head, RequestLine};
+use super::head::{Field, Head, RequestLine, fields};
 use super::intermediary::{self, ViaHeader};
 use super::key;
 use super::value::{self, MAX_ITEMS, list, names, text};
@@ -94,15 +94,15 @@ pub(super) struct Offer {
 
 /// What the fields must show, noted while they pass.
 #[derive(Default)]
-struct Shown<'f> {
+struct Shown {
     host: bool,
     upgrade: bool,
     connection: bool,
-    key: Option<&'f [u8]>,
+    key: Option<Vec<u8>>,
 }
 
-/// Collects the facts of a request from its fields, and what its answer must fit.
-pub(super) fn parse(head: &Head<'_>, fields: &[Field<'_>]) -> Option<(Box<Request>, Offer)> {
+/// Collects the facts of a request and what its answer must fit.
+pub(super) fn parse(head: &Head<'_>) -> Option<(Box<Request>, Offer)> {
     let line = RequestLine::parse(&head.bytes)?;
     let mut request = Box::new(Request {
         first: head.first,
@@ -112,21 +112,21 @@ pub(super) fn parse(head: &Head<'_>, fields: &[Field<'_>]) -> Option<(Box<Reques
         ..Request::default()
     });
     let mut shown = Shown::default();
-    for field in fields {
-        request.note(field, &mut shown);
-        intermediary::collect(&mut request.via, field);
+    for field in fields(&head.bytes) {
+        request.note(&field, &mut shown);
+        intermediary::collect(&mut request.via, &field);
     }
     request.set_target(line.target);
-    request.key_hash = shown.key.map(key::hash);
+    request.key_hash = shown.key.as_deref().map(key::hash);
     if head.complete {
         request.missing = missing(&request, &line, &shown);
     }
-    let offer = request.offer(shown.key);
+    let offer = request.offer(shown.key.as_deref());
     Some((request, offer))
 }
 
 impl Request {
-    fn note<'f>(&mut self, field: &'f Field<'_>, shown: &mut Shown<'f>) {
+    fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
         let value = &field.value;
         if field.is("host") {
             shown.host = true;
@@ -136,7 +136,7 @@ impl Request {
         } else if field.is("connection") {
             shown.connection |= names(value, "upgrade");
         } else if field.is("sec-websocket-key") {
-            shown.key.get_or_insert(value);
+            shown.key.get_or_insert_with(|| value.to_vec());
         } else if field.is("sec-websocket-version") {
             self.version.get_or_insert_with(|| text(value));
         } else if field.is("sec-websocket-protocol") {
@@ -203,14 +203,14 @@ fn absolute(target: &str) -> Option<(&str, &str)> {
     Some((host, if path.is_empty() { "/" } else { path }))
 }
 
-fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown<'_>) -> Vec<Requirement> {
+fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown) -> Vec<Requirement> {
     let checks = [
         (Requirement::Get, line.method == b"GET"),
         (Requirement::Http11, line.is_http_1_1),
         (Requirement::Host, shown.host),
         (Requirement::Upgrade, shown.upgrade),
         (Requirement::Connection, shown.connection),
-        (Requirement::Key, shown.key.is_some_and(key::is_valid)),
+        (Requirement::Key, shown.key.as_deref().is_some_and(key::is_valid)),
         (Requirement::Version, request.version.as_deref() == Some("13")),
     ];
     checks.iter().filter(|(_, met)| !met).map(|(requirement, _)| *requirement).collect()
@@ -220,14 +220,12 @@ fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown<'_>) -> Vec<
 mod tests {
     use std::borrow::Cow;
 
-    use super::super::head::fields;
     use super::*;
 
     fn request(head: &str) -> Request {
         let bytes = Cow::Borrowed(head.as_bytes());
         let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true };
-        let fields: Vec<_> = fields(&head.bytes).collect();
-        *parse(&head, &fields).unwrap().0
+        *parse(&head).unwrap().0
     }
 
     const PROPER: &str = "GET /chat?token=s3cret HTTP/1.1\r\nHost: server.example.com\r\n\

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::extensions::Extension;
-use super::head::{Field, Head, StatusLine};
+use super::head::{Field, Head, StatusLine, fields};
 use super::intermediary::{self, ViaHeader};
 use super::request::Offer;
 use super::value::{names, text};
@@ -70,14 +70,14 @@ impl Fault {
 
 /// What the fields must show, noted while they pass.
 #[derive(Default)]
-struct Shown<'f> {
+struct Shown {
     upgrade: bool,
     connection: bool,
-    accept: Option<&'f [u8]>,
+    accept: Option<Vec<u8>>,
 }
 
-/// Collects the facts of an answer from its fields and checks a 101 against the offer.
-pub(super) fn parse(head: &Head<'_>, fields: &[Field<'_>], offer: &Offer) -> Option<Box<Response>> {
+/// Collects the facts of an answer and checks a 101 against the offer.
+pub(super) fn parse(head: &Head<'_>, offer: &Offer) -> Option<Box<Response>> {
     let line = StatusLine::parse(&head.bytes)?;
     let mut response = Box::new(Response {
         first: head.first,
@@ -88,9 +88,9 @@ pub(super) fn parse(head: &Head<'_>, fields: &[Field<'_>], offer: &Offer) -> Opt
         ..Response::default()
     });
     let mut shown = Shown::default();
-    for field in fields {
-        response.note(field, &mut shown);
-        intermediary::collect(&mut response.via, field);
+    for field in fields(&head.bytes) {
+        response.note(&field, &mut shown);
+        intermediary::collect(&mut response.via, &field);
     }
     if line.status == 101 {
         response.check(offer, &shown);
@@ -115,7 +115,7 @@ impl Response {
         intermediary::collect(&mut self.via, field);
     }
 
-    fn note<'f>(&mut self, field: &'f Field<'_>, shown: &mut Shown<'f>) {
+    fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
         let value = &field.value;
         if field.is("server") {
             self.server.get_or_insert_with(|| text(value));
@@ -124,7 +124,7 @@ impl Response {
         } else if field.is("connection") {
             shown.connection |= names(value, "upgrade");
         } else if field.is("sec-websocket-accept") {
-            shown.accept.get_or_insert(value);
+            shown.accept.get_or_insert_with(|| value.to_vec());
         } else if field.is("sec-websocket-protocol") {
             self.subprotocol.get_or_insert_with(|| text(value));
         } else if field.is("sec-websocket-extensions") {
@@ -132,9 +132,9 @@ impl Response {
         }
     }
 
-    fn check(&mut self, offer: &Offer, shown: &Shown<'_>) {
-        let fits = |seen: &[u8]| offer.accept.as_ref().map(|accept| accept.as_bytes() == seen);
-        self.accept_valid = shown.accept.and_then(fits);
+    fn check(&mut self, offer: &Offer, shown: &Shown) {
+        let fits = |seen: &Vec<u8>| offer.accept.as_ref().map(|accept| accept.as_bytes() == seen);
+        self.accept_valid = shown.accept.as_ref().and_then(fits);
         if !self.complete {
             return;
         }
@@ -165,7 +165,6 @@ impl Response {
 mod tests {
     use std::borrow::Cow;
 
-    use super::super::head::fields;
     use super::*;
 
     const PROPER: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
@@ -184,8 +183,7 @@ mod tests {
     fn response(head: &str, offer: &Offer) -> Response {
         let bytes = Cow::Borrowed(head.as_bytes());
         let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true };
-        let fields: Vec<_> = fields(&head.bytes).collect();
-        *parse(&head, &fields, offer).unwrap()
+        *parse(&head, offer).unwrap()
     }
 
     #[test]
@@ -218,7 +216,7 @@ mod tests {
     fn a_cut_answer_has_no_faults_and_may_be_compressed() {
         let bytes = Cow::Borrowed(&b"HTTP/1.1 101 Switching Protocols\r\n"[..]);
         let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: false };
-        let response = *parse(&head, &[], &offer()).unwrap();
+        let response = *parse(&head, &offer()).unwrap();
         assert_eq!((response.status, response.accept_valid, response.faults.len()), (101, None, 0));
         assert!(response.may_be_compressed() && !response.is_compressed());
     }

@@ -1,20 +1,16 @@
-//! The fields of a head, read once: how the message is framed and whether it is about WebSocket.
+//! One pass over a head's fields: how the message is framed and whether it is about WebSocket.
 
 use super::body::Body;
 use super::event::GiveUp;
-use super::head::{Field, fields};
+use super::head::fields;
 use super::value::names;
 
 /// Most header fields of one head.
 const MAX_FIELDS: usize = 256;
 
-/// Room for the fields that most heads have.
-const USUAL_FIELDS: usize = 16;
-
 /// What every head is asked, cheaply.
-pub(super) struct Survey<'h> {
-    /// Its fields, for those who ask more.
-    pub(super) fields: Vec<Field<'h>>,
+#[derive(Debug, Default)]
+pub(super) struct Survey {
     content_length: Option<u64>,
     chunked: bool,
     /// `Upgrade` names `websocket`.
@@ -29,12 +25,12 @@ pub(super) struct Survey<'h> {
     pub(super) expects_continue: bool,
 }
 
-impl<'h> Survey<'h> {
+impl Survey {
     /// Surveys the fields of `head`.
-    pub(super) fn of(head: &'h [u8]) -> Result<Self, GiveUp> {
-        let mut survey = Self::empty();
-        for field in fields(head) {
-            if survey.fields.len() >= MAX_FIELDS {
+    pub(super) fn of(head: &[u8]) -> Result<Self, GiveUp> {
+        let mut survey = Self::default();
+        for (index, field) in fields(head).enumerate() {
+            if index >= MAX_FIELDS {
                 return Err(GiveUp::TooManyHeaders);
             }
             let value = &field.value;
@@ -51,22 +47,8 @@ impl<'h> Survey<'h> {
             } else if field.is("expect") {
                 survey.expects_continue |= names(value, "100-continue");
             }
-            survey.fields.push(field);
         }
         Ok(survey)
-    }
-
-    fn empty() -> Self {
-        Self {
-            fields: Vec::with_capacity(USUAL_FIELDS),
-            content_length: None,
-            chunked: false,
-            upgrade_websocket: false,
-            upgrade_h2c: false,
-            has_upgrade: false,
-            has_websocket_field: false,
-            expects_continue: false,
-        }
     }
 
     /// Whether a request asks for a WebSocket, or did before a proxy took a part of it away.

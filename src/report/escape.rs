@@ -24,20 +24,29 @@ const BLANKS: [(char, char); 9] = [
 /// True for a character that a reader would not see, or that would disturb what he sees: control,
 /// bidirectional, zero-width, separators, tags, private use and unassigned.
 pub fn is_hidden(c: char) -> bool {
-    // What most texts are made of takes no look at the tables.
-    if matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2010}'..='\u{2027}') {
-        return false;
-    }
-    !is_printable(c) || BLANKS.iter().any(|&(first, last)| (first..=last).contains(&c))
+    let is_blank = || BLANKS.iter().any(|&(first, last)| (first..=last).contains(&c));
+    !is_plain(c) && (!is_printable(c) || is_blank())
+}
+
+/// A character of those that most texts are made of, which takes no look at the tables: it is seen and
+/// stands for itself.
+const fn is_plain(c: char) -> bool {
+    matches!(
+        c,
+        ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2010}'..='\u{2027}' | '\u{2190}'..='\u{21ff}'
+    )
 }
 
 /// The text with every hidden character written as `\u{..}`, cut with an ellipsis after `limit`
 /// characters.
 pub fn escape(text: &str, limit: usize) -> String {
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len().min(limit));
     let (mut length, mut marks) = (0, MARKS_PER_LETTER);
     for c in text.chars() {
-        marks = if is_mark(c) { marks + 1 } else { 0 };
+        marks = if !is_plain(c) && is_mark(c) { marks + 1 } else { 0 };
         let spelled = is_hidden(c) || marks > MARKS_PER_LETTER;
         length += if spelled { spelled_length(c) } else { 1 };
         if length > limit {
@@ -67,7 +76,7 @@ fn is_printable(c: char) -> bool {
 
 /// A character that joins the one before it.
 fn is_mark(c: char) -> bool {
-    !c.is_ascii() && is_printable(c) && c.escape_debug().len() > 1
+    is_printable(c) && c.escape_debug().len() > 1
 }
 
 #[cfg(test)]
@@ -97,7 +106,10 @@ mod tests {
     fn the_short_way_says_what_the_tables_say() {
         for c in ('\u{7f}'..='\u{3000}').filter(|&c| !is_hidden(c)) {
             assert!(is_printable(c), "{}", c.escape_unicode());
+            assert!(!is_plain(c) || !is_mark(c), "{}", c.escape_unicode());
         }
+        let blanks = BLANKS.iter().flat_map(|&(first, last)| first..=last);
+        assert!(blanks.into_iter().all(is_hidden));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::recorder::Timeline;
 pub struct Connection {
     /// What it turned out to be.
     pub kind: Kind,
-    /// What happened on it.
-    pub timeline: Timeline,
+    /// What happened on it; boxed, as connections are handed on several times.
+    pub timeline: Box<Timeline>,
     /// What its TCP was like.
     pub tcp: Summary,
     /// Tags and tunnels around it, outermost first, as the report writes them.

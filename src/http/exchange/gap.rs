@@ -3,7 +3,7 @@
 use super::{Client, Exchange, Kind, Server, Waiting};
 use crate::flow::{Side, Stamp};
 use crate::http::event::{Event, GiveUp};
-use crate::http::head::{Head, StatusLine, fields};
+use crate::http::head::{Head, StatusLine};
 use crate::http::request;
 use crate::http::response;
 use crate::http::survey::Survey;
@@ -52,8 +52,8 @@ impl Exchange {
 
     /// Tells of a request that asks for a WebSocket in the part of its head that was seen.
     fn cut_request(head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Option<Kind> {
-        let survey = Survey::of(&head.bytes).ok().filter(Survey::is_attempt)?;
-        let (request, offer) = request::parse(head, &survey.fields)?;
+        Survey::of(&head.bytes).ok().filter(Survey::is_attempt)?;
+        let (request, offer) = request::parse(head)?;
         sink(Event::Request(request));
         Some(Kind::Upgrade(offer))
     }
@@ -106,8 +106,7 @@ impl Exchange {
             return Some(survey.and_then(|survey| self.switched(head, &survey, sink)));
         }
         let Some(Waiting { kind: Kind::Upgrade(offer), .. }) = self.waiting.front() else { return None };
-        let fields: Vec<_> = fields(&head.bytes).collect();
-        let refused = response::parse(head, &fields, offer).filter(|_| status >= 200)?;
+        let refused = response::parse(head, offer).filter(|_| status >= 200)?;
         sink(Event::Refused(refused));
         Some(Err(GiveUp::Hole))
     }

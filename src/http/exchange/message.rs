@@ -25,7 +25,7 @@ impl Exchange {
         let kind = match line.method {
             b"CONNECT" => Kind::Connect,
             _ if survey.is_attempt() => {
-                let (request, offer) = request::parse(head, &survey.fields).ok_or(GiveUp::NotHttp)?;
+                let (request, offer) = request::parse(head).ok_or(GiveUp::NotHttp)?;
                 sink(Event::Request(request));
                 Kind::Upgrade(offer)
             }
@@ -56,9 +56,7 @@ impl Exchange {
             return;
         };
         if survey.is_attempt() {
-            request::parse(head, &survey.fields)
-                .into_iter()
-                .for_each(|(request, _)| sink(Event::Request(request)));
+            request::parse(head).into_iter().for_each(|(request, _)| sink(Event::Request(request)));
         } else if survey.request_body().is_none() {
             self.client = Client::LateHead(HeadBuffer::new(Side::Client), None);
         }
@@ -90,7 +88,7 @@ impl Exchange {
                 self.pass(None, sink);
             }
             Some(Kind::Upgrade(offer)) => {
-                if let Some(response) = response::parse(head, &survey.fields, &offer) {
+                if let Some(response) = response::parse(head, &offer) {
                     sink(Event::Refused(response));
                 }
                 self.release(sink);
@@ -109,7 +107,7 @@ impl Exchange {
     pub(super) fn switched(
         &mut self,
         head: &Head<'_>,
-        survey: &Survey<'_>,
+        survey: &Survey,
         sink: &mut impl FnMut(Event<'_>),
     ) -> Result<(), GiveUp> {
         let waiting = self.waiting.pop_front();
@@ -129,8 +127,7 @@ impl Exchange {
             }
             _ => return Err(GiveUp::OtherProtocol),
         };
-        let response = response::parse(head, &survey.fields, &offer).ok_or(GiveUp::NotHttp)?;
-        sink(Event::Upgraded(response));
+        sink(Event::Upgraded(response::parse(head, &offer).ok_or(GiveUp::NotHttp)?));
         match mem::replace(&mut self.client, Client::Passing) {
             Client::Head(head) if late => {
                 self.client = Client::LateHead(head, None);

@@ -6,8 +6,8 @@ use crate::verdict::Confidence;
 use super::{Finding, FindingKind, Known, grouped, indexes};
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let groups = grouped(known, |each: &Known<'_>| Some((each.end(Side::Client).ip, each.end(Side::Server))));
-    groups.into_values().filter_map(|group| of_client(&group)).collect()
+    let ends = |each: &Known<'_>| Some((each.end(Side::Client).ip, each.end(Side::Server)));
+    grouped(known, 1, ends).iter().filter_map(|(_, group)| of_client(group)).collect()
 }
 
 /// Connections whose client was not heard any more, and the first later one of the same client.

@@ -16,7 +16,7 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
         let slow = interval.as_secs_f64() >= timeout.as_secs_f64() * ROOM;
         (is_timeout && slow).then(|| each.end(Side::Server))
     };
-    grouped(known, slow).into_values().filter_map(|group| told(&group)).collect()
+    grouped(known, 1, slow).iter().filter_map(|(_, group)| told(group)).collect()
 }
 
 fn told(group: &[Known<'_>]) -> Option<Finding> {

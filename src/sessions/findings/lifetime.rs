@@ -23,7 +23,7 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
 
 /// Connections that ended at one age, with who ended them and that age.
 pub(in crate::sessions) fn groups<'a>(known: &[Known<'a>]) -> Vec<(Closer, Span, Vec<Known<'a>>)> {
-    let grouped = grouped(known, |each: &Known<'_>| each.closer().filter(|_| was_busy(each)));
+    let grouped = grouped(known, FEWEST, |each: &Known<'_>| each.closer().filter(|_| was_busy(each)));
     grouped.into_iter().flat_map(|(closer, group)| of_host(closer, group)).collect()
 }
 

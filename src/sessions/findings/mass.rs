@@ -16,7 +16,7 @@ const FEWEST: usize = 3;
 const OUTSTANDING: usize = 5;
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let groups = grouped(known, Known::closer);
+    let groups = grouped(known, FEWEST, Known::closer);
     groups.into_iter().flat_map(|(closer, group)| of_host(&closer, group)).collect()
 }
 

@@ -11,7 +11,6 @@ mod reset_source;
 mod storm;
 mod timeout;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Deref;
 
@@ -148,18 +147,17 @@ fn largest(mut found: Vec<Finding>) -> Vec<Finding> {
     found
 }
 
-/// Connections by what `key` says of them.
-fn grouped<'a, K: Ord>(
+/// Connections by what `key` says of them, in the order of that; no group has fewer than `fewest`.
+fn grouped<'a, K: Copy + Ord>(
     known: &[Known<'a>],
+    fewest: usize,
     key: impl Fn(&Known<'a>) -> Option<K>,
-) -> BTreeMap<K, Vec<Known<'a>>> {
-    let mut groups: BTreeMap<K, Vec<Known<'a>>> = BTreeMap::new();
-    for each in known {
-        if let Some(key) = key(each) {
-            groups.entry(key).or_default().push(*each);
-        }
-    }
-    groups
+) -> Vec<(K, Vec<Known<'a>>)> {
+    let mut keyed: Vec<(K, Known<'a>)> = known.iter().filter_map(|each| Some((key(each)?, *each))).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    let groups = keyed.chunk_by(|(one, _), (other, _)| one == other);
+    let large = groups.filter(|group| group.len() >= fewest);
+    large.map(|group| (group[0].0, group.iter().map(|(_, each)| *each).collect())).collect()
 }
 
 /// Runs of connections whose values lie within `width` of the run's first, each run as long as it can be.

@@ -6,9 +6,8 @@ use crate::verdict::{Confidence, Party};
 use super::{Finding, FindingKind, Known, grouped, indexes};
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let groups = grouped(known, |each: &Known<'_>| each.forged_ttl.filter(|_| each.party == Party::Injector));
-    let several = groups.into_iter().filter(|(_, group)| group.len() >= 2);
-    several.map(|(ttl, group)| told(ttl, &group)).collect()
+    let forged = |each: &Known<'_>| each.forged_ttl.filter(|_| each.party == Party::Injector);
+    grouped(known, 2, forged).iter().map(|(ttl, group)| told(*ttl, group)).collect()
 }
 
 fn told(ttl: u8, group: &[Known<'_>]) -> Finding {

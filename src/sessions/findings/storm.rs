@@ -13,8 +13,8 @@ const AT_ONCE: Span = Span::from_secs(2);
 const FEWEST: usize = 5;
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let groups = grouped(known, |each: &Known<'_>| Some((each.end(Side::Client).ip, each.end(Side::Server))));
-    groups.into_values().flat_map(of_client).collect()
+    let ends = |each: &Known<'_>| Some((each.end(Side::Client).ip, each.end(Side::Server)));
+    grouped(known, FEWEST, ends).into_iter().flat_map(|(_, group)| of_client(group)).collect()
 }
 
 /// Chains of connections, each begun soon after the one before had ended.

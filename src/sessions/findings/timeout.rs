@@ -12,6 +12,9 @@ const SHORTEST: Span = Span::from_millis(2_500);
 /// How far apart the silences of one timer are: some fire up to 0.3 s early, and captures differ.
 const WIDTH: Span = Span::from_millis(450);
 
+/// One alone shares nothing.
+const FEWEST: usize = 2;
+
 /// Ends that are this far apart have not one event behind them.
 const APART: Span = Span::from_secs(1);
 
@@ -21,13 +24,13 @@ pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
         let silent = each.silence >= SHORTEST;
         each.closer().filter(|_| telling && silent && each.ended_without_close())
     };
-    grouped(known, timed).into_iter().flat_map(|(closer, group)| of_host(&closer, group)).collect()
+    grouped(known, FEWEST, timed).into_iter().flat_map(|(closer, group)| of_host(&closer, group)).collect()
 }
 
 fn of_host(closer: &Closer, group: Vec<Known<'_>>) -> Vec<Finding> {
     let all = group.len();
     let silences = group.into_iter().map(|each| (each.silence, each)).collect();
-    let runs = runs(silences, WIDTH).into_iter().filter(|run| run.len() >= 2 && run.len() * 2 >= all);
+    let runs = runs(silences, WIDTH).into_iter().filter(|run| run.len() >= FEWEST && run.len() * 2 >= all);
     runs.filter_map(|run| {
         let median = run[run.len() / 2].0;
         let width = apart(run[run.len() - 1].0, run[0].0);
