@@ -47,6 +47,20 @@ impl Body {
         }
     }
 
+    /// Passes over bytes, if it goes on behind them for certain.
+    pub(super) const fn pass(&mut self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Length(remaining) | Self::Chunked(Chunked::Data(remaining))
+                if *remaining > bytes.len() as u64 =>
+            {
+                *remaining -= bytes.len() as u64;
+                true
+            }
+            Self::UntilClose => true,
+            _ => false,
+        }
+    }
+
     /// Passes over a hole and tells whether it is certain to lie within the body.
     pub(super) const fn skip_hole(&mut self, bytes: u64) -> bool {
         match self {

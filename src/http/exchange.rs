@@ -19,7 +19,7 @@ use crate::limits::Limits;
 /// Bytes are to be pushed in the order of the capture, so that an answer comes after its request.
 #[derive(Debug)]
 pub struct Exchange {
-    limits: Limits,
+    bounds: Bounds,
     client: Client,
     server: Server,
     waiting: VecDeque<Waiting>,
@@ -33,6 +33,13 @@ pub struct Exchange {
     /// The upgrade that waited for its answer when the exchange was given up.
     asked: Option<Box<Offer>>,
     given_up: bool,
+}
+
+/// How many bytes it may hold.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    head: usize,
+    early_data: usize,
 }
 
 /// What the client's next bytes are.
@@ -78,7 +85,7 @@ enum Kind {
         head_only: bool,
     },
     Connect,
-    Upgrade(Offer),
+    Upgrade(Box<Offer>),
     /// A hole hides what it asked for.
     Unseen,
 }
@@ -86,8 +93,12 @@ enum Kind {
 impl Exchange {
     /// An exchange before its first byte.
     pub fn new(limits: &Limits) -> Self {
+        Self::with(Bounds { head: limits.http_head, early_data: limits.early_data })
+    }
+
+    fn with(bounds: Bounds) -> Self {
         Self {
-            limits: *limits,
+            bounds,
             client: Client::expecting_head(),
             server: Server::expecting_head(),
             waiting: VecDeque::new(),
@@ -110,8 +121,8 @@ impl Exchange {
     /// The exchange to go on with from any answer that is found behind the place where this one was given up,
     /// where an upgrade was asked for before it; the client's bytes from there on are to be pushed at once.
     pub fn resumed(&mut self) -> Option<Box<Self>> {
-        let offer = *self.asked.take()?;
-        let mut resumed = Self { is_patchy: true, client: Client::Holding, ..Self::new(&self.limits) };
+        let offer = self.asked.take()?;
+        let mut resumed = Self { is_patchy: true, client: Client::Holding, ..Self::with(self.bounds) };
         resumed.wait(Waiting { kind: Kind::Upgrade(offer), hole: None }).ok()?;
         Some(Box::new(resumed))
     }
@@ -133,6 +144,14 @@ impl Exchange {
             Client::Body(_) | Client::Holding | Client::Passing => false,
         };
         is_begun || !self.held.is_empty()
+    }
+
+    /// Passes over bytes of `side` if they are no more than the middle of an answer's body.
+    pub const fn pass_body(&mut self, side: Side, bytes: &[u8]) -> bool {
+        match (side, &mut self.server) {
+            (Side::Server, Server::Body(body)) => body.pass(bytes),
+            _ => false,
+        }
     }
 
     /// Reads the next bytes of `side`, which packet `at` carried.
@@ -162,7 +181,7 @@ impl Exchange {
                     return;
                 }
                 Client::Holding => {
-                    self.held.push(bytes, at, self.limits.early_data);
+                    self.held.push(bytes, at, self.bounds.early_data);
                     return;
                 }
                 Client::Body(request) => {
@@ -173,12 +192,12 @@ impl Exchange {
                         .take(bytes)
                         .map(|rest| rest.inspect(|_| self.client = Client::after_request(then_hold)))
                 }
-                Client::Head(head) => match head.push(bytes, at, self.limits.http_head) {
+                Client::Head(head) => match head.push(bytes, at, self.bounds.head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.request(&head, sink).map(|()| Some(rest)),
                     Collected::Failed(why, _) => Err(why),
                 },
-                Client::LateHead(head, _) => match head.push(bytes, at, self.limits.http_head) {
+                Client::LateHead(head, _) => match head.push(bytes, at, self.bounds.head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => {
                         self.late_request(&head, sink);
@@ -208,7 +227,7 @@ impl Exchange {
                 Server::Body(body) => {
                     body.take(bytes).map(|rest| rest.inspect(|_| self.server = Server::expecting_head()))
                 }
-                Server::Head(head) => match head.push(bytes, at, self.limits.http_head) {
+                Server::Head(head) => match head.push(bytes, at, self.bounds.head) {
                     Collected::More => Ok(None),
                     Collected::Complete(head, rest) => self.answer(&head, sink).map(|()| Some(rest)),
                     Collected::Failed(why, _) => Err(why),
@@ -286,11 +305,11 @@ impl Exchange {
         sink(Event::GivenUp { why, side, at });
         self.pass_held(sink);
         let asked = self.waiting.drain(..).rev().find_map(|waiting| match waiting.kind {
-            Kind::Upgrade(offer) => Some(Box::new(offer)),
+            Kind::Upgrade(offer) => Some(offer),
             _ => None,
         });
         let plain_requests = self.plain_requests;
-        *self = Self { given_up: true, asked, plain_requests, ..Self::new(&self.limits) };
+        *self = Self { given_up: true, asked, plain_requests, ..Self::with(self.bounds) };
     }
 }
 

@@ -135,13 +135,18 @@ impl HeadBuffer {
         if self.bytes.len() > MAX_METHOD {
             return true;
         }
-        let start = self.bytes.iter().chain(chunk).take(MAX_METHOD + 1);
+        let (mut start, mut len) = ([0; MAX_METHOD + 1], 0);
+        for part in [&self.bytes, chunk] {
+            let taken = part.len().min(start.len() - len);
+            start[len..][..taken].copy_from_slice(&part[..taken]);
+            len += taken;
+        }
+        let start = &start[..len];
         match self.sender {
-            Side::Server => start.zip(VERSION_PREFIX).all(|(byte, expected)| byte == expected),
+            Side::Server => VERSION_PREFIX.iter().zip(start).all(|(expected, byte)| byte == expected),
             Side::Client => {
-                let method = start.clone().take_while(|byte| is_token(**byte)).count();
-                (1..=MAX_METHOD).contains(&method)
-                    && start.clone().nth(method).is_none_or(|byte| *byte == b' ')
+                let method = start.iter().take_while(|byte| is_token(**byte)).count();
+                (1..=MAX_METHOD).contains(&method) && start.get(method).is_none_or(|byte| *byte == b' ')
             }
         }
     }
@@ -230,12 +235,24 @@ impl<'a> StatusLine<'a> {
         let (line, _) = split_line(head);
         let (_minor, rest) = line.strip_prefix(VERSION_PREFIX)?.split_first()?;
         let (digits, reason) = rest.trim_ascii_start().split_first_chunk::<3>()?;
-        let status = std::str::from_utf8(digits).ok()?.parse().ok().filter(|status| *status >= 100)?;
+        let status = number(digits).filter(|status| *status >= 100)?;
         reason
             .first()
             .is_none_or(u8::is_ascii_whitespace)
             .then(|| Self { status, reason: reason.trim_ascii() })
     }
+}
+
+/// The number that three digits make.
+fn number(digits: &[u8; 3]) -> Option<u16> {
+    let all_digits = digits.iter().all(u8::is_ascii_digit);
+    all_digits.then(|| digits.iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+}
+
+/// A line behind the first one of a head, with those that go on with it.
+pub(super) struct Line<'a> {
+    pub(super) text: &'a [u8],
+    folds: &'a [u8],
 }
 
 /// A header field: its name as sent and its value with folds undone (RFC 9112 §5).
@@ -251,35 +268,46 @@ impl Field<'_> {
     }
 }
 
-/// The fields of a head; lines that are none are passed over.
-pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
+impl<'a> Line<'a> {
+    /// The field that it is, if it is one.
+    pub(super) fn field(&self) -> Option<Field<'a>> {
+        // Names are short.
+        let colon = self.text.iter().position(|byte| *byte == b':')?;
+        let (name, value) = (&self.text[..colon], self.text[colon + 1..].trim_ascii());
+        let mut field = Field { name: name.trim_ascii(), value: Cow::Borrowed(value) };
+        let mut folds = self.folds;
+        while !folds.is_empty() {
+            let (fold, behind) = split_line(folds);
+            folds = behind;
+            let value = field.value.to_mut();
+            if !value.is_empty() {
+                value.push(b' ');
+            }
+            value.extend_from_slice(fold.trim_ascii());
+        }
+        Some(field)
+    }
+}
+
+/// The lines of a head behind the first one.
+pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let (_, mut rest) = split_line(head);
     std::iter::from_fn(move || {
-        while !rest.is_empty() {
-            let (line, behind) = split_line(rest);
-            rest = behind;
-            let mut field = memchr(b':', line).and_then(|colon| {
-                let (name, value) = line.split_at_checked(colon)?;
-                let value = value.strip_prefix(b":")?.trim_ascii();
-                Some(Field { name: name.trim_ascii(), value: Cow::Borrowed(value) })
-            });
-            while let [b' ' | b'\t', ..] = rest {
-                let (fold, behind) = split_line(rest);
-                rest = behind;
-                if let Some(field) = &mut field {
-                    let value = field.value.to_mut();
-                    if !value.is_empty() {
-                        value.push(b' ');
-                    }
-                    value.extend_from_slice(fold.trim_ascii());
-                }
-            }
-            if field.is_some() {
-                return field;
-            }
+        if rest.is_empty() {
+            return None;
         }
-        None
+        let (text, behind) = split_line(rest);
+        rest = behind;
+        while let [b' ' | b'\t', ..] = rest {
+            rest = split_line(rest).1;
+        }
+        Some(Line { text, folds: &behind[..behind.len() - rest.len()] })
     })
+}
+
+/// The fields of a head; lines that are none are passed over.
+pub(super) fn fields(head: &[u8]) -> impl Iterator<Item = Field<'_>> {
+    lines(head).filter_map(|line| line.field())
 }
 
 /// The first line of a head without its end, and what is behind it.

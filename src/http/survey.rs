@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::event::GiveUp;
-use super::head::fields;
+use super::head::{Field, fields, lines};
 use super::value::names;
 
 /// Most header fields of one head.
@@ -28,27 +28,35 @@ pub(super) struct Survey {
 impl Survey {
     /// Surveys the fields of `head`.
     pub(super) fn of(head: &[u8]) -> Result<Self, GiveUp> {
-        let mut survey = Self::default();
-        for (index, field) in fields(head).enumerate() {
-            if index >= MAX_FIELDS {
-                return Err(GiveUp::TooManyHeaders);
-            }
-            let value = &field.value;
-            if field.is("content-length") {
-                survey.content_length = survey.content_length.or_else(|| length(value));
-            } else if field.is("transfer-encoding") {
-                survey.chunked |= names(value, "chunked");
-            } else if field.is("upgrade") {
-                survey.has_upgrade = true;
-                survey.upgrade_websocket |= names(value, "websocket");
-                survey.upgrade_h2c |= names(value, "h2c");
-            } else if field.is("sec-websocket-key") || field.is("sec-websocket-version") {
-                survey.has_websocket_field = true;
-            } else if field.is("expect") {
-                survey.expects_continue |= names(value, "100-continue");
+        let (mut survey, mut count) = (Self::default(), 0);
+        for line in lines(head) {
+            count += 1;
+            if may_matter(line.text) {
+                line.field().iter().for_each(|field| survey.note(field));
             }
         }
+        // Not every line is a field.
+        if count > MAX_FIELDS && fields(head).nth(MAX_FIELDS).is_some() {
+            return Err(GiveUp::TooManyHeaders);
+        }
         Ok(survey)
+    }
+
+    fn note(&mut self, field: &Field<'_>) {
+        let value = &field.value;
+        if field.is("content-length") {
+            self.content_length = self.content_length.or_else(|| length(value));
+        } else if field.is("transfer-encoding") {
+            self.chunked |= names(value, "chunked");
+        } else if field.is("upgrade") {
+            self.has_upgrade = true;
+            self.upgrade_websocket |= names(value, "websocket");
+            self.upgrade_h2c |= names(value, "h2c");
+        } else if field.is("sec-websocket-key") || field.is("sec-websocket-version") {
+            self.has_websocket_field = true;
+        } else if field.is("expect") {
+            self.expects_continue |= names(value, "100-continue");
+        }
     }
 
     /// Whether a request asks for a WebSocket, or did before a proxy took a part of it away.
@@ -74,9 +82,62 @@ impl Survey {
     }
 }
 
+/// Whether a line may be one of the fields that are asked for, by its first letters alone.
+const fn may_matter(line: &[u8]) -> bool {
+    let [first, second, third, ..] = line else { return false };
+    let letters = [*first | 0x20, *second | 0x20, *third | 0x20];
+    // White space may stand before a name.
+    first.is_ascii_whitespace() || matches!(&letters, b"con" | b"tra" | b"upg" | b"sec" | b"exp")
+}
+
 /// Reads a length; of a repeated one, as `5, 5`, the first.
 fn length(value: &[u8]) -> Option<u64> {
     let digits = value.split(|byte| *byte == b',').next()?.trim_ascii();
-    let all_digits = digits.iter().all(u8::is_ascii_digit);
-    all_digits.then(|| std::str::from_utf8(digits).ok()?.parse().ok())?
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |length, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        length.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn survey(fields: &str) -> Survey {
+        Survey::of(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_found_in_any_case_and_behind_white_space() {
+        for name in ["Upgrade", "UPGRADE", "upgrade ", " \tUpgrade"] {
+            let survey = survey(&format!("{name}: h2c,\r\n websocket\r\n"));
+            assert!(survey.upgrade_websocket && survey.upgrade_h2c && survey.has_upgrade, "{name:?}");
+        }
+        assert!(survey("SEC-websocket-key:\r\n").has_websocket_field);
+        assert!(survey("X-Upgrade: 1\r\nsec-websocket-version: 13\r\n").has_websocket_field);
+        assert!(survey("expect: 100-Continue\r\n").expects_continue);
+        assert!(!survey("Upgraded: websocket\r\nno field\r\n Upgrade: websocket\r\n").has_upgrade);
+    }
+
+    #[test]
+    fn lengths() {
+        let body = |value: &str| survey(&format!("Content-Length: {value}\r\n")).request_body();
+        assert_eq!(body("18446744073709551615"), Some(Body::Length(u64::MAX)));
+        assert_eq!(body("5, 7"), Some(Body::Length(5)));
+        for value in ["", "18446744073709551616", "+5", "5x", ", 5", "0"] {
+            assert_eq!(body(value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn only_fields_count() {
+        let head = |fields: usize| {
+            format!("GET / HTTP/1.1\r\n{}{}\r\n", "none\r\n".repeat(999), "A: b\r\n".repeat(fields))
+        };
+        assert!(Survey::of(head(MAX_FIELDS).as_bytes()).is_ok());
+        assert!(matches!(Survey::of(head(MAX_FIELDS + 1).as_bytes()), Err(GiveUp::TooManyHeaders)));
+    }
 }

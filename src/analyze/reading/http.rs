@@ -17,6 +17,11 @@ const TLS_ALERT: [u8; 2] = [21, 3];
 impl Reading {
     /// Takes bytes of an HTTP exchange.
     pub(super) fn http(&mut self, data: &Data<'_>, context: &Context) {
+        if let Layer::Http(exchange) = &mut self.layer
+            && exchange.pass_body(data.side, data.bytes)
+        {
+            return;
+        }
         let Some((mut exchange, state)) = self.take_exchange() else { return };
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
         if data.side == Side::Client {

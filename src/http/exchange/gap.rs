@@ -55,7 +55,7 @@ impl Exchange {
         Survey::of(&head.bytes).ok().filter(Survey::is_attempt)?;
         let (request, offer) = request::parse(head)?;
         sink(Event::Request(request));
-        Some(Kind::Upgrade(offer))
+        Some(Kind::Upgrade(Box::new(offer)))
     }
 
     pub(super) fn server_gap(&mut self, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {

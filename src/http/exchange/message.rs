@@ -27,7 +27,7 @@ impl Exchange {
             _ if survey.is_attempt() => {
                 let (request, offer) = request::parse(head).ok_or(GiveUp::NotHttp)?;
                 sink(Event::Request(request));
-                Kind::Upgrade(offer)
+                Kind::Upgrade(Box::new(offer))
             }
             method => Kind::Plain { head_only: method == b"HEAD" },
         };
@@ -116,7 +116,7 @@ impl Exchange {
         let is_unseen = waiting.as_ref().is_some_and(|waiting| matches!(waiting.kind, Kind::Unseen));
         let unclear = !head.complete && !survey.has_upgrade;
         let offer = match waiting.map(|waiting| waiting.kind) {
-            Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => offer,
+            Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => *offer,
             None | Some(Kind::Unseen) if survey.upgrade_websocket || unclear => Offer::default(),
             Some(Kind::Plain { .. }) if survey.upgrade_websocket => Offer::default(),
             Some(Kind::Plain { .. } | Kind::Unseen) if survey.upgrade_h2c => {
