@@ -62,6 +62,24 @@ fn beats<'a>(connection: &'a Value, kinds: &'a [&str]) -> impl Iterator<Item = (
     wanted.filter_map(|beat| Some((beat["from"].as_str()?, beat["interval_s"]["median"].as_f64()?)))
 }
 
+/// The record of a connection that may be a WebSocket begins when that shows: it tells what one does that began
+/// with the connection.
+#[test]
+fn a_record_that_begins_late_tells_all() {
+    let mut compared = 0;
+    for sample in sealed() {
+        let (late, early) = (report(&sample, &[]), report(&sample, &["--opaque-tls", "all"]));
+        for connection in connections(&late).iter().filter(|connection| connection["kind"] == "opaque_tls") {
+            let same = |early: &&Value| early["timeline"][0] == connection["timeline"][0];
+            let mut early = connections(&early).iter().find(same).unwrap().clone();
+            early["id"] = connection["id"].clone();
+            assert_eq!(*connection, early, "{}", sample.path().display());
+            compared += 1;
+        }
+    }
+    assert!(compared >= 20, "{compared}");
+}
+
 #[test]
 fn inferred_intervals_are_those_of_the_heartbeats() {
     for (name, nominal) in BEATS {

@@ -6,6 +6,7 @@ mod framing;
 mod loose;
 mod midstream;
 mod multiplexed;
+mod notes;
 mod opaque;
 mod opening;
 mod places;

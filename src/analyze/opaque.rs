@@ -1,12 +1,11 @@
 //! A connection in TLS whose inside is not read: followed by what it shows without secrets.
 
 use crate::flow::{Side, Stamp};
-use crate::tcp::{self, Data, Gap};
-use crate::time::Span;
-use crate::timeline::{Kind, NotTls, Sealed, Timeline, Tls, TlsAlert};
+use crate::tcp::{self, Data, Flow, Gap};
+use crate::timeline::{Bounds, Kind, Timeline, Tls};
 use crate::tls::{Shape, ShapeEvent, Why};
 
-use super::framing::new_timeline;
+use super::notes::{Notes, Seen};
 use super::reading::Reading;
 use super::tracked::{Context, Next};
 
@@ -25,119 +24,111 @@ pub enum OpaqueTls {
 /// What is seen of a connection in TLS without its secrets, for the record in [`Reading`].
 #[derive(Debug)]
 pub(super) struct Opaque {
-    shape: Shape,
-    seen: Seen,
+    told: Told,
+    newest: Stamp,
+    /// Secrets open it, so that its alerts are read.
+    opened: bool,
     /// It was judged to be a likely one; that does not change.
     likely: bool,
     /// Nothing can make it one any more.
     hopeless: bool,
-    newest: Stamp,
+    shape: Shape,
 }
 
-/// What the shape has told.
+/// What becomes of what is seen.
 #[derive(Debug)]
-struct Seen {
-    sealed: Sealed,
-    alerts: Vec<TlsAlert>,
-    /// Secrets open it, so that its alerts are read.
-    opened: bool,
-    listed: usize,
-}
-
-impl Seen {
-    fn take(&mut self, event: ShapeEvent, timeline: &mut Timeline) {
-        match event {
-            ShapeEvent::Hello { side, at } => {
-                self.sealed.hellos.get_mut(side).get_or_insert(at);
-                timeline.tls_hello(side, at);
-            }
-            ShapeEvent::Established { at } => {
-                self.sealed.established = Some(at);
-                timeline.tls_established(at);
-            }
-            ShapeEvent::Data(record) => {
-                self.sealed.record(&record);
-                timeline.tls_data(&record);
-            }
-            ShapeEvent::Alert { .. } if self.opened => {}
-            ShapeEvent::Alert { side, alert, at, inferred } => {
-                if self.alerts.len() < self.listed {
-                    self.alerts.push(TlsAlert { from: side, at, alert, inferred });
-                }
-                if inferred {
-                    timeline.tls_inferred_alert(side, at);
-                } else {
-                    timeline.tls_alert(side, at, alert);
-                }
-            }
-            ShapeEvent::NotTls { at, is_http, .. } => self.sealed.not_tls = Some(NotTls { at, is_http }),
-        }
-    }
+enum Told {
+    /// It is kept until a record is wanted.
+    Kept(Notes),
+    /// It is told to the record; this goes beside it.
+    Recorded(Box<Seen>),
 }
 
 impl Opaque {
-    fn new(is_midstream: bool, listed: usize) -> Self {
-        let sealed = Sealed { is_midstream, ..Sealed::default() };
-        Self {
-            shape: if is_midstream { Shape::midstream() } else { Shape::new() },
-            seen: Seen { sealed, alerts: Vec::new(), opened: false, listed },
-            likely: false,
-            hopeless: false,
-            newest: Stamp::default(),
-        }
-    }
-
-    /// What the report tells of it.
-    fn into_facts(self, timeline: &mut Timeline) -> Tls {
-        let (shape, Seen { mut sealed, alerts, .. }) = (self.shape, self.seen);
-        sealed.infer(shape.inferred());
-        sealed.offered = shape.offered().to_vec();
-        timeline.tls_inferred(&sealed);
-        let negotiated = shape.negotiated().clone();
-        Tls { negotiated, alerts, sealed: Some(Box::new(sealed)), ..Tls::default() }
+    fn with(shape: Shape, bounds: Bounds) -> Self {
+        let told = Told::Kept(Notes::new(bounds));
+        Self { told, newest: Stamp::default(), opened: false, likely: false, hopeless: false, shape }
     }
 
     /// Exchanges the sides of everything seen so far.
     pub(super) fn swap_sides(&mut self) {
         self.shape.swap_sides();
-        self.seen.sealed.hellos.swap();
-        self.seen.sealed.records.swap();
-        self.seen.alerts.iter_mut().for_each(|alert| alert.from = alert.from.other());
+        if let Told::Recorded(seen) = &mut self.told {
+            seen.swap_sides();
+        }
     }
 
-    /// Runs a step of the shape, and tells the record what it gives; whether it gave anything.
+    /// Whether segments without bytes change nothing.
+    pub(super) const fn is_settled(&self) -> bool {
+        let Told::Kept(notes) = &self.told else { return false };
+        notes.are_settled() && !self.hopeless && !self.wants_round_trip()
+    }
+
+    const fn wants_round_trip(&self) -> bool {
+        self.shape.is_midstream() || !self.shape.is_established()
+    }
+
+    /// What is kept for a record, as long as there is none.
+    const fn notes(&mut self) -> Option<&mut Notes> {
+        match &mut self.told {
+            Told::Kept(notes) => Some(notes),
+            Told::Recorded(_) => None,
+        }
+    }
+
+    /// Runs a step of the shape, and tells what it gives; whether it gave anything.
     fn step(
         &mut self,
-        timeline: &mut Timeline,
+        mut timeline: Option<&mut Timeline>,
         step: impl FnOnce(&mut Shape, &mut dyn FnMut(ShapeEvent)),
     ) -> bool {
-        let Self { shape, seen, .. } = self;
-        let mut told = false;
+        let Self { shape, told, opened, .. } = self;
+        let mut any = false;
         step(shape, &mut |event| {
-            told = true;
-            seen.take(event, timeline);
+            any = true;
+            match (&mut *told, &mut timeline) {
+                _ if *opened && matches!(event, ShapeEvent::Alert { .. }) => {}
+                (Told::Kept(notes), _) => notes.shape(event),
+                (Told::Recorded(seen), Some(timeline)) => seen.take(event, timeline),
+                (Told::Recorded(_), None) => {}
+            }
         });
-        told
+        any
     }
 
-    /// Judges it anew.
-    fn judge(&mut self, patience: u64) {
+    /// Judges it anew; whether a record is wanted now.
+    fn judge(&mut self, patience: u64) -> bool {
         if !self.likely {
             self.likely = self.shape.is_likely(self.newest);
             self.hopeless = !self.likely && self.shape.is_hopeless(patience, self.newest);
         }
+        self.likely
     }
 }
 
 impl Reading {
     /// Begins to follow a connection in TLS by what it shows without secrets, where that is asked for.
     pub(super) fn begin_opaque(&mut self, is_midstream: bool, context: &Context) {
-        if context.opaque == OpaqueTls::None || self.timeline.is_some() {
+        if context.opaque == OpaqueTls::None || self.has_record() {
             return;
         }
-        self.opaque = Some(Box::new(Opaque::new(is_midstream, context.limits.listed)));
-        self.timeline = Some(new_timeline(context, self.segments));
+        let shape = if is_midstream { Shape::midstream() } else { Shape::new() };
+        self.opaque = Some(Box::new(Opaque::with(shape, context.bounds())));
         self.kind = Kind::OpaqueTls;
+        if context.opaque == OpaqueTls::All {
+            self.begin_record();
+        }
+    }
+
+    /// Begins the record of what is seen without secrets, if there is none yet.
+    pub(super) fn begin_record(&mut self) {
+        let Some(opaque) = &mut self.opaque else { return };
+        let is_midstream = opaque.shape.is_midstream();
+        let Some(notes) = opaque.notes() else { return };
+        let (mut timeline, seen) = notes.begin_record(is_midstream);
+        self.segments.into_iter().for_each(|at| timeline.segment(at));
+        opaque.told = Told::Recorded(seen);
+        self.timeline = Some(timeline);
     }
 
     /// Lets go of what was seen without secrets: they open the connection, or it cannot be a WebSocket.
@@ -154,61 +145,83 @@ impl Reading {
     /// Secrets open it; whether it carries a WebSocket is still to be seen.
     pub(super) fn note_opened(&mut self) {
         if let Some(opaque) = &mut self.opaque {
-            opaque.seen.opened = true;
+            opaque.opened = true;
         }
     }
 
     /// The next bytes of a side, as they are on the wire.
     pub(super) fn opaque_data(&mut self, data: &Data<'_>, context: &Context) {
-        let (Some(opaque), Some(timeline)) = (&mut self.opaque, &mut self.timeline) else { return };
+        let Some(opaque) = &mut self.opaque else { return };
         let end = data.offset + data.bytes.len() as i64;
         opaque.newest = data.at;
-        let told = opaque.step(timeline, |shape, sink| {
+        let told = opaque.step(self.timeline.as_deref_mut(), |shape, sink| {
             shape.push(data.side, data.bytes, data.at, end, &mut |event| sink(event));
         });
-        if told {
-            opaque.judge(context.limits.tls_undecided);
+        if told && opaque.judge(context.limits.tls_undecided) {
+            self.begin_record();
         }
     }
 
     /// A hole in a side's stream.
     pub(super) fn opaque_gap(&mut self, gap: &Gap, context: &Context) {
-        let (Some(opaque), Some(timeline)) = (&mut self.opaque, &mut self.timeline) else { return };
-        let told = opaque.step(timeline, |shape, sink| {
+        let Some(opaque) = &mut self.opaque else { return };
+        if let Some(notes) = opaque.notes() {
+            notes.gap(*gap);
+        }
+        let told = opaque.step(self.timeline.as_deref_mut(), |shape, sink| {
             shape.gap(gap.side, gap.bytes, gap.at, gap.end, &mut |event| sink(event));
         });
-        if told {
-            opaque.judge(context.limits.tls_undecided);
+        if told && opaque.judge(context.limits.tls_undecided) {
+            self.begin_record();
         }
     }
 
     /// A FIN or an RST is to be told: what was said before it is decided now.
     pub(super) fn opaque_end(&mut self, event: &tcp::Event, side: Side) {
         let ends = matches!(event.kind, tcp::EventKind::Fin { .. } | tcp::EventKind::Reset(_));
-        let (Some(opaque), Some(timeline)) = (&mut self.opaque, &mut self.timeline) else { return };
-        if ends {
-            opaque.newest = event.at;
-            opaque.step(timeline, |shape, sink| shape.end(side, event.at, &mut |event| sink(event)));
-            opaque.judge(u64::MAX);
+        let Some(opaque) = self.opaque.as_mut().filter(|_| ends) else { return };
+        opaque.newest = event.at;
+        let timeline = self.timeline.as_deref_mut();
+        opaque.step(timeline, |shape, sink| shape.end(side, event.at, &mut |event| sink(event)));
+        if opaque.judge(u64::MAX) {
+            self.begin_record();
+        }
+    }
+
+    /// Notes something on the TCP level, as long as there is no record.
+    pub(super) fn opaque_tcp(&mut self, event: &tcp::Event) {
+        let Some(notes) = self.opaque.as_mut().and_then(|opaque| opaque.notes()) else { return };
+        notes.event(*event, self.segments);
+        if notes.are_many() {
+            self.begin_record();
         }
     }
 
     /// The round trip, within which answers are looked for.
-    pub(super) fn opaque_round_trip(&mut self, rtt: impl FnOnce() -> Option<Span>) {
-        let Some(opaque) = self.opaque.as_mut().filter(|opaque| opaque.seen.sealed.established.is_none())
-        else {
-            return;
-        };
-        if let Some(rtt) = rtt() {
+    pub(super) fn opaque_round_trip(&mut self, flow: &Flow) {
+        let Some(opaque) = self.opaque.as_mut().filter(|opaque| opaque.wants_round_trip()) else { return };
+        if let Some(rtt) = flow.round_trip() {
             opaque.shape.set_round_trip(rtt);
+        }
+    }
+
+    /// Notes what TCP tells once, as long as there is no record.
+    pub(super) fn settle_opaque(&mut self, flow: &Flow) {
+        let Some(notes) = self.opaque.as_mut().and_then(|opaque| opaque.notes()) else { return };
+        notes.settle(flow);
+        if notes.are_many() {
+            self.begin_record();
         }
     }
 
     /// The streams have ended.
     pub(super) fn finish_opaque(&mut self) {
-        let (Some(opaque), Some(timeline)) = (&mut self.opaque, &mut self.timeline) else { return };
+        let Some(opaque) = &mut self.opaque else { return };
+        let timeline = self.timeline.as_deref_mut();
         opaque.step(timeline, |shape, sink| shape.finish(&mut |event| sink(event)));
-        opaque.judge(u64::MAX);
+        if opaque.judge(u64::MAX) {
+            self.begin_record();
+        }
     }
 
     /// What is to be done with a connection whose inside is not read, where it is followed at all.
@@ -230,11 +243,19 @@ impl Reading {
     /// What the report tells of the TLS.
     pub(super) fn tls_facts(&mut self) -> Option<Tls> {
         let secure = self.tls.take().map(|tls| tls.into_facts());
-        match (self.opaque.take(), &mut self.timeline) {
-            (Some(opaque), Some(timeline)) => Some(both(secure, opaque.into_facts(timeline))),
-            _ => secure,
-        }
+        let (Some(opaque), Some(timeline)) = (self.opaque.take(), &mut self.timeline) else { return secure };
+        let Opaque { told: Told::Recorded(seen), shape, .. } = *opaque else { return secure };
+        Some(both(secure, sealed(*seen, &shape, timeline)))
     }
+}
+
+/// What the report tells of TLS that was not read; the record is told what its shape suggests.
+fn sealed(seen: Seen, shape: &Shape, timeline: &mut Timeline) -> Tls {
+    let Seen { mut sealed, alerts, .. } = seen;
+    sealed.infer(shape.inferred());
+    sealed.offered = shape.offered().to_vec();
+    timeline.tls_inferred(&sealed);
+    Tls { negotiated: shape.negotiated().clone(), alerts, sealed: Some(Box::new(sealed)), ..Tls::default() }
 }
 
 /// What was seen without secrets, with what became of those that were known.

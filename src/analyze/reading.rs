@@ -118,7 +118,7 @@ impl Reading {
             Some(timeline) => timeline.segment(segment.at),
             None => {
                 self.segments = [self.segments[1], segment.at];
-                if !self.starts.are_known() {
+                if !self.starts.are_known() && self.opaque.is_none() {
                     self.starts.note(side(), segment);
                 }
                 if let Layer::Http2(http2) = &mut self.layer {
@@ -212,6 +212,8 @@ impl Reading {
         }
         if let Some(timeline) = &mut self.timeline {
             timeline.tcp(&event);
+        } else if self.opaque.is_some() {
+            self.opaque_tcp(&event);
         } else if let Layer::Http2(http2) = &mut self.layer {
             http2.tcp(&event);
         } else if self.sides_known && matches!(event.kind, tcp::EventKind::Fin { .. }) {
@@ -221,9 +223,12 @@ impl Reading {
 
     /// Tells a new record of the FIN that came before it.
     pub(super) fn tell_early_fin(&mut self) {
-        if let (Some(timeline), Some(fin)) = (&mut self.timeline, self.early_fin) {
-            timeline.tcp(&fin);
-            self.early_fin = None;
+        let Some(fin) = self.early_fin.take_if(|_| self.timeline.is_some() || self.opaque.is_some()) else {
+            return;
+        };
+        match &mut self.timeline {
+            Some(timeline) => timeline.tcp(&fin),
+            None => self.opaque_tcp(&fin),
         }
     }
 
@@ -252,19 +257,21 @@ impl Reading {
         }
     }
 
-    /// Whether segments change nothing but the record, which waits for nothing.
+    /// Whether a segment of a connection that goes on, or `has_ended`, asks for nothing behind what it brought.
     #[inline]
-    pub(super) fn is_settled(&self) -> bool {
-        matches!(self.layer, Layer::WebSocket(_))
-            && self.timeline.as_ref().is_some_and(|timeline| timeline.is_settled())
-            && self.opaque.is_none()
-            && self.early_fin.is_none()
-            && !self.swapped
+    pub(super) fn is_settled(&self, has_ended: bool) -> bool {
+        let settled = match (&self.layer, &self.timeline, &self.opaque) {
+            (Layer::WebSocket(_), Some(timeline), None) => timeline.is_settled() && self.early_fin.is_none(),
+            (Layer::Detecting { .. } | Layer::Http(_) | Layer::Midstream(_), None, None) => !has_ended,
+            (_, None, Some(opaque)) => opaque.is_settled() && !has_ended,
+            _ => false,
+        };
+        settled && !self.swapped
     }
 
-    /// Whether there is a record of it.
+    /// Whether there is a record of it, or what may become one.
     pub(super) const fn has_record(&self) -> bool {
-        self.timeline.is_some()
+        self.timeline.is_some() || self.opaque.is_some()
     }
 
     /// Whether it is TLS that no secret opened.

@@ -168,6 +168,7 @@ impl Reading {
                     facts.alerts.push(TlsAlert { from: side, at, alert, inferred: false });
                 }
                 if self.opaque.is_none() || facts.negotiated.keys_from.is_some() {
+                    self.begin_record();
                     self.timelines_mut().for_each(|timeline| timeline.tls_alert(side, at, alert));
                 }
             }

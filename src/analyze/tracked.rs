@@ -281,17 +281,18 @@ impl Full {
     /// Brings the record in line with what the segment showed.
     #[inline]
     fn settle(&mut self, context: &Context) -> Next {
-        if self.reading.is_settled() { Next::GoOn } else { self.settle_now(context) }
+        if self.reading.is_settled(self.flow.has_ended()) { Next::GoOn } else { self.settle_now(context) }
     }
 
     #[inline(never)]
     fn settle_now(&mut self, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
-        reading.opaque_round_trip(|| flow.round_trip());
+        reading.opaque_round_trip(flow);
         if reading.take_swap() {
             flow.swap_sides();
         }
         reading.tell_early_fin();
+        reading.settle_opaque(flow);
         for timeline in reading.timelines_mut() {
             if timeline.wants_start() {
                 let (syns, established) = flow.start();

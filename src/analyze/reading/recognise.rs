@@ -68,6 +68,7 @@ impl Reading {
         }
         self.swapped = !self.swapped;
         self.sides_known = true;
+        self.begin_record();
         if let Some(timeline) = &mut self.timeline {
             timeline.swap_sides();
         }

@@ -39,7 +39,10 @@ const PADDED: u16 = 16;
 /// The lengths that may be heartbeats.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beats {
-    watched: Sides<[Option<Watched>; WATCHED]>,
+    /// As many of each side as are watched at once.
+    watched: Sides<Vec<Watched>>,
+    /// One of them is a heartbeat.
+    any: bool,
 }
 
 /// Records of one length from one side.
@@ -90,27 +93,36 @@ pub struct Beat {
 impl Beats {
     /// The next record.
     pub(super) fn record(&mut self, record: &Record, sizes: Sizes, rtt: Span) {
-        if !self.answer(record, sizes, rtt) {
-            self.beat(record, sizes);
+        // A larger one is neither a heartbeat nor the answer to one.
+        if !sizes.is_small(record.len, header(record.side)) {
+            return;
         }
+        if !self.answer(record, sizes, rtt) {
+            self.beat(record);
+        }
+        let any = self.all().any(Watched::is_steady);
+        self.any = any;
     }
 
     /// Whether any heartbeat is seen.
-    pub(super) fn any(&self) -> bool {
-        self.watched.client.iter().chain(&self.watched.server).flatten().any(Watched::is_steady)
+    pub(super) const fn any(&self) -> bool {
+        self.any
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Watched> {
+        self.watched.client.iter().chain(&self.watched.server)
     }
 
     /// Whether records of these lengths were a heartbeat and its answer before.
     pub(super) fn knows(&self, client: u16, server: u16) -> bool {
         let either = |watched: &Watched| [(client, server), (server, client)].contains(&watched.lens());
-        let all = self.watched.client.iter().chain(&self.watched.server).flatten();
-        all.filter(|watched| watched.answered >= FEWEST_ANSWERS).any(either)
+        self.all().filter(|watched| watched.answered >= FEWEST_ANSWERS).any(either)
     }
 
     /// What was found, the client's first.
     pub(super) fn found(&self, sizes: Sizes) -> Vec<Beat> {
         let of = |side: Side| {
-            let watched = self.watched.get(side).iter().flatten().filter(|watched| watched.is_steady());
+            let watched = self.watched.get(side).iter().filter(|watched| watched.is_steady());
             watched.map(move |watched| watched.told(side, sizes))
         };
         of(Side::Client).chain(of(Side::Server)).collect()
@@ -129,7 +141,7 @@ impl Beats {
             let known = watched.answered == 0 || watched.answer == record.len;
             in_time && known && is_pair(sizes, record.side, record.len, watched.len)
         };
-        let open = self.watched.get_mut(record.side.other()).iter_mut().flatten().filter(fits);
+        let open = self.watched.get_mut(record.side.other()).iter_mut().filter(fits);
         let Some(watched) = open.max_by_key(|watched| watched.last.0.packet) else { return false };
         let Some((at, counts)) = watched.open.take() else { return false };
         if counts {
@@ -142,21 +154,19 @@ impl Beats {
     }
 
     /// Takes a record for a heartbeat.
-    fn beat(&mut self, record: &Record, sizes: Sizes) {
-        if !sizes.is_small(record.len, header(record.side)) {
-            return;
-        }
+    fn beat(&mut self, record: &Record) {
         let all = self.watched.get_mut(record.side);
-        match all.iter_mut().flatten().find(|watched| watched.len == record.len) {
-            Some(watched) => watched.again(record),
-            None => {
-                // The one that tells least makes room.
-                let key = |place: &&mut Option<Watched>| {
-                    place.as_ref().map(|watched| (watched.is_steady(), watched.sent, watched.last.0.packet))
-                };
-                if let Some(place) = all.iter_mut().min_by_key(key) {
-                    *place = Some(Watched::new(record));
-                }
+        if let Some(watched) = all.iter_mut().find(|watched| watched.len == record.len) {
+            watched.again(record);
+        } else if all.len() < WATCHED {
+            // Few connections have more than one such length.
+            all.reserve_exact(1);
+            all.push(Watched::new(record));
+        } else {
+            // The one that tells least makes room.
+            let key = |watched: &&mut Watched| (watched.is_steady(), watched.sent, watched.last.0.packet);
+            if let Some(least) = all.iter_mut().min_by_key(key) {
+                *least = Watched::new(record);
             }
         }
     }

@@ -11,17 +11,16 @@ use crate::tls::record::ContentType;
 use crate::tls::suite::Version;
 
 impl Shape {
-    /// The content of a record.
-    pub(super) fn content(
+    /// The content of a record with handshake messages.
+    pub(super) fn handshake(
         &mut self,
         side: Side,
-        head: Head,
         content: &[u8],
         at: Stamp,
         sink: &mut impl FnMut(ShapeEvent),
     ) {
         let direction = self.sides.get_mut(side);
-        if head.kind != ContentType::HANDSHAKE || direction.hello {
+        if direction.hello {
             return;
         }
         let Some(messages) = &mut direction.messages else { return };
@@ -67,6 +66,7 @@ impl Shape {
             }
             _ => return,
         }
+        self.excluded = self.leaves_no_room();
         let direction = self.sides.get_mut(side);
         direction.hello = true;
         direction.messages = None;
@@ -156,6 +156,9 @@ impl Shape {
 
     /// The doubtful records were data after all.
     pub(super) fn settle(&mut self, sink: &mut impl FnMut(ShapeEvent)) {
+        if self.sides.client.doubtful.is_none() && self.sides.server.doubtful.is_none() {
+            return;
+        }
         let mut doubtful = [self.sides.client.doubtful.take(), self.sides.server.doubtful.take()];
         doubtful.sort_by_key(|record| record.map(|record| record.at.packet));
         doubtful.iter().flatten().for_each(|record| self.data(record, sink));
@@ -176,7 +179,8 @@ impl Shape {
 
     pub(super) fn note_end(&mut self, side: Side, at: Stamp) {
         if !std::mem::replace(&mut self.ended, true) {
-            self.close = self.last.close(self.sizes, &self.beats, self.rtt, side, at);
+            let close = self.last.close(self.sizes, &self.beats, self.rtt, side, at);
+            self.close = close.map(Box::new);
         }
     }
 

@@ -62,22 +62,24 @@ const BELIEVED: u32 = 4;
 #[derive(Clone, Debug)]
 pub struct Shape {
     sides: Sides<Direction>,
-    negotiated: Negotiated,
+    beats: Beats,
+    likely: Likely,
+    last: Last,
+    rtt: Span,
+    close: Option<Box<Close>>,
     offered: Vec<String>,
+    negotiated: Negotiated,
     sizes: Sizes,
     established: bool,
     midstream: bool,
     records: u32,
     handshake_records: u8,
-    rtt: Span,
-    beats: Beats,
-    likely: Likely,
-    last: Last,
-    close: Option<Close>,
     ended: bool,
     /// The side whose alert, of whatever kind, is taken for the end.
     said_goodbye: Option<Side>,
     not_tls: bool,
+    /// The protocols agreed on or offered leave a WebSocket of its own connection no room.
+    excluded: bool,
 }
 
 /// One direction.
@@ -128,6 +130,7 @@ impl Shape {
             ended: false,
             said_goodbye: None,
             not_tls: false,
+            excluded: false,
         }
     }
 
@@ -157,7 +160,12 @@ impl Shape {
     }
 
     /// The protocols agreed on or offered leave a WebSocket of its own connection no room.
-    pub fn is_excluded(&self) -> bool {
+    pub const fn is_excluded(&self) -> bool {
+        self.excluded
+    }
+
+    /// Whether they do, by what is known of them now.
+    fn leaves_no_room(&self) -> bool {
         match (self.negotiated.version, &self.negotiated.alpn) {
             (_, Some(chosen)) => chosen != HTTP1,
             // The answer is encrypted: it may be anything that was offered.
@@ -193,7 +201,7 @@ impl Shape {
         Inferred {
             beats: self.beats.found(self.sizes),
             upgrade: self.likely.upgrade().filter(|_| self.established),
-            close: self.close.clone(),
+            close: self.close.as_deref().cloned(),
         }
     }
 
@@ -217,7 +225,7 @@ impl Shape {
         while let Some(piece) = self.sides.get_mut(side).records.next(&mut input) {
             let here = end - input.len() as i64;
             match piece {
-                Piece::Content(head, content) => self.content(side, head, content, at, sink),
+                Piece::Handshake(content) => self.handshake(side, content, at, sink),
                 Piece::End(head) => self.record(side, head, at, here, sink),
                 Piece::NotARecord => {
                     let is_answer =

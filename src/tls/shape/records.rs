@@ -47,6 +47,14 @@ impl Head {
         }
     }
 
+    /// Notes the first bytes of the content, of which these are the next.
+    fn look_at(&mut self, content: &[u8]) {
+        for byte in content.iter().take(LOOKED_AT - usize::from(self.seen)) {
+            self.start[usize::from(self.seen)] = *byte;
+            self.seen += 1;
+        }
+    }
+
     const fn of(header: [u8; HEADER], len: usize) -> Self {
         let len = (len - HEADER) as u16;
         Self { kind: ContentType(header[0]), len, start: [0; LOOKED_AT], seen: 0 }
@@ -56,8 +64,8 @@ impl Head {
 /// What a piece of the stream is.
 #[derive(Debug)]
 pub(super) enum Piece<'a> {
-    /// Bytes of the content of a record.
-    Content(Head, &'a [u8]),
+    /// Bytes of the content of a record with handshake messages.
+    Handshake(&'a [u8]),
     /// A record's end.
     End(Head),
     /// What stands here is no record.
@@ -111,22 +119,21 @@ impl Records {
 
     fn body<'a>(&mut self, input: &mut &'a [u8]) -> Option<Piece<'a>> {
         let Place::Body(head, left) = &mut self.place else { return None };
-        if *left == 0 {
-            let head = *head;
-            self.place = Place::default();
-            return Some(Piece::End(head));
+        if *left > 0 {
+            let (now, rest) = input.split_at((*left as usize).min(input.len()));
+            *left -= now.len() as u32;
+            *input = rest;
+            head.look_at(now);
+            if head.kind == ContentType::HANDSHAKE && !now.is_empty() {
+                return Some(Piece::Handshake(now));
+            }
+            if *left > 0 {
+                return None;
+            }
         }
-        if input.is_empty() {
-            return None;
-        }
-        let (now, rest) = input.split_at((*left as usize).min(input.len()));
-        *left -= now.len() as u32;
-        *input = rest;
-        for byte in now.iter().take(LOOKED_AT - usize::from(head.seen)) {
-            head.start[usize::from(head.seen)] = *byte;
-            head.seen += 1;
-        }
-        Some(Piece::Content(*head, now))
+        let head = *head;
+        self.place = Place::default();
+        Some(Piece::End(head))
     }
 
     /// Goes over a hole of `bytes` bytes; gives the record that ends with it.

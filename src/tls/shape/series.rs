@@ -10,7 +10,7 @@ const KEPT: usize = 16;
 /// The smallest, the largest and the median of the newest spans.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Series {
-    newest: [i64; KEPT],
+    newest: Vec<i64>,
     count: usize,
     bounds: Option<(Span, Span)>,
 }
@@ -20,7 +20,10 @@ impl Series {
     pub(super) fn add(&mut self, span: Span) {
         let (min, max) = self.bounds.unwrap_or((span, span));
         self.bounds = Some((min.min(span), max.max(span)));
-        self.newest[self.count % KEPT] = span.as_nanos();
+        match self.newest.get_mut(self.count % KEPT) {
+            Some(oldest) => *oldest = span.as_nanos(),
+            None => self.newest.push(span.as_nanos()),
+        }
         self.count += 1;
     }
 
@@ -31,8 +34,7 @@ impl Series {
 
     /// The median of the newest 16 spans.
     pub fn median(&self) -> Option<Span> {
-        let mut sorted = self.newest;
-        let sorted = &mut sorted[..self.count.min(KEPT)];
+        let mut sorted = self.newest.clone();
         sorted.sort_unstable();
         sorted.get(sorted.len() / 2).copied().map(Span::from_nanos)
     }
