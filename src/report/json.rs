@@ -3,6 +3,7 @@
 mod number;
 mod plain;
 mod printer;
+mod text;
 
 use std::io::{self, Write};
 

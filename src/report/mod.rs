@@ -4,6 +4,7 @@
 //! values in another dress and computes nothing of its own.
 
 mod compose;
+mod digits;
 pub mod escape;
 pub mod evidence;
 pub mod explain;

@@ -1,5 +1,8 @@
 //! Writes numbers that have few digits, as durations have, without working out which ones they need.
 
+use super::text::Text;
+use crate::report::digits;
+
 /// Places behind the point.
 const PLACES: usize = 9;
 
@@ -26,20 +29,17 @@ impl Decimal {
     }
 
     /// Writes it with one digit behind the point at least.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Text) {
         let scale = ONE as u64;
-        let (whole, mut rest) = (self.billionths / scale, self.billionths % scale);
+        let (whole, rest) = (self.billionths / scale, self.billionths % scale);
         if self.is_negative {
-            out.push(b'-');
+            out.push(b"-");
         }
-        out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
-        let mut text = *b".000000000";
-        for digit in text[1..].iter_mut().rev() {
-            *digit += (rest % 10) as u8;
-            rest /= 10;
-        }
-        let zeros = text[2..].iter().rev().take_while(|&&digit| digit == b'0').count();
-        out.extend_from_slice(&text[..=PLACES - zeros]);
+        out.push_number(whole);
+        let places = digits::nine(rest as u32);
+        let zeros = places[1..].iter().rev().take_while(|&&digit| digit == b'0').count();
+        out.push(b".");
+        out.push_slice(&places[..PLACES - zeros]);
     }
 }
 
@@ -50,9 +50,9 @@ mod tests {
     use super::*;
 
     fn written(value: f64) -> Option<String> {
-        let mut out = Vec::new();
+        let mut out = Text::with_room(0);
         Decimal::of(value)?.write(&mut out);
-        Some(String::from_utf8(out).unwrap())
+        Some(String::from_utf8(out.written().to_vec()).unwrap())
     }
 
     fn usual(value: f64) -> String {

@@ -3,25 +3,40 @@
 //! `serde_json` does the same through a dozen calls for every value, which took a fifth of the whole
 //! program's time: a report has two million of them.
 
-use std::fmt::{self, Display, Write as _};
+mod serializer;
+
 use std::io::{self, Write};
 
-use serde::ser::{
-    Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer,
-};
+use serde::Serialize;
 
-use super::number::Decimal;
 use super::plain::is_plain;
+use super::text::Text;
 use crate::report::escape::is_hidden;
+use crate::report::view::{Clock, Time};
 
 /// Bytes collected before they go to the output.
 const BUFFER: usize = 64 * 1024;
 
-/// What comes between two values; nothing in a report is nested deeper than it is indented here.
-const SEPARATOR: &[u8; 48] = b",\n                                              ";
+/// What comes before a value: as much of it as the value is indented.
+type Lead = [u8; 48];
 
-/// What comes before the first value of several.
-const START: &[u8; 48] = b"\n                                               ";
+/// What comes between two values; nothing in a report is nested deeper than it is indented here.
+const SEPARATOR: &Lead = b",\n                                              ";
+
+/// What comes before the first value of an array.
+const ARRAY: &Lead = b"[\n                                              ";
+
+/// What comes before the first value of an object.
+const OBJECT: &Lead = b"{\n                                              ";
+
+/// What comes behind the last value of either.
+const END: &Lead = b"\n                                               ";
+
+/// Room for such a lead.
+const LEAD: usize = size_of::<Lead>();
+
+/// Room for the longest key with its quotes and colon.
+const KEY: usize = 48;
 
 /// How values stand in the text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,27 +50,34 @@ pub(in crate::report) enum Layout {
 /// Writes values and what they hold.
 pub(in crate::report) struct Printer<'o> {
     out: &'o mut dyn Write,
-    text: Vec<u8>,
-    layout: Layout,
-    /// How much of [`SEPARATOR`] comes between two values here.
+    text: Text,
+    /// How much of a [`Lead`] comes before a value here.
     gap: usize,
+    /// How much more of it comes between those that they hold.
+    step: usize,
+    /// How much of a colon and a space comes after a key.
+    colon: usize,
+    /// The integer that was written last.
+    last: i64,
+    clock: Clock,
     /// What the output said, once it takes no more.
     failed: Option<io::Error>,
 }
 
 impl<'o> Printer<'o> {
     pub(in crate::report) fn new(out: &'o mut dyn Write, layout: Layout) -> Self {
-        let gap = match layout {
-            Layout::Indented => 2,
-            Layout::Compact => 1,
+        let (gap, step, colon) = match layout {
+            Layout::Indented => (2, 2, 2),
+            Layout::Compact => (1, 0, 1),
         };
-        Self { out, text: Vec::with_capacity(BUFFER + BUFFER / 4), layout, gap, failed: None }
+        let text = Text::with_room(BUFFER + BUFFER / 4);
+        Self { out, text, gap, step, colon, last: 0, clock: Clock::default(), failed: None }
     }
 
     /// Writes a value and a newline.
     pub(in crate::report) fn print(&mut self, value: &impl Serialize) -> io::Result<()> {
         value.serialize(&mut *self).map_err(io::Error::other)?;
-        self.text.push(b'\n');
+        self.text.push(b"\n");
         self.failed.take().map_or(Ok(()), Err)
     }
 
@@ -67,52 +89,67 @@ impl<'o> Printer<'o> {
 
     fn hand_over(&mut self) {
         if self.failed.is_none() {
-            self.failed = self.out.write_all(&self.text).err();
+            self.failed = self.out.write_all(self.text.written()).err();
         }
         self.text.clear();
     }
 
-    /// Starts the line of the next value.
-    #[inline]
-    fn line(&mut self, first: bool) {
-        // As much as there may be is copied, which takes less than to copy just what is wanted.
-        let (blank, length) = if first { (START, self.gap - 1) } else { (SEPARATOR, self.gap) };
-        let end = self.text.len() + length;
-        self.text.extend_from_slice(blank);
-        self.text.truncate(end.min(self.text.len()));
+    /// How much of a lead is wanted.
+    #[inline(always)]
+    fn gap(&self) -> usize {
+        self.gap.min(LEAD)
     }
 
+    /// Starts the line of the next value.
     #[inline]
-    fn key(&mut self, key: &'static str) {
-        self.text.push(b'"');
-        self.text.extend_from_slice(key.as_bytes());
-        self.text.push(b'"');
-        self.colon();
+    fn begin_line(&mut self, lead: &Lead) {
+        // As much as there may be is copied, which takes less than to copy just what is wanted.
+        *self.text.room() = *lead;
+        self.text.keep(self.gap());
+    }
+
+    /// Starts the line of the next value with its key, which the caller knows: it is copied as a whole.
+    #[inline(always)]
+    fn begin_field(&mut self, lead: &Lead, key: &'static str) {
+        if key.len() + 4 > KEY {
+            self.begin_line(lead);
+            self.string(key);
+            return self.colon();
+        }
+        let gap = self.gap();
+        let room: &mut [u8; LEAD + KEY] = self.text.room();
+        room[..LEAD].copy_from_slice(lead);
+        let length = put_key(&mut room[gap..gap + KEY], key);
+        self.text.keep(gap + length + self.colon);
     }
 
     #[inline]
     fn colon(&mut self) {
-        match self.layout {
-            Layout::Indented => self.text.extend_from_slice(b": "),
-            Layout::Compact => self.text.push(b':'),
-        }
+        *self.text.room() = *b": ";
+        self.text.keep(self.colon);
     }
 
     fn string(&mut self, text: &str) {
-        self.text.push(b'"');
-        self.fragment(text);
-        self.text.push(b'"');
+        if is_plain(text.as_bytes()) {
+            self.text.push_quoted(text.as_bytes());
+        } else {
+            self.text.push(b"\"");
+            self.escaped(text);
+            self.text.push(b"\"");
+        }
     }
 
     /// A part of a string.
     fn fragment(&mut self, text: &str) {
         if is_plain(text.as_bytes()) {
-            self.text.extend_from_slice(text.as_bytes());
+            self.text.push_slice(text.as_bytes());
         } else {
             self.escaped(text);
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn escaped(&mut self, text: &str) {
         let mut written = 0;
         for (at, letter) in text.char_indices() {
@@ -127,293 +164,65 @@ impl<'o> Printer<'o> {
                 letter if is_hidden(letter) => 0,
                 _ => continue,
             };
-            self.text.extend_from_slice(&text.as_bytes()[written..at]);
+            self.text.push_slice(&text.as_bytes()[written..at]);
             written = at + letter.len_utf8();
             if short == 0 {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(self.text, "\\u{unit:04x}");
+                    self.text.push_slice(format!("\\u{unit:04x}").as_bytes());
                 }
             } else {
-                self.text.extend_from_slice(&[b'\\', short]);
+                self.text.push(&[b'\\', short]);
             }
         }
-        self.text.extend_from_slice(&text.as_bytes()[written..]);
+        self.text.push_slice(&text.as_bytes()[written..]);
     }
 
-    fn integer(&mut self, value: impl itoa::Integer) {
-        self.text.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-    }
-
-    fn step(&self) -> usize {
-        match self.layout {
-            Layout::Indented => 2,
-            Layout::Compact => 0,
-        }
-    }
-
-    fn begin(&mut self, open: u8, close: u8) -> Nested<'_, 'o> {
-        self.text.push(open);
-        self.gap += self.step();
-        Nested { printer: self, is_empty: true, close }
-    }
-}
-
-/// Gives text to a string that has begun.
-struct Fragments<'p, 'o>(&'p mut Printer<'o>);
-
-impl fmt::Write for Fragments<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.fragment(text);
-        Ok(())
-    }
-}
-
-/// An array or object that has begun.
-pub(in crate::report) struct Nested<'p, 'o> {
-    printer: &'p mut Printer<'o>,
-    is_empty: bool,
-    close: u8,
-}
-
-impl Nested<'_, '_> {
+    /// The moment whose number was written just now: its text in UTC, behind which it is over.
     #[inline]
-    fn line(&mut self) {
-        self.printer.line(self.is_empty);
-        self.is_empty = false;
+    fn end_time(&mut self) {
+        self.clock.go_to(Time { unix_ns: self.last });
+        let gap = self.gap();
+        let room: &mut [u8; 2 * LEAD + KEY + 40] = self.text.room();
+        room[..LEAD].copy_from_slice(SEPARATOR);
+        let mut length = gap + put_key(&mut room[gap..gap + KEY], Time::UTC) + self.colon;
+        let text = &mut room[length..length + 32];
+        text[0] = b'"';
+        text[1..31].copy_from_slice(self.clock.utc());
+        text[31] = b'"';
+        length += 32;
+        room[length..length + LEAD].copy_from_slice(END);
+        length += gap.saturating_sub(self.step + 1);
+        room[length] = b'}';
+        self.text.keep(length + 1);
     }
 
-    fn finish(self) -> fmt::Result {
-        let Self { printer, is_empty, close } = self;
-        printer.gap -= printer.step();
-        if !is_empty {
-            printer.line(true);
+    /// Ends an array or object.
+    fn end(&mut self, lead: &Lead, [open, close]: [u8; 2]) {
+        self.gap -= self.step;
+        let mut length = self.gap().saturating_sub(1);
+        let room: &mut [u8; LEAD + 1] = self.text.room();
+        if lead[0] == open {
+            room[0] = open;
+            length = 1;
+        } else {
+            room[..LEAD].copy_from_slice(END);
         }
-        printer.text.push(close);
-        if printer.text.len() >= BUFFER {
-            printer.hand_over();
+        room[length] = close;
+        self.text.keep(length + 1);
+        if self.text.len() >= BUFFER {
+            self.hand_over();
         }
-        Ok(())
     }
 }
 
-impl SerializeSeq for Nested<'_, '_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> fmt::Result {
-        self.line();
-        value.serialize(&mut *self.printer)
-    }
-
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeTuple for Nested<'_, '_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> fmt::Result {
-        SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeStruct for Nested<'_, '_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    // Put where it is called: the key's length is known there.
-    #[inline(always)]
-    fn serialize_field<T: ?Sized + Serialize>(&mut self, key: &'static str, value: &T) -> fmt::Result {
-        self.line();
-        self.printer.key(key);
-        value.serialize(&mut *self.printer)
-    }
-
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-impl SerializeMap for Nested<'_, '_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> fmt::Result {
-        self.line();
-        let start = self.printer.text.len();
-        key.serialize(&mut *self.printer)?;
-        // A number is a key as well, in quotes.
-        let text = &mut self.printer.text;
-        if text.get(start) != Some(&b'"') {
-            text.insert(start, b'"');
-            text.push(b'"');
-        }
-        Ok(())
-    }
-
-    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> fmt::Result {
-        self.printer.colon();
-        value.serialize(&mut *self.printer)
-    }
-
-    fn end(self) -> fmt::Result {
-        self.finish()
-    }
-}
-
-/// Integers of every width.
-macro_rules! integers {
-    ($($name:ident: $type:ty),*) => {
-        $(fn $name(self, value: $type) -> fmt::Result {
-            self.integer(value);
-            Ok(())
-        })*
-    };
-}
-
-impl<'p, 'o> Serializer for &'p mut Printer<'o> {
-    type Ok = ();
-    type Error = fmt::Error;
-    type SerializeSeq = Nested<'p, 'o>;
-    type SerializeTuple = Nested<'p, 'o>;
-    type SerializeMap = Nested<'p, 'o>;
-    type SerializeStruct = Nested<'p, 'o>;
-    // No value of a report has one of these forms.
-    type SerializeTupleStruct = Impossible<(), fmt::Error>;
-    type SerializeTupleVariant = Impossible<(), fmt::Error>;
-    type SerializeStructVariant = Impossible<(), fmt::Error>;
-
-    integers! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
-    }
-
-    fn serialize_bool(self, value: bool) -> fmt::Result {
-        self.text.extend_from_slice(if value { b"true" } else { b"false" });
-        Ok(())
-    }
-
-    fn serialize_f32(self, value: f32) -> fmt::Result {
-        self.serialize_f64(value.into())
-    }
-
-    fn serialize_f64(self, value: f64) -> fmt::Result {
-        if !value.is_finite() {
-            return self.serialize_unit();
-        }
-        match Decimal::of(value) {
-            Some(decimal) => decimal.write(&mut self.text),
-            // A number without an exponent.
-            None if value.fract() == 0.0 => write!(self.text, "{value:.1}").map_err(|_| fmt::Error)?,
-            None => write!(self.text, "{value}").map_err(|_| fmt::Error)?,
-        }
-        Ok(())
-    }
-
-    fn serialize_char(self, value: char) -> fmt::Result {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
-    fn serialize_str(self, value: &str) -> fmt::Result {
-        self.string(value);
-        Ok(())
-    }
-
-    fn serialize_bytes(self, value: &[u8]) -> fmt::Result {
-        value.serialize(self)
-    }
-
-    fn collect_str<T: ?Sized + Display>(self, value: &T) -> fmt::Result {
-        self.text.push(b'"');
-        write!(Fragments(self), "{value}")?;
-        self.text.push(b'"');
-        Ok(())
-    }
-
-    fn serialize_none(self) -> fmt::Result {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> fmt::Result {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> fmt::Result {
-        self.text.extend_from_slice(b"null");
-        Ok(())
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> fmt::Result {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> fmt::Result {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, value: &T) -> fmt::Result {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> fmt::Result {
-        Err(fmt::Error)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, fmt::Error> {
-        Ok(self.begin(b'[', b']'))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, fmt::Error> {
-        Ok(self.begin(b'[', b']'))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, fmt::Error> {
-        Ok(self.begin(b'{', b'}'))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, fmt::Error> {
-        Ok(self.begin(b'{', b'}'))
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Impossible<(), fmt::Error>, fmt::Error> {
-        Err(fmt::Error)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Impossible<(), fmt::Error>, fmt::Error> {
-        Err(fmt::Error)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Impossible<(), fmt::Error>, fmt::Error> {
-        Err(fmt::Error)
-    }
+/// Writes a key in quotes, with a colon and a space that do not count.
+#[inline(always)]
+fn put_key(room: &mut [u8], key: &'static str) -> usize {
+    let length = key.len() + 2;
+    room[0] = b'"';
+    room[1..length - 1].copy_from_slice(key.as_bytes());
+    room[length - 1..length + 2].copy_from_slice(b"\": ");
+    length
 }
 
 #[cfg(test)]

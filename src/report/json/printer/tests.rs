@@ -50,6 +50,34 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn moments_stand_as_they_are_said(start in any::<i64>(), steps in prop::collection::vec(0..3_000_000_000_i64, 0..6)) {
+        let times: Vec<_> = steps.into_iter().map(|step| Time { unix_ns: start.wrapping_add(step) }).collect();
+        let times = [times.as_slice(), &[Time { unix_ns: 0 }, Time { unix_ns: -1 }]];
+        prop_assert_eq!(print(&times), serde_json::to_string_pretty(&times).unwrap() + "\n");
+        prop_assert_eq!(in_layout(&times, Layout::Compact), serde_json::to_string(&times).unwrap() + "\n");
+    }
+
+    #[test]
+    fn integers_of_every_length(signed in any::<i64>(), unsigned in any::<u64>(), shift in 0..64_u32, small in any::<i8>()) {
+        let value = (signed >> shift, unsigned >> shift, small);
+        prop_assert_eq!(print(&value), serde_json::to_string_pretty(&value).unwrap() + "\n");
+    }
+
+    #[test]
+    fn a_long_key_is_a_key(text in "[ -~]{0,9}") {
+        #[derive(serde::Serialize)]
+        struct Long {
+            a_key_that_is_longer_than_any_other_key_of_the_report: String,
+            short: u8,
+        }
+        let value = Long { a_key_that_is_longer_than_any_other_key_of_the_report: text, short: 7 };
+        prop_assert_eq!(print(&value), serde_json::to_string_pretty(&value).unwrap() + "\n");
+        prop_assert_eq!(in_layout(&value, Layout::Compact), serde_json::to_string(&value).unwrap() + "\n");
+    }
+}
+
 #[test]
 fn numbers_are_keys_in_quotes() {
     assert_eq!(print(&BTreeMap::from([(1000, 3)])), "{\n  \"1000\": 3\n}\n");
