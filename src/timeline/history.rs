@@ -2,14 +2,12 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use crate::flow::{Side, Stamp};
 
 use super::event::{Event, EventKind, Messages};
 
 /// Events in the order they were told, with a count of those left out between start and end.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct History {
     bound: usize,
     head: Vec<Event>,
@@ -21,6 +19,17 @@ impl History {
     /// Keeps at most `bound` events.
     pub(crate) const fn new(bound: usize) -> Self {
         Self { bound, head: Vec::new(), tail: VecDeque::new(), omitted: 0 }
+    }
+
+    /// The history of which these events are kept, the first `before` of them from its start.
+    pub(super) fn of_kept(bound: usize, mut events: Vec<Event>, before: usize, omitted: u64) -> Self {
+        let tail = events.split_off(before.min(events.len())).into();
+        Self { bound, head: events, tail, omitted }
+    }
+
+    /// How many events it keeps at most.
+    pub(super) const fn bound(&self) -> usize {
+        self.bound
     }
 
     /// Adds an event.

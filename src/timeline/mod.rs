@@ -9,6 +9,7 @@ mod event;
 mod history;
 mod idle;
 mod masks;
+mod packed;
 mod pings;
 mod record;
 mod recorder;
