@@ -1,7 +1,5 @@
 //! A connection in one line, after Zeek's history: upper case client, lower case server.
 
-use std::fmt::Write;
-
 use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
@@ -56,14 +54,22 @@ impl Line {
         let Some((letter, count)) = self.run.take() else { return };
         self.text.push(letter);
         if count > 1 {
-            // Writing to a String cannot fail.
-            let _ = write!(self.text, "×{count}");
+            self.text.push('×');
+            self.number(count);
         }
+    }
+
+    fn number(&mut self, number: u64) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.text.push(char::from(b'0' + (number % 10) as u8));
     }
 
     fn finish(mut self) -> String {
         self.end_run();
-        self.text.trim_end().to_owned()
+        self.text.truncate(self.text.trim_end().len());
+        self.text
     }
 }
 

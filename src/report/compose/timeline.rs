@@ -1,7 +1,7 @@
 //! The timeline of the view: each event with what a reader wants to know of it.
 
 use std::borrow::Borrow;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use crate::analyze::{Judged, Remarked};
 use crate::capture::CaptureSummary;
@@ -112,8 +112,11 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
         EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
         EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
-        EventKind::Idle { span } if connection.kind == Kind::OpaqueTls => format!("{span} without a record"),
-        EventKind::Idle { span } => format!("{span} without a frame"),
+        EventKind::Idle { span } => text_of(|text| {
+            push_span(text, *span);
+            let is_sealed = connection.kind == Kind::OpaqueTls;
+            text.push_str(if is_sealed { " without a record" } else { " without a frame" });
+        }),
         EventKind::Reset => reset(event, record),
         EventKind::Retransmission { bytes, differs: true } => {
             format!("{} that differ from the first copy", Bytes((*bytes).into()))
@@ -139,8 +142,13 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
 }
 
 fn established(rtt: Option<Span>) -> String {
-    let rtt = rtt.map_or_else(String::new, |rtt| format!(", round trip {rtt}"));
-    format!("TCP handshake complete{rtt}")
+    text_of(|text| {
+        text.push_str("TCP handshake complete");
+        if let Some(rtt) = rtt {
+            text.push_str(", round trip ");
+            push_span(text, rtt);
+        }
+    })
 }
 
 fn gap(bytes: u64, why: GapReason) -> String {
@@ -277,7 +285,8 @@ fn push_bytes(text: &mut String, bytes: u64) {
 }
 
 fn push_span(text: &mut String, span: Span) {
-    let _ = write!(text, "{span}");
+    // Writing to a String cannot fail.
+    let _ = span.write_to(text);
 }
 
 /// A number of bytes in words.

@@ -1,6 +1,5 @@
 //! Display filters in Wireshark's syntax, as its version 4.0 and later take it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -21,7 +20,7 @@ pub(super) fn view(judged: &Judged) -> Wireshark {
     let connection = &judged.facts.connection;
     let mut filter = ends(connection.tcp.endpoints);
     push_times(&mut filter, connection);
-    Wireshark { filter, packets: packets(&telling(judged)) }
+    Wireshark { filter, packets: packets_of(&telling(judged)) }
 }
 
 /// Both directions between two ends, in the words that Wireshark's own conversation filter uses.
@@ -31,7 +30,7 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
         let mut filter = String::with_capacity(FILTER_LEN);
         for (before, end) in [("", client), (" && ", server)] {
             filter.extend([before, ip, ".addr == "]);
-            let _ = write!(filter, "{}", end.ip);
+            push_address(&mut filter, end.ip);
         }
         for end in [client, server] {
             filter.push_str(" && tcp.port == ");
@@ -48,11 +47,27 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
     format!("(({}) || ({}))", way(client, server), way(server, client))
 }
 
+fn push_address(filter: &mut String, address: IpAddr) {
+    match address {
+        IpAddr::V4(ip) => {
+            let [first, rest @ ..] = ip.octets();
+            push_number(filter, first);
+            for part in rest {
+                filter.push('.');
+                push_number(filter, part);
+            }
+        }
+        // Writing to a String cannot fail.
+        IpAddr::V6(ip) => {
+            let _ = write!(filter, "{ip}");
+        }
+    }
+}
+
 /// From its first packet to its last, as another connection may have the same ends.
 fn push_times(filter: &mut String, connection: &Connection) {
-    let events = connection.timeline.history.events();
     // A capture may go back in time.
-    let known = || events.iter().map(|event| event.at.time);
+    let known = || connection.timeline.history.kept().map(|event| event.at.time);
     let (first, last) = (connection.tcp.first.time, connection.tcp.last.time);
     let first = known().fold(first.min(last), Ord::min);
     let last = known().fold(last.max(first), Ord::max);
@@ -80,8 +95,9 @@ fn push_number(filter: &mut String, number: impl itoa::Integer) {
     filter.push_str(itoa::Buffer::new().format(number));
 }
 
-/// The packets that a reader wants to see: what the verdict cites, then beginning, end and longest silence.
-fn telling(judged: &Judged) -> BTreeSet<PacketRef> {
+/// The packets that a reader wants to see, in their order: what the verdict cites, then beginning, end and
+/// longest silence.
+fn telling(judged: &Judged) -> Vec<PacketRef> {
     let record = &judged.facts.connection.timeline;
     let cited = judged.verdict.evidence.iter().map(|evidence| evidence.at);
     let heads = record.request.iter().map(|request| request.at);
@@ -90,44 +106,46 @@ fn telling(judged: &Judged) -> BTreeSet<PacketRef> {
     let ends = ends.chain(record.fins.iter().map(|fin| fin.at));
     let ends = ends.chain(judged.facts.resets.iter().map(|judged| judged.reset.at));
     let silence = record.idle.iter().filter_map(IdleClock::longest).flat_map(|gap| [gap.from, gap.to]);
-    let mut found = BTreeSet::new();
+    let mut found = Vec::with_capacity(MOST);
     for Stamp { packet, .. } in cited.chain(heads).chain(ends).chain(silence) {
-        if found.len() < MOST {
-            found.insert(packet.into());
+        let packet = packet.into();
+        if found.len() < MOST && !found.contains(&packet) {
+            found.push(packet);
         }
     }
+    found.sort_unstable();
     found
 }
 
-fn packets(telling: &BTreeSet<PacketRef>) -> Vec<PacketFilter> {
-    let mut by_file: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    for at in telling {
-        by_file.entry(at.file).or_default().push(at.packet);
-    }
-    let filter = |(file, numbers): (u32, Vec<u64>)| PacketFilter {
-        file,
-        filter: format!("frame.number in {{{}}}", runs(&numbers)),
-    };
-    by_file.into_iter().map(filter).collect()
+fn packets_of(telling: &[PacketRef]) -> Vec<PacketFilter> {
+    telling.chunk_by(|a, b| a.file == b.file).filter_map(filter).collect()
+}
+
+/// The filter for packets of one capture.
+fn filter(packets: &[PacketRef]) -> Option<PacketFilter> {
+    let mut filter = String::with_capacity(FILTER_LEN);
+    filter.push_str("frame.number in {");
+    push_runs(&mut filter, packets);
+    filter.push('}');
+    Some(PacketFilter { file: packets.first()?.file, filter })
 }
 
 /// Ascending numbers with runs of three and more as `4..9`.
-fn runs(numbers: &[u64]) -> String {
-    let mut text = String::new();
-    let mut push = |before: &str, number: u64| {
-        text.push_str(if text.is_empty() { "" } else { before });
-        push_number(&mut text, number);
+fn push_runs(filter: &mut String, packets: &[PacketRef]) {
+    let start = filter.len();
+    let mut push = |before: &str, at: &PacketRef| {
+        filter.push_str(if filter.len() == start { "" } else { before });
+        push_number(filter, at.packet);
     };
-    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
+    for run in packets.chunk_by(|a, b| a.packet + 1 == b.packet) {
         match run {
             [first, _, .., last] => {
-                push(", ", *first);
-                push("..", *last);
+                push(", ", first);
+                push("..", last);
             }
-            few => few.iter().for_each(|&number| push(", ", number)),
+            few => few.iter().for_each(|at| push(", ", at)),
         }
     }
-    text
 }
 
 #[cfg(test)]
@@ -170,8 +188,16 @@ mod tests {
 
     #[test]
     fn numbers_in_runs() {
-        assert_eq!(runs(&[1]), "1");
-        assert_eq!(runs(&[1, 2, 4, 5, 6, 9]), "1, 2, 4..6, 9");
-        assert_eq!(runs(&[]), "");
+        let of = |file: u32, numbers: &[u64]| -> Vec<_> {
+            numbers.iter().map(|&packet| PacketRef { file, packet }).collect()
+        };
+        let filters = |packets: Vec<PacketRef>| -> Vec<_> {
+            packets_of(&packets).into_iter().map(|each| (each.file, each.filter)).collect()
+        };
+        assert_eq!(filters(of(0, &[1])), [(0, "frame.number in {1}".to_owned())]);
+        let two = [of(0, &[1, 2, 4, 5, 6, 9]), of(3, &[10])].concat();
+        let first = "frame.number in {1, 2, 4..6, 9}".to_owned();
+        assert_eq!(filters(two), [(0, first), (3, "frame.number in {10}".to_owned())]);
+        assert_eq!(filters(Vec::new()), []);
     }
 }
