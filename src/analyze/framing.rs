@@ -22,6 +22,7 @@ pub(super) fn new_timeline(context: &Context, segments: [Stamp; 2]) -> Box<Timel
 }
 
 /// Reads a side's bytes as frames and tells the record.
+#[inline]
 pub(super) fn frames(
     readers: &mut Sides<Reader>,
     timeline: &mut Timeline,
@@ -36,9 +37,10 @@ pub(super) fn frames(
 }
 
 /// Tells the record what a reader saw.
+#[inline]
 pub(super) fn tell(timeline: &mut Timeline, from: Side, event: ws::Event<'_>, place: Place) {
     match event {
-        ws::Event::Frame(frame) => timeline.frame(from, &frame, place.end, place.acked),
+        ws::Event::Frame(frame) => timeline.frame(from, frame, place.end, place.acked),
         ws::Event::Violation { kind, at } => timeline.violation(from, at, kind),
         ws::Event::Unparsed { bytes, missing, why, at } => {
             let bytes = bytes.saturating_add(missing);

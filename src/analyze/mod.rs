@@ -146,6 +146,7 @@ impl Analyzer {
     }
 
     /// Takes the next packet of the capture.
+    #[inline]
     pub fn push(&mut self, packet: &Packet<'_>) {
         let Self { decoder, tracker } = self;
         tracker.last = Stamp { packet: packet.at, time: packet.time };

@@ -129,6 +129,7 @@ impl Reading {
     }
 
     /// The next bytes of a side.
+    #[inline(always)]
     pub(super) fn data(&mut self, data: &Data<'_>, context: &Context) {
         let data = Data { side: self.side(data.side), ..*data };
         if self.opaque.is_some() {
@@ -141,16 +142,22 @@ impl Reading {
     }
 
     /// The next bytes of a side, as they are or decrypted.
+    #[inline]
     pub(super) fn plain(&mut self, data: &Data<'_>, context: &Context) {
+        if let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) {
+            let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
+            frames(readers, timeline, data.side, data.bytes, data.at, place);
+        } else {
+            self.other(data, context);
+        }
+    }
+
+    /// The next bytes of a side that are no frames, or not known to be.
+    fn other(&mut self, data: &Data<'_>, context: &Context) {
         let joins_tls = matches!(self.layer, Layer::Midstream(_))
             && (self.may_join_tls(data, context) || self.is_tls_midstream(data));
         match &mut self.layer {
             _ if joins_tls => self.begin_tls(data.side, data, context),
-            Layer::WebSocket(readers) => {
-                let Some(timeline) = &mut self.timeline else { return };
-                let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-                frames(readers, timeline, data.side, data.bytes, data.at, place);
-            }
             Layer::Http(_) | Layer::Late(..) => self.http(data, context),
             Layer::Http2(http2) => {
                 http2.push(data, context, self.segments);
@@ -166,7 +173,7 @@ impl Reading {
                 let found = search.push(data, &context.limits);
                 self.found(found, data, context);
             }
-            Layer::Other { .. } => {}
+            Layer::WebSocket(_) | Layer::Other { .. } => {}
         }
     }
 

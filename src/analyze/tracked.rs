@@ -123,6 +123,7 @@ impl Tracked {
         matches!(self, Self::Opening(_) | Self::Full(_))
     }
 
+    #[inline]
     pub(super) fn belongs(&self, segment: &Segment<'_>) -> Belongs {
         match self {
             Self::Full(full) => full.flow.belongs(segment),
@@ -170,7 +171,7 @@ impl Tracked {
     }
 
     /// Takes its next segment.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
         match self {
             Self::Full(full) => full.step(segment, context),
@@ -244,6 +245,7 @@ impl Full {
         Self { reading: Reading::new(syns, likely_client), flow, encapsulation }
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, segment: &Segment<'_>, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
         reading.segment(segment, || flow.side_of(segment));
@@ -255,6 +257,7 @@ impl Full {
     }
 
     /// Takes a segment; tells what it changed.
+    #[inline(always)]
     fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
         let before = self.state();
         let next = self.push(segment, context);
@@ -337,6 +340,7 @@ impl Full {
     }
 }
 
+#[inline(always)]
 fn take(reading: &mut Reading, item: &Item<'_>, context: &Context) {
     match item {
         Item::Data(data) => reading.data(data, context),

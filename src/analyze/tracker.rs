@@ -123,6 +123,7 @@ impl Tracker {
         of_this.filter_map(side).collect()
     }
 
+    #[inline(always)]
     pub(super) fn segment(&mut self, segment: &Segment<'_>) {
         let key = FlowKey::new(segment.source, segment.destination);
         let Some((id, tracked)) = self.table.find_active(&key, segment.at.time) else {
@@ -156,6 +157,7 @@ impl Tracker {
         }
     }
 
+    #[inline(never)]
     fn begin(&mut self, key: FlowKey, mut tracked: Tracked, segment: &Segment<'_>) {
         let limits = &self.context.limits;
         if self.full >= limits.flows_reassembled || self.table.is_full() {
@@ -177,7 +179,7 @@ impl Tracker {
     }
 
     /// Takes in what a segment changed in its connection.
-    #[inline]
+    #[inline(always)]
     fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
         if step.before != step.now {
             self.changed(id, segment, &step);
@@ -208,6 +210,7 @@ impl Tracker {
     }
 
     /// Gives what a connection holds, so that all together stay under their bound.
+    #[cold]
     fn release(&mut self, id: SlotId) {
         self.found.limits_hit.insert("out_of_order_total");
         let Some(tracked) = self.table.touch(id, self.last.time) else { return };
@@ -216,6 +219,7 @@ impl Tracker {
     }
 
     /// Stops following the bytes of a connection that carries something else.
+    #[inline(never)]
     fn reduce(&mut self, id: SlotId, segment: &Segment<'_>, is_tls: bool) {
         let Some(tracked) = self.table.touch(id, segment.at.time) else { return };
         self.held = self.held.saturating_sub(tracked.held());

@@ -101,6 +101,7 @@ impl Capture {
     /// [`CaptureError::NotYet`], for an input whose `read` answers `WouldBlock`: nothing is lost, and
     /// the next call goes on. A compressed input must wait instead.
     #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
+    #[inline(always)]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         if self.ended {
             return Ok(None);

@@ -60,7 +60,7 @@ impl Pcap {
 
     /// The next record.
     // Parsed in place: this runs once per packet, and the length must be judged before bytes are awaited.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&self, buffer: &mut Buffer) -> Result<Record, Stop> {
         buffer.require_for("the record header", self.record_header_len)?;
         let filled = buffer.filled();

@@ -57,6 +57,7 @@ impl Decoder {
     }
 
     /// The TCP segment in `packet`, or why there is none.
+    #[inline(always)]
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         self.wrapping.clear(packet.direction);
         if packet.link == LinkType::ETHERNET
@@ -68,6 +69,7 @@ impl Decoder {
     }
 
     /// Goes from layer to layer.
+    #[inline(never)]
     fn decode_layers<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         let Self { wrapping, fragments, whole, icmp_error } = self;
         let mut rooms = whole.iter_mut();

@@ -77,9 +77,9 @@ fn letter(event: &Event, is_sealed: bool) -> Option<(char, u64)> {
     let (letter, count) = match &event.kind {
         EventKind::Syn => ('S', 1),
         EventKind::UpgradeRequest | EventKind::UpgradeResponse { .. } => ('H', 1),
-        EventKind::Messages(run) if run.count > 0 => ('D', run.count),
+        EventKind::Messages(run) if run.count > 0 => ('D', run.count.into()),
         EventKind::Heartbeat { .. } => ('D', 1),
-        EventKind::TlsData(run) => ('D', run.count),
+        EventKind::TlsData(run) => ('D', run.count.into()),
         EventKind::TlsHello => ('T', 1),
         EventKind::TlsInferred(Guess::Alert) => ('A', 1),
         EventKind::TlsAlert(_) if is_sealed => ('A', 1),

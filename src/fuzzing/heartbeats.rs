@@ -45,7 +45,8 @@ pub fn heartbeats(data: &[u8]) {
 fn check(beat: Option<Beat>) {
     let none = Span::from_nanos(0);
     match beat {
-        Some(Beat::Announced(Announced { interval, wait, client_silence, server_silence })) => {
+        Some(Beat::Announced(announced)) => {
+            let Announced { interval, wait, client_silence, server_silence } = *announced;
             assert!(
                 [interval, wait, client_silence, server_silence]
                     .into_iter()

@@ -12,7 +12,11 @@ pub(super) fn is_start(message: &Message<'_>) -> bool {
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     if is_start(message) {
         let (interval, server_silence) = (Some(Span::from_secs(3)), Some(Span::from_secs(6)));
-        return Some(Beat::Announced(Announced { interval, server_silence, ..Announced::default() }));
+        return Some(Beat::Announced(Box::new(Announced {
+            interval,
+            server_silence,
+            ..Announced::default()
+        })));
     }
     let ping = message.from == Side::Server && message.begins("{\"type\":\"ping\",\"message\":");
     ping.then_some(Beat::Sign)

@@ -18,7 +18,8 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     if !is_start(message) {
         return None;
     }
-    Some(Beat::Announced(Announced { interval: Some(message.secs("\"ping\":")?), ..Announced::default() }))
+    let announced = Announced { interval: Some(message.secs("\"ping\":")?), ..Announced::default() };
+    Some(Beat::Announced(Box::new(announced)))
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ pub(super) fn is_start(message: &Message<'_>) -> bool {
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     if is_start(message) {
         let interval = message.millis("\"heartbeat_interval\"")?;
-        return Some(Beat::Announced(Announced { interval: Some(interval), ..Announced::default() }));
+        return Some(Beat::Announced(Box::new(Announced {
+            interval: Some(interval),
+            ..Announced::default()
+        })));
     }
     match (message.from, message.number("\"op\"")?) {
         (Side::Client, 1) => Some(Beat::Ping),

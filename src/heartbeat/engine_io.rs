@@ -28,7 +28,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
         client_silence: silence,
         server_silence: silence,
     };
-    Some(Beat::Announced(announced))
+    Some(Beat::Announced(Box::new(announced)))
 }
 
 #[cfg(test)]

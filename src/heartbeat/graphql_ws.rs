@@ -25,7 +25,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
         return Some(Beat::Sign);
     }
     let server_silence = Some(message.millis("\"connectionTimeoutMs\"")?);
-    Some(Beat::Announced(Announced { server_silence, ..Announced::default() }))
+    Some(Beat::Announced(Box::new(Announced { server_silence, ..Announced::default() })))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub struct Message<'a> {
 }
 
 /// What a message says about heartbeats.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum Beat {
     /// It wants an answer.
     Ping,
@@ -52,8 +52,8 @@ pub enum Beat {
     Pong,
     /// It wants none: it only shows that its sender is there.
     Sign,
-    /// It announces how often they come.
-    Announced(Announced),
+    /// It announces how often they come; boxed, as timelines hold many of the others.
+    Announced(Box<Announced>),
     /// It offers how often its sender can send them, and wants to get them (STOMP).
     Offered {
         /// How often its sender can send one; zero for never.

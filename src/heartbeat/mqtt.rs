@@ -25,7 +25,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
             let silence = Span::from_millis(seconds * 1500);
             let announced =
                 Announced { interval: Some(interval), client_silence: Some(silence), ..Announced::default() };
-            Some(Beat::Announced(announced))
+            Some(Beat::Announced(Box::new(announced)))
         }
     }
 }

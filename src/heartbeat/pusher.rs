@@ -28,12 +28,9 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
     }
     let interval = message.secs("activity_timeout")?;
     let server_silence = Some(sum(interval, WAIT));
-    Some(Beat::Announced(Announced {
-        interval: Some(interval),
-        wait: Some(WAIT),
-        server_silence,
-        ..Announced::default()
-    }))
+    let announced =
+        Announced { interval: Some(interval), wait: Some(WAIT), server_silence, ..Announced::default() };
+    Some(Beat::Announced(Box::new(announced)))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn read(message: &Message<'_>) -> Option<Beat> {
         return Some(Beat::Sign);
     }
     let interval = is_start(message).then(|| message.secs("\"keepalive_timeout_seconds\""))??;
-    Some(Beat::Announced(Announced { interval: Some(interval), ..Announced::default() }))
+    Some(Beat::Announced(Box::new(Announced { interval: Some(interval), ..Announced::default() })))
 }
 
 #[cfg(test)]

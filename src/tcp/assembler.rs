@@ -171,6 +171,7 @@ impl Assembler {
     }
 
     /// Takes a chunk and gives what is in order now.
+    #[inline(always)]
     pub(crate) fn push(
         &mut self,
         chunk: Chunk<'_>,
@@ -178,9 +179,19 @@ impl Assembler {
         sink: &mut impl FnMut(Output<'_>),
     ) -> Placement {
         if chunk.offset == self.next && self.pieces.is_empty() {
-            self.deliver(chunk, sink);
+            self.deliver_next(chunk, sink);
             return Placement::default();
         }
+        self.push_out_of_order(chunk, bounds, sink)
+    }
+
+    #[inline(never)]
+    fn push_out_of_order(
+        &mut self,
+        chunk: Chunk<'_>,
+        bounds: Bounds,
+        sink: &mut impl FnMut(Output<'_>),
+    ) -> Placement {
         let placement = self.place(&chunk);
         if chunk.offset <= self.next {
             self.deliver_around_held(chunk, sink);
@@ -235,6 +246,7 @@ impl Assembler {
         self.grace = 0;
     }
 
+    #[inline(never)]
     fn skip_to(&mut self, to: i64, why: GapReason, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         if to > self.next {
             sink(Output::Gap { bytes: (to - self.next) as u64, end: to, why, at });
@@ -243,20 +255,27 @@ impl Assembler {
     }
 
     /// Delivers the part of `chunk` that lies at or beyond `next`; its start must not lie beyond.
+    #[inline(never)]
     fn deliver(&mut self, chunk: Chunk<'_>, sink: &mut impl FnMut(Output<'_>)) {
         let end = chunk.end();
-        if end <= self.next {
-            return;
+        if end > self.next {
+            let known = (self.next - chunk.offset).max(0) as usize;
+            let bytes = chunk.bytes.get(known..).unwrap_or_default();
+            self.deliver_next(Chunk { offset: self.next, bytes, len: end - self.next, ..chunk }, sink);
         }
-        let known = (self.next - chunk.offset).max(0) as usize;
-        let bytes = chunk.bytes.get(known..).unwrap_or_default();
+    }
+
+    /// Delivers a chunk that lies at `next`.
+    #[inline(always)]
+    fn deliver_next(&mut self, chunk: Chunk<'_>, sink: &mut impl FnMut(Output<'_>)) {
+        let Chunk { offset, bytes, at, acked, .. } = chunk;
         if !bytes.is_empty() {
-            self.recent.delivered(self.next, bytes);
-            sink(Output::Bytes { offset: self.next, bytes, at: chunk.at, acked: chunk.acked });
+            self.recent.delivered(offset, bytes);
+            sink(Output::Bytes { offset, bytes, at, acked });
             self.next += bytes.len() as i64;
         }
-        if self.next < end {
-            self.skip_to(end, GapReason::Snaplen, chunk.at, sink);
+        if self.next < chunk.end() {
+            self.skip_to(chunk.end(), GapReason::Snaplen, at, sink);
         }
     }
 

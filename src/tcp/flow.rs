@@ -154,6 +154,7 @@ impl Flow {
     }
 
     /// Takes the next segment and tells what it brought.
+    #[inline(always)]
     pub fn push(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
         let side = self.side_of(segment);
         let half = self.halves.get_mut(side);
@@ -258,8 +259,11 @@ impl Flow {
     }
 
     /// The side that sent `segment`, which is of this connection.
+    #[inline]
     pub fn side_of(&self, segment: &Segment<'_>) -> Side {
-        if segment.source == self.endpoints.client { Side::Client } else { Side::Server }
+        // The ports nearly always differ.
+        let (from, client) = (segment.source, self.endpoints.client);
+        if from.port == client.port && from.ip == client.ip { Side::Client } else { Side::Server }
     }
 
     /// Takes a SYN; says whether it belongs to this connection's start.

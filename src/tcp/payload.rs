@@ -9,6 +9,7 @@ use super::item::{Data, EventKind, Gap, Item, event};
 
 impl Half {
     /// Takes a segment's payload: gives what is in order now, and tells what was sent again.
+    #[inline(always)]
     pub(crate) fn take(
         &mut self,
         side: Side,
@@ -44,6 +45,7 @@ impl Half {
         }
     }
 
+    #[inline(always)]
     fn assemble(
         &mut self,
         side: Side,

@@ -14,6 +14,7 @@ pub(crate) struct Recent {
 
 impl Recent {
     /// Remembers the tail of `bytes`, which were delivered at `offset`.
+    #[inline(always)]
     pub(crate) fn delivered(&mut self, offset: i64, bytes: &[u8]) {
         if offset != self.end {
             self.start = offset;

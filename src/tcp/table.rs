@@ -63,7 +63,7 @@ impl<T> Table<T> {
     }
 
     /// The slot of `key`, if it is tracked.
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, key: &FlowKey) -> Option<SlotId> {
         let hash = self.hasher.hash_one(key);
         let slots = &self.slots;
@@ -71,7 +71,7 @@ impl<T> Table<T> {
     }
 
     /// The connection of `key` with its slot, noted as active at `now`, if it is tracked.
-    #[inline]
+    #[inline(always)]
     pub fn find_active(&mut self, key: &FlowKey, now: Timestamp) -> Option<(SlotId, &mut T)> {
         let id = self.find(key)?;
         self.touch(id, now).map(|value| (id, value))

@@ -48,7 +48,7 @@ impl Beats {
         ending: bool,
     ) -> Option<Beat> {
         let beat = self.kind.read(message)?;
-        self.beat(message.from, beat, at, end, bound, ending);
+        self.beat(message.from, &beat, at, end, bound, ending);
         matches!(beat, Beat::Ping | Beat::Pong | Beat::Sign).then_some(beat)
     }
 
@@ -58,16 +58,16 @@ impl Beats {
         self.offers.swap();
     }
 
-    fn beat(&mut self, from: Side, beat: Beat, at: Stamp, end: i64, bound: usize, ending: bool) {
+    fn beat(&mut self, from: Side, beat: &Beat, at: Stamp, end: i64, bound: usize, ending: bool) {
         match beat {
             Beat::Ping => self.sides.get_mut(from).ping(at, end, b"", bound),
             Beat::Pong => {
                 let _ = self.sides.get_mut(from.other()).pong(at, b"", ending);
             }
             Beat::Sign => self.sides.get_mut(from).unsolicited(at),
-            Beat::Announced(announced) => self.announced = Some(announced),
+            Beat::Announced(announced) => self.announced = Some(**announced),
             Beat::Offered { can, wants } => {
-                *self.offers.get_mut(from) = Some((can, wants));
+                *self.offers.get_mut(from) = Some((*can, *wants));
                 if let Sides { client: Some(client), server: Some(server) } = self.offers {
                     self.announced = Some(agree(&Sides { client, server }));
                 }

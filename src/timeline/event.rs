@@ -146,10 +146,10 @@ pub enum Guess {
 /// A run of data messages.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Messages {
-    /// Messages completed.
-    pub count: u64,
-    /// Frames that carried them.
-    pub frames: u64,
+    /// Messages completed, as far as they can be counted: timelines hold many runs.
+    pub count: u32,
+    /// Frames that carried them, likewise.
+    pub frames: u32,
     /// Their payload bytes.
     pub bytes: u64,
     /// The packet that completed the last one.

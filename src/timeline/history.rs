@@ -75,12 +75,12 @@ impl History {
 
     /// Adds a data frame, to the run before it where nothing came between.
     pub(crate) fn data(&mut self, at: Stamp, from: Side, completes: bool, bytes: u64) {
-        let count = u64::from(completes);
+        let count = u32::from(completes);
         if let Some(Event { from: Some(side), kind: EventKind::Messages(run), .. }) = self.last_mut()
             && *side == from
         {
-            run.count += count;
-            run.frames += 1;
+            run.count = run.count.saturating_add(count);
+            run.frames = run.frames.saturating_add(1);
             run.bytes = run.bytes.saturating_add(bytes);
             run.last = at;
             return;
@@ -94,8 +94,8 @@ impl History {
         if let Some(Event { from: Some(side), kind: EventKind::TlsData(run), .. }) = self.last_mut()
             && *side == from
         {
-            run.count += 1;
-            run.frames += 1;
+            run.count = run.count.saturating_add(1);
+            run.frames = run.frames.saturating_add(1);
             run.bytes = run.bytes.saturating_add(bytes);
             run.last = at;
             return;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::event::Frame;
-use super::framer::{Framer, Step, Walk};
+use super::framer::{Framer, Walk, Walker};
 use super::header::Header;
 use super::plausible::{LANDING, LONE_CONTROL, Plausibility, end_weight, payload_weight};
 use crate::flow::Stamp;
@@ -86,7 +86,7 @@ impl Candidate {
     pub(super) fn push<'b>(&mut self, bytes: &'b [u8], at: Stamp) -> Fate<'b> {
         let Self { framer, chain, .. } = self;
         chain.one_chunk = false;
-        match framer.push(bytes, at, &mut |step| chain.step(step)) {
+        match framer.push(bytes, at, chain) {
             ControlFlow::Break(_) if chain.contradicted => Fate::Dead,
             ControlFlow::Break(rest) => Fate::Certain(rest),
             ControlFlow::Continue(()) => {
@@ -99,11 +99,11 @@ impl Candidate {
     /// Follows the chain over a hole; false where it does not lead over.
     pub(super) fn gap(&mut self, bytes: u64) -> bool {
         let Self { framer, chain, .. } = self;
-        let walk = framer.gap(bytes, &mut |step| match chain.step(step) {
+        let walk = match framer.gap(bytes, chain) {
             // Being certain is noticed with the next chunk.
-            ControlFlow::Break(()) if !chain.contradicted => ControlFlow::Continue(()),
+            ControlFlow::Break(0) if !chain.contradicted => ControlFlow::Continue(()),
             walk => walk,
-        });
+        };
         if walk.is_continue() {
             self.weigh_end(usize::MAX);
         }
@@ -170,22 +170,10 @@ impl Chain {
         (self.weight < CERTAIN).then_some((self.plausibility, self.weight))
     }
 
-    fn step(&mut self, step: Step<'_>) -> Walk {
-        let weight = match &step {
-            Step::Header { header, .. } => self.plausibility.header(header),
-            Step::Frame(frame) => payload_weight(frame),
-        };
-        let Some(weight) = weight else { return self.contradict() };
-        self.weight = self.weight.saturating_add(weight);
-        match step {
-            Step::Header { header, .. } => {
-                self.headers += 1;
-                self.last = Some(*header);
-                self.one_chunk = true;
-                ControlFlow::Continue(())
-            }
-            Step::Frame(frame) => self.hold(&frame),
-        }
+    /// Adds a weight; false where there is none, as the chain is contradicted.
+    fn add(&mut self, weight: Option<u32>) -> bool {
+        self.weight = self.weight.saturating_add(weight.unwrap_or(0));
+        weight.is_some()
     }
 
     /// Holds a frame back, unless that settles the chain.
@@ -203,6 +191,23 @@ impl Chain {
     const fn contradict(&mut self) -> Walk {
         self.contradicted = true;
         ControlFlow::Break(())
+    }
+}
+
+impl Walker for Chain {
+    fn header(&mut self, header: &Header, _: Stamp, _: Stamp) -> Walk {
+        let weight = self.plausibility.header(header);
+        if !self.add(weight) {
+            return self.contradict();
+        }
+        self.headers += 1;
+        self.last = Some(*header);
+        self.one_chunk = true;
+        ControlFlow::Continue(())
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) -> Walk {
+        if self.add(payload_weight(frame)) { self.hold(frame) } else { self.contradict() }
     }
 }
 

@@ -15,12 +15,12 @@ pub(super) const CONTROL_KEPT: usize = 125;
 pub(super) const PREVIEW_KEPT: usize = 256;
 
 /// Something seen in one direction of a WebSocket.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Event<'a> {
     /// A frame whose last byte was seen or is known to lie in a hole.
-    Frame(Frame<'a>),
+    Frame(&'a Frame<'a>),
     /// A frame that the stream's end cut short, with the rest of its payload counted as missing.
-    Unfinished(Frame<'a>),
+    Unfinished(&'a Frame<'a>),
     /// Something that RFC 6455 forbids.
     Violation {
         /// What is wrong.

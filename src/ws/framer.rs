@@ -8,19 +8,14 @@ use super::header::{Header, MAX_HEADER, header};
 use super::mask::unmask;
 use crate::flow::Stamp;
 
-/// A point reached while walking along a stream of frames.
-pub(super) enum Step<'a> {
-    /// A header is complete; its payload follows.
-    Header {
-        /// The header.
-        header: &'a Header,
-        /// The packet with its first byte.
-        first: Stamp,
-        /// The packet that completed it.
-        at: Stamp,
-    },
+/// Who is told of the points reached while walking along a stream of frames.
+pub(super) trait Walker {
+    /// A header is complete, of which packet `first` has the first byte and packet `at` the last one; its
+    /// payload follows.
+    fn header(&mut self, header: &Header, first: Stamp, at: Stamp) -> Walk;
+
     /// A frame is complete.
-    Frame(Frame<'a>),
+    fn frame(&mut self, frame: &Frame<'_>) -> Walk;
 }
 
 /// Whether a walk goes on; breaking leaves the framer without a meaning except between frames.
@@ -106,13 +101,13 @@ impl Framer {
         &mut self,
         mut bytes: &'b [u8],
         at: Stamp,
-        sink: &mut impl FnMut(Step<'_>) -> Walk,
+        walker: &mut impl Walker,
     ) -> Walk<&'b [u8]> {
         while !bytes.is_empty() {
             let (rest, walk) = match &mut self.state {
-                State::Header(partial) if partial.len == 0 => self.start_frames(bytes, at, sink),
-                State::Header(_) => self.continue_header(bytes, at, sink),
-                State::Payload(_) => self.continue_payload(bytes, at, sink),
+                State::Header(partial) if partial.len == 0 => self.start_frames(bytes, at, walker),
+                State::Header(_) => self.continue_header(bytes, at, walker),
+                State::Payload(_) => self.continue_payload(bytes, at, walker),
             };
             if walk.is_break() {
                 return ControlFlow::Break(rest);
@@ -128,14 +123,14 @@ impl Framer {
         &mut self,
         mut bytes: &'b [u8],
         at: Stamp,
-        sink: &mut impl FnMut(Step<'_>) -> Walk,
+        walker: &mut impl Walker,
     ) -> (&'b [u8], Walk) {
         while !bytes.is_empty() {
             let Ok((after, header)) = header(bytes) else {
                 self.state = State::Header(PartialHeader::starting(bytes, at));
                 return (&[], ControlFlow::Continue(()));
             };
-            if sink(Step::Header { header: &header, first: at, at }).is_break() {
+            if walker.header(&header, at, at).is_break() {
                 return (after, ControlFlow::Break(()));
             }
             let Some((payload, rest)) = split_payload(after, header.payload_len) else {
@@ -145,7 +140,7 @@ impl Framer {
                 return (&[], ControlFlow::Continue(()));
             };
             bytes = rest;
-            if whole_frame(header, payload, at, self.preview, sink).is_break() {
+            if whole_frame(header, payload, at, self.preview, walker).is_break() {
                 return (bytes, ControlFlow::Break(()));
             }
         }
@@ -157,7 +152,7 @@ impl Framer {
         &mut self,
         bytes: &'b [u8],
         at: Stamp,
-        sink: &mut impl FnMut(Step<'_>) -> Walk,
+        walker: &mut impl Walker,
     ) -> (&'b [u8], Walk) {
         let State::Header(partial) = &mut self.state else { return (bytes, ControlFlow::Continue(())) };
         let had = partial.len;
@@ -166,8 +161,8 @@ impl Framer {
         let (first, at) = (partial.first, partial.at);
         let rest = bytes.get(header.size().saturating_sub(had)..).unwrap_or_default();
         self.state = State::Payload(OpenFrame::new(header, first, at, self.preview));
-        let walk = match sink(Step::Header { header: &header, first, at }) {
-            ControlFlow::Continue(()) if header.payload_len == 0 => self.complete(sink),
+        let walk = match walker.header(&header, first, at) {
+            ControlFlow::Continue(()) if header.payload_len == 0 => self.complete(walker),
             walk => walk,
         };
         (rest, walk)
@@ -178,22 +173,22 @@ impl Framer {
         &mut self,
         bytes: &'b [u8],
         at: Stamp,
-        sink: &mut impl FnMut(Step<'_>) -> Walk,
+        walker: &mut impl Walker,
     ) -> (&'b [u8], Walk) {
         let State::Payload(open) = &mut self.state else { return (bytes, ControlFlow::Continue(())) };
         let (payload, rest) = split_payload(bytes, open.remaining).unwrap_or((bytes, &[]));
         open.take(payload, at);
-        let walk = if open.remaining == 0 { self.complete(sink) } else { ControlFlow::Continue(()) };
+        let walk = if open.remaining == 0 { self.complete(walker) } else { ControlFlow::Continue(()) };
         (rest, walk)
     }
 
     /// Goes over a hole; where it reaches beyond the payload, gives back how many bytes of it do.
-    pub(super) fn gap(&mut self, bytes: u64, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk<u64> {
+    pub(super) fn gap(&mut self, bytes: u64, walker: &mut impl Walker) -> Walk<u64> {
         let State::Payload(open) = &mut self.state else { return ControlFlow::Break(bytes) };
         let inside = bytes.min(open.remaining);
         open.remaining -= inside;
         open.missing += inside;
-        let walk = if open.remaining == 0 { self.complete(sink) } else { ControlFlow::Continue(()) };
+        let walk = if open.remaining == 0 { self.complete(walker) } else { ControlFlow::Continue(()) };
         match bytes - inside {
             0 if walk.is_continue() => ControlFlow::Continue(()),
             beyond => ControlFlow::Break(beyond),
@@ -211,9 +206,9 @@ impl Framer {
     }
 
     /// Hands over the open frame and expects a header next.
-    fn complete(&mut self, sink: &mut impl FnMut(Step<'_>) -> Walk) -> Walk {
+    fn complete(&mut self, walker: &mut impl Walker) -> Walk {
         match mem::replace(&mut self.state, State::Header(PartialHeader::default())) {
-            State::Payload(open) => sink(Step::Frame(open.frame())),
+            State::Payload(open) => walker.frame(&open.frame()),
             State::Header(_) => ControlFlow::Continue(()),
         }
     }
@@ -304,22 +299,17 @@ fn kept_of(header: &Header, preview: usize) -> usize {
 
 /// Hands over a frame that lies within one chunk.
 #[inline]
-fn whole_frame(
-    header: Header,
-    payload: &[u8],
-    at: Stamp,
-    preview: usize,
-    sink: &mut impl FnMut(Step<'_>) -> Walk,
-) -> Walk {
-    let frame = |kept| Step::Frame(Frame { header, first: at, at, missing: 0, kept });
+fn whole_frame(header: Header, payload: &[u8], at: Stamp, preview: usize, walker: &mut impl Walker) -> Walk {
     let bound = kept_of(&header, preview);
-    if bound == 0 {
-        return sink(frame(&[]));
-    }
-    if header.mask.is_none() {
-        return sink(frame(payload.get(..bound).unwrap_or(payload)));
-    }
-    let mut kept = Kept::new(bound);
-    kept.add(payload, header.mask);
-    sink(frame(kept.seen()))
+    let mut unmasked;
+    let kept = match header.mask {
+        _ if bound == 0 => &[],
+        None => payload.get(..bound).unwrap_or(payload),
+        mask => {
+            unmasked = Kept::new(bound);
+            unmasked.add(payload, mask);
+            unmasked.seen()
+        }
+    };
+    walker.frame(&Frame { header, first: at, at, missing: 0, kept })
 }

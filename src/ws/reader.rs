@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use super::candidate::{CERTAIN, Candidate};
-use super::event::{Event, GapReason};
-use super::framer::{Framer, Step, Walk};
+use super::event::{Event, Frame, GapReason};
+use super::framer::{Framer, Walk, Walker};
 use super::header::{Header, ReservedBits};
 use super::plausible::Plausibility;
 use super::resync::Lost;
@@ -102,8 +102,8 @@ impl Reader {
         match &mut self.mode {
             Mode::Framed(framer) => {
                 let held = framer.partial_header();
-                let judge = &mut self.judge;
-                if let ControlFlow::Break(beyond) = framer.gap(bytes, &mut |step| tell(judge, step, sink)) {
+                let mut teller = Teller { judge: &mut self.judge, doubt: None, lost: None, sink };
+                if let ControlFlow::Break(beyond) = framer.gap(bytes, &mut teller) {
                     let (held, at) = held.unwrap_or((0, at));
                     self.lose(why, at, held, beyond);
                 }
@@ -123,7 +123,7 @@ impl Reader {
                 if let Some((bytes, at)) = framer.partial_header() {
                     sink(Event::Unparsed { bytes, missing: 0, why: GapReason::StreamEnd, at });
                 }
-                framer.finish(&mut |frame| sink(Event::Unfinished(frame)));
+                framer.finish(&mut |frame| sink(Event::Unfinished(&frame)));
             }
             Mode::Lost(lost) => {
                 if let Some(at) = lost.at {
@@ -138,20 +138,11 @@ impl Reader {
     #[inline]
     fn push_framed<'b>(&mut self, bytes: &'b [u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) -> &'b [u8] {
         let Self { judge, doubt, mode: Mode::Framed(framer), .. } = self else { return bytes };
-        let mut lost = None;
-        let walk = framer.push(bytes, at, &mut |step| {
-            if let Step::Header { header, first, .. } = &step {
-                let doubted = doubt.as_mut().is_some_and(|doubt| !doubt.allows(header));
-                if doubted || !header.has_legal_length() {
-                    lost = Some((doubted, header.size() as u64, *first));
-                }
-                if doubted {
-                    return ControlFlow::Break(());
-                }
-            }
-            tell(judge, step, sink)
-        });
-        let (ControlFlow::Break(rest), Some((doubted, size, first))) = (walk, lost) else { return &[] };
+        let mut teller = Teller { judge, doubt: doubt.as_mut(), lost: None, sink };
+        let walk = framer.push(bytes, at, &mut teller);
+        let (ControlFlow::Break(rest), Some((doubted, size, first))) = (walk, teller.lost) else {
+            return &[];
+        };
         let why = match doubt.take() {
             Some(doubt) if doubted => doubt.why,
             _ => GapReason::BadLength,
@@ -187,7 +178,8 @@ impl Reader {
         for pending in &chain.pending {
             let frame = pending.frame();
             self.judge.header(&frame.header, frame.first, sink);
-            let _ = tell(&mut self.judge, Step::Frame(frame), sink);
+            self.judge.frame(&frame, sink);
+            sink(Event::Frame(&frame));
         }
         if let Some((header, at)) = framer.open_header() {
             self.judge.header(header, at, sink);
@@ -208,22 +200,36 @@ impl Doubt {
     }
 }
 
-/// Passes a step on as events; breaks where no next header can be found.
-#[inline]
-fn tell(judge: &mut Judge, step: Step<'_>, sink: &mut impl FnMut(Event<'_>)) -> Walk {
-    match step {
-        Step::Header { header, at, .. } => {
-            judge.header(header, at, sink);
-            if !header.has_legal_length() {
-                return ControlFlow::Break(());
+/// Tells of frames as events; ends the walk where no next header can be found.
+struct Teller<'a, S> {
+    judge: &'a mut Judge,
+    doubt: Option<&'a mut Doubt>,
+    /// Why the walk ended: whether the chain is doubted, and the length and first packet of the header that
+    /// shows it.
+    lost: Option<(bool, u64, Stamp)>,
+    sink: &'a mut S,
+}
+
+impl<S: FnMut(Event<'_>)> Walker for Teller<'_, S> {
+    #[inline]
+    fn header(&mut self, header: &Header, first: Stamp, at: Stamp) -> Walk {
+        let doubted = self.doubt.as_mut().is_some_and(|doubt| !doubt.allows(header));
+        if !doubted {
+            self.judge.header(header, at, self.sink);
+            if header.has_legal_length() {
+                return ControlFlow::Continue(());
             }
         }
-        Step::Frame(frame) => {
-            judge.frame(&frame, sink);
-            sink(Event::Frame(frame));
-        }
+        self.lost = Some((doubted, header.size() as u64, first));
+        ControlFlow::Break(())
     }
-    ControlFlow::Continue(())
+
+    #[inline]
+    fn frame(&mut self, frame: &Frame<'_>) -> Walk {
+        self.judge.frame(frame, self.sink);
+        (self.sink)(Event::Frame(frame));
+        ControlFlow::Continue(())
+    }
 }
 
 #[cfg(test)]

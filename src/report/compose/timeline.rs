@@ -74,7 +74,7 @@ fn entry(event: &Event, connection: &Connection, contents: Contents) -> Timeline
         detail: detail(event, connection, contents),
         until: until(event).map(Into::into),
         count: match &event.kind {
-            EventKind::Messages(run) | EventKind::TlsData(run) => Some(run.count),
+            EventKind::Messages(run) | EventKind::TlsData(run) => Some(run.count.into()),
             _ => None,
         },
         answers: match event.kind {
@@ -109,7 +109,7 @@ fn detail(event: &Event, connection: &Connection, contents: Contents) -> String 
             push_span(text, event.at.time - ping.time);
         }),
         EventKind::Pong { answers: None } => "answers no ping".to_owned(),
-        EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, *beat, *bytes),
+        EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, beat, *bytes),
         EventKind::Close(body) => close(body),
         EventKind::OtherFrame { opcode } => opcode.to_string(),
         EventKind::Idle { span } => text_of(|text| {
@@ -169,7 +169,7 @@ fn request(record: &Timeline, contents: Contents) -> String {
 
 fn messages(run: &Messages, event: &Event) -> String {
     text_of(|text| {
-        match (run.count, run.frames) {
+        match (u64::from(run.count), u64::from(run.frames)) {
             (0, 1) => text.push_str("a fragment"),
             (0, frames) => push_count(text, frames, " fragments"),
             (1, 1) => text.push_str("1 message"),
@@ -185,7 +185,7 @@ fn messages(run: &Messages, event: &Event) -> String {
     })
 }
 
-fn heartbeat(kind: heartbeat::Kind, beat: Beat, bytes: u64) -> String {
+fn heartbeat(kind: heartbeat::Kind, beat: &Beat, bytes: u64) -> String {
     let what = match beat {
         Beat::Ping => "a ping of the application",
         Beat::Pong => "the answer to a ping of the application",
@@ -204,7 +204,7 @@ fn hello(event: &Event, record: &Timeline) -> String {
 
 fn records(run: &Messages, event: &Event) -> String {
     text_of(|text| {
-        push_count(text, run.count, if run.count == 1 { " record, " } else { " records, " });
+        push_count(text, run.count.into(), if run.count == 1 { " record, " } else { " records, " });
         push_bytes(text, run.bytes);
         push_end(text, run, event);
     })

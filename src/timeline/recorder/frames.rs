@@ -12,6 +12,7 @@ use super::Timeline;
 impl Timeline {
     /// A frame was completed that ends at `end` of its sender's stream, in a packet that
     /// acknowledges the other side's stream up to `acked`.
+    #[inline(never)]
     pub fn frame(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
         let at = frame.at;
         if self.opened.is_none() {
