@@ -20,39 +20,42 @@ use super::start::Starts;
 use super::tracked::{Context, Next};
 
 /// The reader of a connection's bytes with the record that it writes.
+///
+/// What every segment touches stands together at the front, in one cache line.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Reading {
     pub(super) layer: Layer,
+    pub(super) timeline: Option<Box<Timeline>>,
     /// The TLS around it, where secrets may open it.
     pub(super) tls: Option<Box<Secure>>,
     /// What it shows without secrets, as long as none opens it; the record is about that then.
     pub(super) opaque: Option<Box<Opaque>>,
-    /// It was seen to be TLS; TLS within TLS is not read.
-    pub(super) is_secure: bool,
-    pub(super) timeline: Option<Box<Timeline>>,
-    pub(super) kind: Kind,
-    /// The SYN was seen, so that the sides are certain.
-    pub(super) sides_known: bool,
-    /// What TLS carries is seen from its middle on.
-    pub(super) starts_inside: bool,
-    /// The SYN was seen: the upgrade lies in the capture, or in a hole of it.
-    began_here: bool,
-    /// Where each side's stream starts, as long as there is no record.
-    starts: Starts,
-    /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
-    is_patchy: bool,
+    /// The first FIN, as long as there is no record: a server without room closes before it is asked.
+    early_fin: Option<Box<tcp::Event>>,
     /// The client turned out to be the other side; what comes until the flow knows is turned round.
     pub(super) swapped: bool,
+    /// The SYN was seen, so that the sides are certain.
+    pub(super) sides_known: bool,
+    /// The SYN was seen: the upgrade lies in the capture, or in a hole of it.
+    began_here: bool,
+    /// It was seen to be TLS; TLS within TLS is not read.
+    pub(super) is_secure: bool,
+    pub(super) kind: Kind,
+    /// What TLS carries is seen from its middle on.
+    pub(super) starts_inside: bool,
+    /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
+    is_patchy: bool,
+    /// The side that is the client where nothing but the ports tells.
+    pub(super) likely_client: Side,
+    /// Where each side's stream starts, as long as there is no record.
+    starts: Starts,
     /// The segment before the newest one, and the newest one, as long as there is no record.
     pub(super) segments: [Stamp; 2],
     /// Where the client's chunks stand of which the HTTP exchange keeps bytes.
     kept: Places,
     /// How far the request for an upgrade acknowledges the server.
     asked_at: i64,
-    /// The first FIN, as long as there is no record: a server without room closes before it is asked.
-    early_fin: Option<tcp::Event>,
-    /// The side that is the client where nothing but the ports tells.
-    pub(super) likely_client: Side,
 }
 
 /// What the bytes are read as.
@@ -224,7 +227,7 @@ impl Reading {
         } else if let Layer::Http2(http2) = &mut self.layer {
             http2.tcp(&event);
         } else if self.sides_known && matches!(event.kind, tcp::EventKind::Fin { .. }) {
-            self.early_fin.get_or_insert(event);
+            self.early_fin.get_or_insert_with(|| Box::new(event));
         }
     }
 

@@ -229,9 +229,9 @@ impl Tracked {
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Full {
-    encapsulation: Vec<String>,
-    reading: Reading,
     flow: Flow,
+    reading: Reading,
+    encapsulation: Vec<String>,
 }
 
 impl Full {

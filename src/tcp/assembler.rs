@@ -132,19 +132,20 @@ impl Piece {
     }
 }
 
-/// Reassembly of one direction.
+/// Reassembly of one direction; what every segment touches stands at the front.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(crate) struct Assembler {
     /// Everything before this offset was delivered or declared missing.
     next: i64,
-    /// Sorted by offset, disjoint, all beyond `next`.
-    pieces: Vec<Piece>,
-    held: usize,
     /// The peer acknowledged up to here.
     acked: i64,
     /// Segments seen since the peer acknowledged past `next`, and when it first did.
     grace: u32,
     grace_since: Timestamp,
+    /// Sorted by offset, disjoint, all beyond `next`.
+    pieces: Vec<Piece>,
+    held: usize,
     recent: Recent,
 }
 

@@ -23,17 +23,17 @@ const OLD: i64 = 1 << 20;
 /// packet until the bytes tell otherwise (see [`Flow::swap_sides`]). What every segment touches stands
 /// together.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Flow {
-    pending_syn: Option<Syn>,
-    first: Stamp,
-    endpoints: Sides<Endpoint>,
     last: Stamp,
-    syn_ack: Option<Stamp>,
     established: Option<Stamp>,
     ended: bool,
     /// A FIN or an RST that the receiver accepts was seen.
     ending: bool,
+    endpoints: Sides<Endpoint>,
+    first: Stamp,
+    syn_ack: Option<Stamp>,
+    pending_syn: Option<Syn>,
     halves: Sides<Half>,
 }
 

@@ -40,33 +40,33 @@ pub(crate) struct Fin {
 
 /// One side of a connection.
 ///
-/// What every segment of either side touches stands together at the front: with many connections
-/// open, the cost of a segment is the number of cache lines that it needs.
+/// What every segment of either side touches stands together at the front, in whole cache lines: with many
+/// connections open, the cost of a segment is the number of lines that it needs.
 #[derive(Debug, Default)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(crate) struct Half {
     /// How far the peer has acknowledged this side.
     pub(crate) acked: i64,
     /// Offset past the highest payload byte sent.
     pub(crate) sent: i64,
     pub(crate) seq: Option<Unwrapper>,
-    pub(crate) assembler: Assembler,
     pub(crate) fin: Option<Fin>,
+    probes_waiting: u32,
+    /// The raw window of the newest segment.
+    pub(crate) window: Option<u16>,
+    pub(crate) assembler: Assembler,
     unanswered: Unanswered,
     outstanding: Option<Outstanding>,
     /// The packet with which the peer last acknowledged something new.
     acked_at: Option<Stamp>,
-    probes_waiting: u32,
-    /// The raw window of the newest segment.
-    pub(crate) window: Option<u16>,
+    /// How far this side had acknowledged its peer when it last sent payload.
+    acked_at_output: i64,
     digests: Digests,
     /// Where copies of its packets are captured, after the packets themselves.
     second_place: Option<Place>,
-    /// How far this side had acknowledged its peer when it last sent payload.
-    acked_at_output: i64,
-    highest_at: Stamp,
     last: Option<Stamp>,
     last_spoke: Option<Stamp>,
+    highest_at: Stamp,
     segments: u64,
     payload_bytes: u64,
     pub(crate) ids: IpIds,

@@ -43,20 +43,21 @@ const LAZY: Span = Span::from_millis(300);
 
 /// The clocks of one connection, running from the 101 (or the first frame seen) on.
 ///
-/// What every frame touches stands together at the front.
+/// What every frame touches stands together at the front, in whole cache lines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[repr(C)]
 pub struct IdleClock {
-    rhythms: Sides<Rhythm>,
+    newest: Stamp,
+    spoke: Sides<Stamp>,
     threshold: Span,
     /// Where a lazy timer was last started.
     started: Timestamp,
-    newest: Stamp,
-    spoke: Sides<Stamp>,
+    rhythms: Sides<Rhythm>,
     /// The silence that the newest frame ended.
     broken: Option<IdleGap>,
     longest: Option<IdleGap>,
-    end: Option<Silence>,
+    /// Boxed, so that whether it is there takes no line of its own.
+    end: Option<Box<Silence>>,
     close: Option<Silence>,
     opened: Stamp,
     gaps: Vec<IdleGap>,
@@ -112,7 +113,7 @@ impl IdleClock {
             return None;
         }
         let gap = self.neighbour(at);
-        self.end = Some(self.silence(at, segment));
+        self.end = Some(Box::new(self.silence(at, segment)));
         gap
     }
 
@@ -148,7 +149,7 @@ impl IdleClock {
 
     /// The silence before the end.
     pub fn before_end(&self) -> Option<Silence> {
-        self.close.or(self.end)
+        self.close.or(self.end.as_deref().copied())
     }
 
     /// Exchanges the sides.

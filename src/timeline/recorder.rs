@@ -56,43 +56,47 @@ const BEATS_SOUGHT: u8 = 32;
 
 /// Everything that is known of one connection above TCP's counters.
 ///
-/// What every segment and frame touches stands together at the front.
+/// What every segment and frame touches stands together at the front, laid out in cache lines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Timeline {
     /// The newest segment of either side, and the one before it.
     #[serde(skip)]
     pub(super) segments: (Stamp, Stamp),
     /// The 101, or the first frame where the 101 is not in the capture.
     pub opened: Option<Stamp>,
+    /// Heartbeats inside messages; `None` where no such protocol was recognised.
+    pub beats: Option<Box<Beats>>,
     start_told: bool,
     /// A Close, FIN or RST was seen.
     ending: bool,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
-    /// Heartbeats inside messages; `None` where no such protocol was recognised.
-    pub beats: Option<Box<Beats>>,
-    bounds: Bounds,
+    /// Frames of the client whose masking keys are still to be remembered.
+    masks_sought: u8,
     /// What happened, in order.
     pub history: History,
+    /// All RSTs.
+    pub resets_total: u64,
+    bounds: Bounds,
+    /// The HTTP/2 stream that it runs on, where it does.
+    pub stream: Option<Box<Stream>>,
     /// Frames by side.
     pub frames: Sides<FrameCounts>,
+    /// The first FIN of each side, in order of sight.
+    pub fins: Vec<Fin>,
+    /// RSTs, as many as the bound allows.
+    pub resets: Vec<Reset>,
     /// The silences; `None` before the WebSocket opened.
     pub idle: Option<IdleClock>,
-    /// The masking keys of the client's first frames.
-    pub masks: Masks,
     /// Pings by the side that sent them.
     pub pings: Sides<Pings>,
     /// Close frames in order of sight.
     pub closes: Vec<Close>,
-    /// The first FIN of each side, in order of sight.
-    pub fins: Vec<Fin>,
+    /// The masking keys of the client's first frames.
+    pub masks: Masks,
     /// ICMP errors about its segments, as many as the bound allows.
     pub undelivered: Vec<Undelivered>,
-    /// RSTs, as many as the bound allows.
-    pub resets: Vec<Reset>,
-    /// All RSTs.
-    pub resets_total: u64,
     /// How alive the two directions were at the first end act.
     pub at_end: Option<Sides<Liveness>>,
     /// What breaks RFC 6455.
@@ -101,8 +105,6 @@ pub struct Timeline {
     pub unparsed: Vec<Unparsed>,
     /// The TLS around it, where there is one.
     pub tls: Option<Tls>,
-    /// The HTTP/2 stream that it runs on, where it does.
-    pub stream: Option<Box<Stream>>,
     /// The upgrade request.
     pub request: Option<Request>,
     /// The answer to it.
@@ -127,6 +129,7 @@ impl Timeline {
             pings: Sides::default(),
             beats: None,
             beats_sought: BEATS_SOUGHT,
+            masks_sought: Masks::KEPT as u8,
             idle: None,
             masks: Masks::default(),
             closes: Vec::new(),
@@ -154,6 +157,7 @@ impl Timeline {
         self.frames.swap();
         self.pings.swap();
         self.masks = Masks::default();
+        self.masks_sought = Masks::KEPT as u8;
         if let Some(beats) = &mut self.beats {
             beats.swap_sides();
         }

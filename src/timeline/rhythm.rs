@@ -17,26 +17,24 @@ pub struct Rhythm {
     /// All pauses together, in nanoseconds.
     together: i64,
     longest: Span,
-    /// The newest pause, which the others leave out.
-    newest: Option<Span>,
+    /// The newest pause, which the others leave out; there is one from the second frame on.
+    newest: Span,
 }
 
 impl Rhythm {
     /// The side sent a frame, this long after its last one (after the opening, for the first).
     pub(crate) fn beat(&mut self, pause: Span) {
         self.frames += 1;
-        if self.frames == 1 {
-            return;
-        }
-        if let Some(newest) = self.newest.replace(pause.max(Span::ZERO)) {
-            self.together = self.together.saturating_add(newest.as_nanos());
-            self.longest = self.longest.max(newest);
+        if self.frames > 1 {
+            let before = std::mem::replace(&mut self.newest, pause.max(Span::ZERO));
+            self.together = self.together.saturating_add(before.as_nanos());
+            self.longest = self.longest.max(before);
         }
     }
 
     /// The newest pause.
-    pub const fn newest(&self) -> Option<Span> {
-        self.newest
+    pub fn newest(&self) -> Option<Span> {
+        (self.frames > 1).then_some(self.newest)
     }
 
     /// The longest pause before the newest one, where there was one.
@@ -46,7 +44,7 @@ impl Rhythm {
 
     /// The usual pause, where the side spoke at a steady pace to its last frame.
     pub fn steady(&self) -> Option<Span> {
-        let (pauses, newest) = (self.frames.saturating_sub(1), self.newest?);
+        let (pauses, newest) = (self.frames.saturating_sub(1), self.newest()?);
         let usual = mean(self.together.saturating_add(newest.as_nanos()), pauses);
         let longest = self.longest.max(newest);
         let tenths = if pauses >= MANY { 15 } else { 11 };
