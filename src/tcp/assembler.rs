@@ -205,14 +205,21 @@ impl Assembler {
 
     /// The peer acknowledged up to `offset`, in a packet seen at `at`.
     ///
-    /// Called for every segment of the peer; counts the grace that an acknowledged hole is given.
+    /// Called for every segment of the peer.
+    #[inline]
     pub(crate) fn acknowledged(&mut self, offset: i64, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         // Not the maximum: one acknowledgement that the peer cannot have meant must not stick.
         self.acked = offset;
         if self.acked <= self.next {
             self.grace = 0;
-            return;
+        } else {
+            self.count_grace(at, sink);
         }
+    }
+
+    /// Counts the grace that an acknowledged hole is given.
+    #[inline(never)]
+    fn count_grace(&mut self, at: Stamp, sink: &mut impl FnMut(Output<'_>)) {
         if self.grace == 0 {
             self.grace_since = at.time;
         }

@@ -111,6 +111,7 @@ impl Half {
     }
 
     /// Whether `segment` is a copy of a packet that was seen just before, which is counted then.
+    #[inline(always)]
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
         if self.second_place.is_some() && self.is_late_copy(segment) {
             self.counted.copies += 1;
@@ -118,14 +119,19 @@ impl Half {
         }
         let is_copy = self.digests.is_copy(&mut self.newest, segment);
         if is_copy {
-            self.counted.copies += 1;
-            if self.newest.is_elsewhere(segment) {
-                self.second_place = Some(Place::of(segment));
-            }
-            self.counted.seen_forwarded |= self.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
-            self.counted.seen_crossing |= self.newest.crosses(segment);
+            self.note_copy(segment);
         }
         is_copy
+    }
+
+    #[cold]
+    fn note_copy(&mut self, segment: &Segment<'_>) {
+        self.counted.copies += 1;
+        if self.newest.is_elsewhere(segment) {
+            self.second_place = Some(Place::of(segment));
+        }
+        self.counted.seen_forwarded |= self.ttls.usual().is_some_and(|ttl| ttl != segment.ip.ttl);
+        self.counted.seen_crossing |= self.newest.crosses(segment);
     }
 
     /// Whether `segment` brings known bytes at the place where copies were captured: several packets may pass
@@ -149,6 +155,7 @@ impl Half {
     }
 
     /// Notes what a genuine segment tells of its sender's habits; an RST must not teach them.
+    #[inline(always)]
     pub(crate) fn note_habits(&mut self, segment: &Segment<'_>) {
         self.ttls.note(segment.ip.ttl);
         self.ids.note(segment.ip.id);

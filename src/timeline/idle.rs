@@ -149,7 +149,7 @@ impl IdleClock {
 
     /// The silence before the end.
     pub fn before_end(&self) -> Option<Silence> {
-        self.close.or(self.end.as_deref().copied())
+        self.close.or_else(|| self.end.as_deref().copied())
     }
 
     /// Exchanges the sides.
