@@ -12,7 +12,6 @@ use super::Flow;
 
 impl Flow {
     /// Takes what the segment acknowledges; gives it as an offset in the peer's stream.
-    #[inline(always)]
     pub(super) fn acknowledge(
         &mut self,
         side: Side,
@@ -45,7 +44,6 @@ impl Flow {
     }
 
     /// Takes what the segment carries: a probe, payload, a FIN.
-    #[inline(always)]
     pub(super) fn payload(
         &mut self,
         side: Side,
@@ -75,7 +73,6 @@ impl Flow {
         }
     }
 
-    #[inline(never)]
     fn fin(&mut self, side: Side, offset: i64, acked: i64, at: Stamp, sink: &mut impl FnMut(Item<'_>)) {
         let half = self.halves.get_mut(side);
         if half.fin.is_some() || half.acked <= offset {
@@ -102,7 +99,6 @@ impl Flow {
     }
 
     /// Takes the window that the segment offers.
-    #[inline(always)]
     pub(super) fn window(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
         let half = self.halves.get_mut(side);
         let before = half.window.replace(segment.window);
