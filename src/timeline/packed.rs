@@ -174,7 +174,7 @@ impl<'a> Rows<'a> {
 
     fn run(&mut self, run: &Messages) {
         let Messages { count, frames, bytes, last } = *run;
-        self.pair(count, frames);
+        self.pair(count.into(), frames.into());
         self.pair(bytes, 0);
         self.stamp(last);
     }
@@ -272,6 +272,7 @@ impl Reader<'_> {
 
     fn run(&mut self) -> Option<Messages> {
         let ((count, frames), (bytes, _)) = (self.pair()?, self.pair()?);
+        let (count, frames) = (count.try_into().ok()?, frames.try_into().ok()?);
         Some(Messages { count, frames, bytes, last: self.stamp()? })
     }
 

@@ -17,7 +17,7 @@ fn stamp() -> impl Strategy<Value = Stamp> {
 
 fn kind() -> impl Strategy<Value = EventKind> {
     let run = || {
-        let run = (any::<u64>(), 0..9_u64, any::<u64>(), stamp());
+        let run = (any::<u32>(), 0..9_u32, any::<u64>(), stamp());
         run.prop_map(|(count, frames, bytes, last)| Messages { count, frames, bytes, last })
     };
     prop_oneof![
