@@ -152,8 +152,11 @@ impl Reading {
     /// The next bytes of a side, as they are on the wire.
     pub(super) fn opaque_data(&mut self, data: &Data<'_>, context: &Context) {
         let Some(opaque) = &mut self.opaque else { return };
-        let end = data.offset + data.bytes.len() as i64;
         opaque.newest = data.at;
+        if opaque.shape.pass(data.side, data.bytes) {
+            return;
+        }
+        let end = data.offset + data.bytes.len() as i64;
         let told = opaque.step(self.timeline.as_deref_mut(), |shape, sink| {
             shape.push(data.side, data.bytes, data.at, end, &mut |event| sink(event));
         });

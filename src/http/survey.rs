@@ -84,10 +84,14 @@ impl Survey {
 
 /// Whether a line may be one of the fields that are asked for, by its first letters alone.
 const fn may_matter(line: &[u8]) -> bool {
-    let [first, second, third, ..] = line else { return false };
-    let letters = [*first | 0x20, *second | 0x20, *third | 0x20];
-    // White space may stand before a name.
-    first.is_ascii_whitespace() || matches!(&letters, b"con" | b"tra" | b"upg" | b"sec" | b"exp")
+    let [first, second, third, rest @ ..] = line else { return false };
+    match &[*first | 0x20, *second | 0x20, *third | 0x20] {
+        // `Content-Length`; no `Content-Type` and no `Connection`.
+        b"con" => matches!(rest, [_, _, _, _, _, b'l' | b'L', ..]),
+        b"tra" | b"upg" | b"sec" | b"exp" => true,
+        // White space may stand before a name.
+        _ => first.is_ascii_whitespace(),
+    }
 }
 
 /// Reads a length; of a repeated one, as `5, 5`, the first.

@@ -219,6 +219,11 @@ impl Shape {
         }
     }
 
+    /// Passes over bytes of a side, if they are no more than the middle of a record of application data.
+    pub const fn pass(&mut self, side: Side, bytes: &[u8]) -> bool {
+        self.sides.get_mut(side).records.pass(bytes)
+    }
+
     /// Takes the next bytes of a side, which end at `end` of its stream.
     pub fn push(&mut self, side: Side, bytes: &[u8], at: Stamp, end: i64, sink: &mut impl FnMut(ShapeEvent)) {
         let mut input = bytes;
