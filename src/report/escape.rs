@@ -34,6 +34,7 @@ const fn is_plain(c: char) -> bool {
     matches!(
         c,
         ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2010}'..='\u{2027}' | '\u{2190}'..='\u{21ff}'
+            | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='鿿' | '가'..='힣'
     )
 }
 
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_short_way_says_what_the_tables_say() {
-        for c in ('\u{7f}'..='\u{3000}').filter(|&c| !is_hidden(c)) {
+        for c in ('\u{7f}'..='\u{d7ff}').filter(|&c| !is_hidden(c)) {
             assert!(is_printable(c), "{}", c.escape_unicode());
             assert!(!is_plain(c) || !is_mark(c), "{}", c.escape_unicode());
         }

@@ -16,7 +16,13 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
     if let (Some(&[a, b, c, d]), Some(&[e, f, g, h])) = (text.first_chunk(), text.last_chunk()) {
         return marks_in([a, b, c, d, e, f, g, h]) == 0;
     }
-    text.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
+    text.iter().copied().all(is_plain_byte)
+}
+
+/// True for a byte that stands in JSON as it is, whatever is around it.
+#[inline]
+pub(super) const fn is_plain_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
 /// Not zero where one of the bytes is not plain.

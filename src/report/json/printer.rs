@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::plain::is_plain;
+use super::plain::{is_plain, is_plain_byte};
 use super::text::Text;
 use crate::report::escape::is_hidden;
 use crate::report::view::{Clock, Time};
@@ -129,14 +129,24 @@ impl<'o> Printer<'o> {
         self.text.keep(self.colon);
     }
 
+    #[inline(never)]
+    fn number(&mut self, value: u64) {
+        self.text.push_number(value);
+    }
+
     fn string(&mut self, text: &str) {
         if is_plain(text.as_bytes()) {
             self.text.push_quoted(text.as_bytes());
         } else {
-            self.text.push(b"\"");
-            self.escaped(text);
-            self.text.push(b"\"");
+            self.quote(text);
         }
+    }
+
+    #[cold]
+    fn quote(&mut self, text: &str) {
+        self.text.push(b"\"");
+        self.escaped(text);
+        self.text.push(b"\"");
     }
 
     /// A part of a string.
@@ -148,33 +158,35 @@ impl<'o> Printer<'o> {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn escaped(&mut self, text: &str) {
-        let mut written = 0;
-        for (at, letter) in text.char_indices() {
-            let short = match letter {
-                '"' => b'"',
-                '\\' => b'\\',
-                '\n' => b'n',
-                '\r' => b'r',
-                '\t' => b't',
-                '\u{8}' => b'b',
-                '\u{c}' => b'f',
-                letter if is_hidden(letter) => 0,
-                _ => continue,
-            };
-            self.text.push_slice(&text.as_bytes()[written..at]);
-            written = at + letter.len_utf8();
-            if short == 0 {
+        let (mut written, mut at) = (0, 0);
+        while let Some(&byte) = text.as_bytes().get(at) {
+            if is_plain_byte(byte) {
+                at += 1;
+                continue;
+            }
+            // A byte that is not plain begins a letter: those that go on with one are passed with it.
+            let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let end = at + letter.len_utf8();
+            if let Some(escape) = Escape::of(letter) {
+                self.text.push_slice(&text.as_bytes()[written..at]);
+                self.escape(letter, escape);
+                written = end;
+            }
+            at = end;
+        }
+        self.text.push_slice(&text.as_bytes()[written..]);
+    }
+
+    fn escape(&mut self, letter: char, escape: Escape) {
+        match escape {
+            Escape::Short(byte) => self.text.push(&[b'\\', byte]),
+            Escape::Units => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     self.text.push_slice(format!("\\u{unit:04x}").as_bytes());
                 }
-            } else {
-                self.text.push(&[b'\\', short]);
             }
         }
-        self.text.push_slice(&text.as_bytes()[written..]);
     }
 
     /// The moment whose number was written just now: its text in UTC, behind which it is over.
@@ -212,6 +224,30 @@ impl<'o> Printer<'o> {
         if self.text.len() >= BUFFER {
             self.hand_over();
         }
+    }
+}
+
+/// How a letter is written that does not stand as it is.
+enum Escape {
+    /// As a letter behind a backslash.
+    Short(u8),
+    /// By its numbers in UTF-16.
+    Units,
+}
+
+impl Escape {
+    fn of(letter: char) -> Option<Self> {
+        let short = match letter {
+            '"' => b'"',
+            '\\' => b'\\',
+            '\n' => b'n',
+            '\r' => b'r',
+            '\t' => b't',
+            '\u{8}' => b'b',
+            '\u{c}' => b'f',
+            _ => return is_hidden(letter).then_some(Self::Units),
+        };
+        Some(Self::Short(short))
     }
 }
 

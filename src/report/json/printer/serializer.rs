@@ -169,12 +169,17 @@ impl<'p, 'o> Serializer for &'p mut Printer<'o> {
         if value < 0 {
             self.text.push(b"-");
         }
-        self.text.push_number(value.unsigned_abs());
+        self.number(value.unsigned_abs());
         Ok(())
     }
 
+    // Most numbers are small.
+    #[inline]
     fn serialize_u64(self, value: u64) -> fmt::Result {
-        self.text.push_number(value);
+        match value {
+            0..10 => self.text.push(&[b'0' + value as u8]),
+            _ => self.number(value),
+        }
         Ok(())
     }
 
