@@ -3,13 +3,16 @@
 use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
+/// Room for most of them.
+const LENGTH: usize = 128;
+
 /// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
 /// `R` RST, `G` hole, on HTTP/2 `E` `END_STREAM` and `Z` `RST_STREAM`, of TLS that was not opened `T` a hello, `A`
 /// an alert and `D` a record; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
 pub(super) fn of(connection: &Connection) -> String {
     let history = &connection.timeline.history;
     let is_sealed = connection.kind == Kind::OpaqueTls;
-    let mut line = Line { is_sealed, ..Line::default() };
+    let mut line = Line { text: String::with_capacity(LENGTH), is_sealed, ..Line::default() };
     for (index, event) in history.events().into_iter().enumerate() {
         if history.omitted() > 0 && index == history.kept_before_omission() {
             line.word("…");

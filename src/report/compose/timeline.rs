@@ -1,7 +1,7 @@
 //! The timeline of the view: each event with what a reader wants to know of it.
 
 use std::borrow::Borrow;
-use std::fmt;
+use std::fmt::{Display, Write};
 
 use crate::analyze::{Judged, Remarked};
 use crate::capture::CaptureSummary;
@@ -13,8 +13,11 @@ use crate::timeline::{CloseBody, Connection, Event, EventKind, Guess, Kind, Mess
 use crate::tls::Alert;
 
 use super::super::prose::phrases;
-use super::super::view::{COMMENT, TimelineEvent};
+use super::super::view::{COMMENT, Detail, TimelineEvent};
 use super::Contents;
+
+/// Room for most texts of events.
+const TEXT_LEN: usize = 40;
 
 /// The events with the comments on packets among them, and where events are missing.
 pub(super) fn view(
@@ -24,7 +27,15 @@ pub(super) fn view(
 ) -> (Vec<TimelineEvent>, Option<u64>) {
     let connection = &judged.facts.connection;
     let events = connection.timeline.history.events();
-    let mut entries: Vec<_> = events.into_iter().map(|event| entry(event, connection, contents)).collect();
+    let mut texts = String::with_capacity(TEXT_LEN * events.len());
+    let mut ends = Vec::with_capacity(events.len());
+    for event in &events {
+        push_detail(&mut texts, event, connection, contents);
+        ends.push(texts.len());
+    }
+    let details = Detail::parts(texts, ends);
+    let mut entries: Vec<_> =
+        events.into_iter().zip(details).map(|(event, detail)| entry(event, detail)).collect();
     let mut omitted_at = omitted_at(&connection.timeline);
     for comment in comments(judged, captures) {
         let is_behind = |event: &TimelineEvent| event.packet > comment.packet;
@@ -50,7 +61,7 @@ fn comments(
             packet: Some(at.packet.into()),
             from: Some(from.name()),
             event: COMMENT,
-            detail: text.to_owned(),
+            detail: text.into(),
             until: None,
             count: None,
             answers: None,
@@ -64,14 +75,14 @@ pub(super) fn omitted_at(record: &Timeline) -> Option<u64> {
     (history.omitted() > 0).then(|| history.kept_before_omission() as u64)
 }
 
-fn entry(event: &Event, connection: &Connection, contents: Contents) -> TimelineEvent {
+fn entry(event: &Event, detail: Detail) -> TimelineEvent {
     let silent = matches!(event.kind, EventKind::Idle { .. });
     TimelineEvent {
         time: event.at.time.into(),
         packet: (!silent).then(|| event.at.packet.into()),
         from: event.from.map(Side::name),
         event: event.kind.name(),
-        detail: detail(event, connection, contents),
+        detail,
         until: until(event).map(Into::into),
         count: match &event.kind {
             EventKind::Messages(run) | EventKind::TlsData(run) => Some(run.count.into()),
@@ -95,119 +106,113 @@ fn until(event: &Event) -> Option<Timestamp> {
     }
 }
 
-fn detail(event: &Event, connection: &Connection, contents: Contents) -> String {
+fn push_detail(text: &mut String, event: &Event, connection: &Connection, contents: Contents) {
     let record = &connection.timeline;
     match &event.kind {
-        EventKind::Syn if event.from == Some(Side::Server) => "SYN-ACK".to_owned(),
-        EventKind::Established => established(connection.tcp.rtt()),
-        EventKind::UpgradeRequest => request(record, contents),
-        EventKind::UpgradeResponse { status } => status.to_string(),
-        EventKind::Messages(run) => messages(run, event),
-        EventKind::Ping { bytes } => text_of(|text| push_bytes(text, *bytes)),
-        EventKind::Pong { answers: Some(ping) } => text_of(|text| {
+        EventKind::Syn if event.from == Some(Side::Server) => text.push_str("SYN-ACK"),
+        EventKind::Established => push_established(text, connection.tcp.rtt()),
+        EventKind::UpgradeRequest => push_request(text, record, contents),
+        EventKind::UpgradeResponse { status } => push_count(text, (*status).into(), ""),
+        EventKind::Messages(run) => push_messages(text, run, event),
+        EventKind::Ping { bytes } => push_bytes(text, *bytes),
+        EventKind::Pong { answers: Some(ping) } => {
             text.push_str("answers after ");
             push_span(text, event.at.time - ping.time);
-        }),
-        EventKind::Pong { answers: None } => "answers no ping".to_owned(),
-        EventKind::Heartbeat { kind, beat, bytes } => heartbeat(*kind, beat, *bytes),
-        EventKind::Close(body) => close(body),
-        EventKind::OtherFrame { opcode } => opcode.to_string(),
-        EventKind::Idle { span } => text_of(|text| {
+        }
+        EventKind::Pong { answers: None } => text.push_str("answers no ping"),
+        EventKind::Heartbeat { kind, beat, bytes } => push_heartbeat(text, *kind, beat, *bytes),
+        EventKind::Close(body) => push_close(text, body),
+        EventKind::OtherFrame { opcode } => push(text, opcode),
+        EventKind::Idle { span } => {
             push_span(text, *span);
             let is_sealed = connection.kind == Kind::OpaqueTls;
             text.push_str(if is_sealed { " without a record" } else { " without a frame" });
-        }),
-        EventKind::Reset => reset(event, record),
-        EventKind::Retransmission { bytes, differs: true } => {
-            format!("{} that differ from the first copy", Bytes((*bytes).into()))
         }
-        EventKind::Retransmission { bytes, differs: false } => {
-            text_of(|text| push_bytes(text, (*bytes).into()))
+        EventKind::Reset => push_reset(text, event, record),
+        EventKind::Retransmission { bytes, differs } => {
+            push_bytes(text, (*bytes).into());
+            text.push_str(if *differs { " that differ from the first copy" } else { "" });
         }
-        EventKind::Gap { bytes, why } => gap(*bytes, *why),
-        EventKind::Violation(kind) => phrases::violation(kind.name()).to_owned(),
-        EventKind::Resynced => "frames are read from here on".to_owned(),
-        EventKind::TlsAlert(alert) => tls_alert(*alert),
-        EventKind::TlsHello => hello(event, record),
-        EventKind::TlsEstablished => "handshake complete".to_owned(),
-        EventKind::TlsData(run) => records(run, event),
-        EventKind::TlsInferred(guess) => inferred(*guess, record),
-        EventKind::IcmpError(error) => undelivered(error),
-        EventKind::StreamEnd => "END_STREAM".to_owned(),
-        EventKind::StreamReset { error } => format!("RST_STREAM, {error}"),
-        EventKind::GoAway { error } => error.to_string(),
-        EventKind::SynOnOpenConnection => "with another initial sequence number".to_owned(),
-        _ => String::new(),
+        EventKind::Gap { bytes, why } => push_gap(text, *bytes, *why),
+        EventKind::Violation(kind) => text.push_str(phrases::violation(kind.name())),
+        EventKind::Resynced => text.push_str("frames are read from here on"),
+        EventKind::TlsAlert(alert) => push_alert(text, *alert),
+        EventKind::TlsHello => push_hello(text, event, record),
+        EventKind::TlsEstablished => text.push_str("handshake complete"),
+        EventKind::TlsData(run) => push_records(text, run, event),
+        EventKind::TlsInferred(guess) => push_guess(text, *guess, record),
+        EventKind::IcmpError(error) => push_undelivered(text, error),
+        EventKind::StreamEnd => text.push_str("END_STREAM"),
+        EventKind::StreamReset { error } => push(text, format_args!("RST_STREAM, {error}")),
+        EventKind::GoAway { error } => push(text, error),
+        EventKind::SynOnOpenConnection => text.push_str("with another initial sequence number"),
+        _ => {}
     }
 }
 
-fn established(rtt: Option<Span>) -> String {
-    text_of(|text| {
-        text.push_str("TCP handshake complete");
-        if let Some(rtt) = rtt {
-            text.push_str(", round trip ");
-            push_span(text, rtt);
-        }
-    })
+fn push_established(text: &mut String, rtt: Option<Span>) {
+    text.push_str("TCP handshake complete");
+    if let Some(rtt) = rtt {
+        text.push_str(", round trip ");
+        push_span(text, rtt);
+    }
 }
 
-fn gap(bytes: u64, why: GapReason) -> String {
+fn push_gap(text: &mut String, bytes: u64, why: GapReason) {
     let verb = match (why, bytes) {
         (GapReason::CaptureGap, 1) => "is",
         (GapReason::CaptureGap, _) => "are",
         (_, 1) => "was",
         _ => "were",
     };
-    format!("{} {verb} {}", Bytes(bytes), phrases::unread(why.name()))
+    push_bytes(text, bytes);
+    text.extend([" ", verb, " ", phrases::unread(why.name())]);
 }
 
-fn request(record: &Timeline, contents: Contents) -> String {
-    let Some(request) = &record.request else { return String::new() };
+fn push_request(text: &mut String, record: &Timeline, contents: Contents) {
+    let Some(request) = &record.request else { return };
     let path = if contents.show_query { &request.target } else { &request.path };
-    format!("{} {path}", request.method)
+    text.extend([request.method.as_str(), " ", path.as_str()]);
 }
 
-fn messages(run: &Messages, event: &Event) -> String {
-    text_of(|text| {
-        match (u64::from(run.count), u64::from(run.frames)) {
-            (0, 1) => text.push_str("a fragment"),
-            (0, frames) => push_count(text, frames, " fragments"),
-            (1, 1) => text.push_str("1 message"),
-            (1, frames) => {
-                text.push_str("1 message in ");
-                push_count(text, frames, " frames");
-            }
-            (count, _) => push_count(text, count, " messages"),
+fn push_messages(text: &mut String, run: &Messages, event: &Event) {
+    match (u64::from(run.count), u64::from(run.frames)) {
+        (0, 1) => text.push_str("a fragment"),
+        (0, frames) => push_count(text, frames, " fragments"),
+        (1, 1) => text.push_str("1 message"),
+        (1, frames) => {
+            text.push_str("1 message in ");
+            push_count(text, frames, " frames");
         }
-        text.push_str(", ");
-        push_bytes(text, run.bytes);
-        push_end(text, run, event);
-    })
+        (count, _) => push_count(text, count, " messages"),
+    }
+    text.push_str(", ");
+    push_bytes(text, run.bytes);
+    push_end(text, run, event);
 }
 
-fn heartbeat(kind: heartbeat::Kind, beat: &Beat, bytes: u64) -> String {
+fn push_heartbeat(text: &mut String, kind: heartbeat::Kind, beat: &Beat, bytes: u64) {
     let what = match beat {
         Beat::Ping => "a ping of the application",
         Beat::Pong => "the answer to a ping of the application",
         _ => "a sign of life of the application",
     };
-    format!("{what} ({}), {}", kind.name(), Bytes(bytes))
+    text.extend([what, " (", kind.name(), "), "]);
+    push_bytes(text, bytes);
 }
 
 /// What the server's hello chose; what the client's offers stands in the facts.
-fn hello(event: &Event, record: &Timeline) -> String {
+fn push_hello(text: &mut String, event: &Event, record: &Timeline) {
     let agreed = record.tls.as_ref().filter(|_| event.from == Some(Side::Server)).map(|tls| &tls.negotiated);
     let version = agreed.and_then(|agreed| agreed.version).map(|version| version.to_string());
     let cipher = agreed.and_then(|agreed| agreed.cipher).map(|cipher| cipher.to_string());
-    version.into_iter().chain(cipher).collect::<Vec<_>>().join(", ")
+    text.push_str(&version.into_iter().chain(cipher).collect::<Vec<_>>().join(", "));
 }
 
-fn records(run: &Messages, event: &Event) -> String {
-    text_of(|text| {
-        push_count(text, run.count.into(), if run.count == 1 { " record, " } else { " records, " });
-        push_bytes(text, run.bytes);
-        push_end(text, run, event);
-    })
+fn push_records(text: &mut String, run: &Messages, event: &Event) {
+    push_count(text, run.count.into(), if run.count == 1 { " record, " } else { " records, " });
+    push_bytes(text, run.bytes);
+    push_end(text, run, event);
 }
 
 /// Where a run that is longer than a packet was over.
@@ -220,59 +225,59 @@ fn push_end(text: &mut String, run: &Messages, event: &Event) {
     }
 }
 
-fn inferred(guess: Guess, record: &Timeline) -> String {
+fn push_guess(text: &mut String, guess: Guess, record: &Timeline) {
     let sealed = record.tls.as_ref().and_then(|tls| tls.sealed.as_ref());
     let close = sealed.and_then(|sealed| sealed.close.as_ref());
     match guess {
-        Guess::Upgrade => "probably the 101".to_owned(),
-        Guess::Close => close.map_or_else(String::new, |close| format!("probably a Close: {}", close.why)),
-        Guess::CloseEcho => "probably the echo of the Close".to_owned(),
-        Guess::Alert => "an alert by its length and place: probably close_notify".to_owned(),
+        Guess::Upgrade => text.push_str("probably the 101"),
+        Guess::Close => close.into_iter().for_each(|close| text.extend(["probably a Close: ", &*close.why])),
+        Guess::CloseEcho => text.push_str("probably the echo of the Close"),
+        Guess::Alert => text.push_str("an alert by its length and place: probably close_notify"),
     }
 }
 
-fn close(body: &CloseBody) -> String {
+fn push_close(text: &mut String, body: &CloseBody) {
     match body {
-        CloseBody::Empty => "no code".to_owned(),
-        CloseBody::NotCaptured => "its code is not in the capture".to_owned(),
-        CloseBody::Code(code, reason) if reason.is_empty() => code.to_string(),
-        CloseBody::Code(code, reason) => format!("{code}: {reason}"),
+        CloseBody::Empty => text.push_str("no code"),
+        CloseBody::NotCaptured => text.push_str("its code is not in the capture"),
+        CloseBody::Code(code, reason) if reason.is_empty() => push(text, code),
+        CloseBody::Code(code, reason) => push(text, format_args!("{code}: {reason}")),
     }
 }
 
-fn tls_alert(alert: Option<Alert>) -> String {
-    let Some(alert) = alert else { return "encrypted".to_owned() };
-    let level = alert.level.name().map_or_else(String::new, |level| format!("{level}: "));
-    format!("{level}{}", alert.description)
+fn push_alert(text: &mut String, alert: Option<Alert>) {
+    let Some(alert) = alert else { return text.push_str("encrypted") };
+    if let Some(level) = alert.level.name() {
+        text.extend([level, ": "]);
+    }
+    push(text, alert.description);
 }
 
-fn reset(event: &Event, record: &Timeline) -> String {
-    let reset = record.resets.iter().find(|reset| reset.at.packet == event.at.packet);
-    reset.map_or(String::new(), |reset| {
-        let ack = if reset.facts.has_ack { "with ACK" } else { "without ACK" };
-        format!("{ack}, TTL {}", reset.facts.ttl)
-    })
+fn push_reset(text: &mut String, event: &Event, record: &Timeline) {
+    if let Some(reset) = record.resets.iter().find(|reset| reset.at.packet == event.at.packet) {
+        text.push_str(if reset.facts.has_ack { "with ACK" } else { "without ACK" });
+        push(text, format_args!(", TTL {}", reset.facts.ttl));
+    }
 }
 
-fn undelivered(error: &PathError) -> String {
-    let what = match error.kind {
-        IcmpKind::Unreachable => "not reachable".to_owned(),
-        IcmpKind::Prohibited => "prohibited".to_owned(),
-        IcmpKind::TimeExceeded => "time exceeded".to_owned(),
-        IcmpKind::TooBig(Some(mtu)) => format!("too big, {} at most", Bytes(mtu.into())),
-        IcmpKind::TooBig(None) => "too big".to_owned(),
-    };
-    format!("{what}, says {}", error.router)
+fn push_undelivered(text: &mut String, error: &PathError) {
+    match error.kind {
+        IcmpKind::Unreachable => text.push_str("not reachable"),
+        IcmpKind::Prohibited => text.push_str("prohibited"),
+        IcmpKind::TimeExceeded => text.push_str("time exceeded"),
+        IcmpKind::TooBig(Some(mtu)) => {
+            text.push_str("too big, ");
+            push_bytes(text, mtu.into());
+            text.push_str(" at most");
+        }
+        IcmpKind::TooBig(None) => text.push_str("too big"),
+    }
+    push(text, format_args!(", says {}", error.router));
 }
 
-/// Room for most texts of events.
-const TEXT_LEN: usize = 64;
-
-/// The text of an event of which there are many: made in one piece of memory.
-fn text_of(write: impl FnOnce(&mut String)) -> String {
-    let mut text = String::with_capacity(TEXT_LEN);
-    write(&mut text);
-    text
+fn push(text: &mut String, shown: impl Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{shown}");
 }
 
 fn push_count(text: &mut String, count: u64, noun: &str) {
@@ -287,13 +292,4 @@ fn push_bytes(text: &mut String, bytes: u64) {
 fn push_span(text: &mut String, span: Span) {
     // Writing to a String cannot fail.
     let _ = span.write_to(text);
-}
-
-/// A number of bytes in words.
-struct Bytes(u64);
-
-impl fmt::Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 == 1 { f.write_str("1 byte") } else { write!(f, "{} bytes", self.0) }
-    }
 }

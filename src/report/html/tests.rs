@@ -62,7 +62,7 @@ fn nothing_from_the_wire_becomes_markup() {
         let handshake = connection.handshake.as_mut().unwrap();
         (handshake.path, handshake.host) = (Some(text.to_owned()), Some(text.to_owned()));
         for event in &mut connection.timeline {
-            event.detail = text.to_owned();
+            event.detail = text.into();
         }
         let mut view = fixture::view([connection]);
         view.captures[0].path = text.to_owned();

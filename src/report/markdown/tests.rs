@@ -190,7 +190,7 @@ fn filled(text: &str) -> View {
     let put = |place: &mut String| text.clone_into(place);
     connection.signature = text.to_owned();
     connection.vantage.why.iter_mut().for_each(put);
-    connection.timeline.iter_mut().for_each(|event| put(&mut event.detail));
+    connection.timeline.iter_mut().for_each(|event| event.detail = text.into());
     for close in &mut connection.close_frames {
         (close.name, close.reason) = (Some(text.to_owned()), Some(text.to_owned()));
     }

@@ -90,7 +90,7 @@ impl<'a> Filling<'a, '_> {
 pub(in crate::report) fn title(event: &TimelineEvent) -> String {
     match event.event {
         // The detail is another name for the same thing.
-        "syn" if !event.detail.is_empty() => event.detail.clone(),
+        "syn" if !event.detail.is_empty() => event.detail.to_string(),
         word => words::event(word),
     }
 }

@@ -147,8 +147,8 @@ impl Walk for TimelineEvent {
     fn walk(&mut self, by: &mut Redactor) {
         let Self { time: _, packet: _, from: _, event, detail, until: _, count: _, answers: _ } = self;
         match *event {
-            COMMENT => *detail = by.name("comment", detail),
-            _ => detail.walk(by),
+            COMMENT => *detail = by.name("comment", detail).into(),
+            _ => *detail = by.sentence(detail).into(),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod capture;
 mod connection;
 mod connections;
+mod detail;
 mod redaction;
 #[cfg(test)]
 mod round_trip;
@@ -31,6 +32,7 @@ pub use connection::{
 };
 pub(super) use connections::Compose;
 pub use connections::{Connections, Outline};
+pub use detail::Detail;
 pub use redaction::{Pseudonym, Redaction};
 pub use session::{Finding, Session};
 pub use tcp::{EndAct, Fin, Reset, ResetFacts, Tcp, TcpEnd, TcpSide};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{PacketRef, Time, Word};
+use super::{Detail, PacketRef, Time, Word};
 
 /// The event that is no act of a side but a comment that the capture has on a packet.
 pub(in crate::report) const COMMENT: Word = "comment";
@@ -22,7 +22,8 @@ pub struct TimelineEvent {
     /// packet.
     pub event: Word,
     /// What a reader wants to know of it, in words.
-    pub detail: String,
+    #[schemars(with = "String")]
+    pub detail: Detail,
     /// When the last one of a run of messages or TLS records was, or when a silence was over.
     pub until: Option<Time>,
     /// Messages of a run that were completed; of TLS records that were not opened, how many.

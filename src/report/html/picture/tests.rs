@@ -30,7 +30,7 @@ fn event(nanos: i64, packet: u64, from: Word, event: Word) -> TimelineEvent {
         packet: Some(packet),
         from: Some(from),
         event,
-        detail: String::new(),
+        detail: "".into(),
         until: None,
         count: None,
         answers: None,
