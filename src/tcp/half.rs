@@ -319,3 +319,16 @@ impl Half {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    #[test]
+    fn what_every_segment_touches_fits_seven_cache_lines() {
+        assert_eq!(offset_of!(Half, assembler), 64);
+        assert!(offset_of!(Half, newest) <= 7 * 64);
+    }
+}

@@ -318,3 +318,22 @@ impl Timeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+    use crate::timeline::event::Event;
+
+    /// Bytes of a cache line.
+    const LINE: usize = 64;
+
+    #[test]
+    fn what_every_frame_touches_begins_a_cache_line() {
+        assert_eq!(offset_of!(Timeline, history), LINE);
+        assert_eq!(offset_of!(Timeline, frames) % LINE, 0);
+        assert_eq!(offset_of!(Timeline, idle) % LINE, 0);
+        assert_eq!(size_of::<Event>(), LINE);
+    }
+}
