@@ -20,8 +20,8 @@ pub struct Pattern {
 /// What an expression looks for.
 #[derive(Clone, Debug)]
 enum Compiled {
-    /// This text and nothing before or behind it.
-    Whole(String),
+    /// One of these texts and nothing before or behind it.
+    OneOf(Vec<String>),
     /// All else.
     Expression(Regex),
     /// Nothing: it is no expression.
@@ -43,7 +43,7 @@ impl Pattern {
     /// Whether it finds itself in `text`; an expression that is none finds nothing.
     pub fn is_in(&self, text: &str) -> bool {
         match self.compiled.get_or_init(|| Compiled::new(&self.text)) {
-            Compiled::Whole(whole) => text == whole,
+            Compiled::OneOf(texts) => texts.iter().any(|whole| text == whole),
             Compiled::Expression(regex) => regex.is_match(text),
             Compiled::Never => false,
         }
@@ -58,12 +58,17 @@ impl Pattern {
 
 impl Compiled {
     fn new(expression: &str) -> Self {
-        let plain = |text: &&str| regex_lite::escape(text) == *text;
-        let whole = expression.strip_prefix('^').and_then(|text| text.strip_suffix('$')).filter(plain);
-        match whole {
-            Some(whole) => Self::Whole(whole.to_owned()),
-            None => Regex::new(expression).map_or(Self::Never, Self::Expression),
+        let is_plain = |text: &&str| regex_lite::escape(text) == *text;
+        let whole = expression.strip_prefix('^').and_then(|text| text.strip_suffix('$'));
+        let several = whole.and_then(|whole| whole.strip_prefix('(')?.strip_suffix(')'));
+        let texts: Vec<_> = match several {
+            Some(several) => several.split('|').collect(),
+            None => whole.into_iter().collect(),
+        };
+        if !texts.is_empty() && texts.iter().all(is_plain) {
+            return Self::OneOf(texts.into_iter().map(str::to_owned).collect());
         }
+        Regex::new(expression).map_or(Self::Never, Self::Expression)
     }
 }
 
@@ -137,12 +142,24 @@ mod tests {
     #[test]
     fn a_plain_text_is_found_as_its_expression_finds_it() {
         let all = Catalogue::built_in().wordings().iter().map(|wording| wording.pattern.as_str());
-        for pattern in all.chain(["^a$", "a$", "^a", "^a.$", "^a\\$", "^(a$", "^$", "^", "$"]) {
+        for pattern in all.chain([
+            "^a$", "a$", "^a", "^a.$", "^a\\$", "^(a$", "^$", "^", "$", "^(a|b)$", "^(a|)$", "^a|b$",
+            "^(a|b$", "^a|b)$", "^(a.|b)$", "^(a)(b)$", "^()$",
+        ]) {
             let regex = Regex::new(pattern).ok();
             let inner = pattern.trim_start_matches('^').trim_end_matches('$');
-            for text in
-                [inner, &format!("{inner}b"), &format!("b{inner}"), &format!("{inner}\n"), "a", "", "ab"]
-            {
+            for text in [
+                inner,
+                &format!("{inner}b"),
+                &format!("b{inner}"),
+                &format!("{inner}\n"),
+                "a",
+                "",
+                "ab",
+                "b",
+                "a|b",
+                "(a)(b)",
+            ] {
                 let expected = regex.as_ref().is_some_and(|regex| regex.is_match(text));
                 assert_eq!(Pattern::from(pattern.to_owned()).is_in(text), expected, "{pattern} in {text:?}");
             }

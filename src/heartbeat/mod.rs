@@ -222,6 +222,21 @@ struct Protocol {
     read: fn(&Message<'_>) -> Option<Beat>,
 }
 
+/// For each byte, the protocols whose first messages may begin with it, as bits by their places.
+const LIKELY: [u16; 256] = {
+    let mut likely = [0; 256];
+    let mut place = 0;
+    while place < PROTOCOLS.len() {
+        let mut first = PROTOCOLS[place].first;
+        while let [byte, others @ ..] = first {
+            likely[*byte as usize] |= 1 << place;
+            first = others;
+        }
+        place += 1;
+    }
+    likely
+};
+
 /// A word that several protocols begin with, and that is sought once for all of them.
 static CONNECT: Sought = Sought::new("connect");
 
@@ -241,12 +256,15 @@ impl Kind {
 
     /// The protocol that a message is a first one of.
     pub fn of_message(message: &Message<'_>) -> Option<Self> {
-        let first = message.start.first()?;
+        let likely = LIKELY[usize::from(*message.start.first()?)];
+        if likely == 0 {
+            return None;
+        }
         let mut connects = None;
         let mut connects = || *connects.get_or_insert_with(|| message.holds(&CONNECT));
-        let mut likely = PROTOCOLS.iter().filter(|protocol| protocol.first.contains(first));
-        let found =
-            likely.find(|protocol| (!protocol.connects || connects()) && (protocol.is_start)(message))?;
+        let mut likely = PROTOCOLS.iter().enumerate().filter(|(place, _)| likely >> place & 1 == 1);
+        let (_, found) =
+            likely.find(|(_, each)| (!each.connects || connects()) && (each.is_start)(message))?;
         Some(found.kind)
     }
 

@@ -11,17 +11,12 @@ pub(super) const MAX_ITEMS: usize = 32;
 
 /// The first bytes of a value as text, with U+FFFD for what is not UTF-8.
 pub(super) fn text(value: &[u8]) -> String {
-    lossy(value.get(..MAX_VALUE).unwrap_or(value))
+    String::from_utf8_lossy(value.get(..MAX_VALUE).unwrap_or(value)).into_owned()
 }
 
 /// The first bytes of a request target as text, with U+FFFD for what is not UTF-8.
 pub(super) fn target(value: &[u8]) -> String {
-    lossy(value.get(..MAX_TARGET).unwrap_or(value))
-}
-
-fn lossy(value: &[u8]) -> String {
-    // What is all UTF-8, as nearly every value, takes one look.
-    std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value).into_owned(), str::to_owned)
+    String::from_utf8_lossy(value.get(..MAX_TARGET).unwrap_or(value)).into_owned()
 }
 
 /// The items of a comma-separated list without quoted strings (RFC 9110 §5.6.1).

@@ -26,7 +26,6 @@ const WORTH_SHARING: u64 = 1 << 20;
 #[derive(Clone)]
 pub struct RecordSearch {
     numbers: u64,
-    threads: usize,
     budget: Arc<Budget>,
 }
 
@@ -48,8 +47,7 @@ impl RecordSearch {
     pub fn of(numbers: u64, limits: &Limits) -> Self {
         let most = numbers.max(limits.tls_search_numbers).saturating_mul(limits.tls_search_sessions);
         let budget = Budget { most, left: AtomicU64::new(most), exceeded: AtomicBool::new(false) };
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        Self { numbers, threads, budget: Arc::new(budget) }
+        Self { numbers, budget: Arc::new(budget) }
     }
 
     /// The numbers that a session's records are tried with; 0 where sessions are not searched.
@@ -110,7 +108,8 @@ impl RecordSearch {
         if units.saturating_mul(BLOCK.min(numbers.end.saturating_sub(numbers.start))) < WORTH_SHARING {
             work();
         } else {
-            thread::scope(|scope| (0..self.threads).for_each(|_| _ = scope.spawn(work)));
+            let threads = thread::available_parallelism().map_or(1, usize::from);
+            thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
         }
         // Which thread is first must not matter: the nearest find counts.
         let index = Some(found.into_inner()).filter(|index| *index < units)?;

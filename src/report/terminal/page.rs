@@ -1,5 +1,6 @@
 //! The one door through which text reaches the terminal: escaped, wrapped and, if asked for, coloured.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
@@ -141,7 +142,7 @@ fn pad(table: &mut Table, padding: impl Fn(usize) -> (u16, u16)) {
 
 /// A cell holding `text`, escaped.
 pub(super) fn cell(text: &str) -> Cell {
-    Cell::new_owned(glue(&escape(text, LONGEST)))
+    Cell::new_owned(glue(escape(text, LONGEST)))
 }
 
 /// A cell holding `text` in a tone of its own.
@@ -157,12 +158,16 @@ pub(super) fn right(text: &str) -> Cell {
 /// A cell with one line for each text that is not empty.
 pub(super) fn stack(lines: &[&str]) -> Cell {
     let lines: Vec<String> =
-        lines.iter().filter(|line| !line.is_empty()).map(|line| glue(&escape(line, LONGEST))).collect();
+        lines.iter().filter(|line| !line.is_empty()).map(|line| glue(escape(line, LONGEST))).collect();
     Cell::new_owned(lines.join("\n"))
 }
 
 /// Binds each number to its unit, so that they stay in one line.
-fn glue(text: &str) -> String {
+fn glue(text: String) -> String {
+    let ends_number = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1] == b' ';
+    if !text.as_bytes().windows(2).any(ends_number) {
+        return text;
+    }
     let mut glued = String::with_capacity(text.len());
     let mut after_number = false;
     for (index, word) in text.split(' ').enumerate() {
@@ -180,8 +185,8 @@ fn is_unit(word: &str) -> bool {
     matches!(word, "s" | "ms" | "ns" | "min" | "h" | "d" | "byte" | "bytes" | "kB" | "MB" | "GB")
 }
 
-fn unglue(line: &str) -> String {
-    line.replace(GLUE, " ")
+fn unglue(line: &str) -> Cow<'_, str> {
+    if line.contains(GLUE) { Cow::Owned(line.replace(GLUE, " ")) } else { Cow::Borrowed(line) }
 }
 
 #[cfg(test)]
@@ -190,7 +195,9 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_units() {
-        assert_eq!(glue("after 60.0 s, 3 sent, 4 bytes"), "after 60.0\u{a0}s, 3 sent, 4\u{a0}bytes");
-        assert_eq!(glue(" two  spaces"), " two  spaces");
+        let of = |text: &str| glue(text.to_owned());
+        assert_eq!(of("after 60.0 s, 3 sent, 4 bytes"), "after 60.0\u{a0}s, 3 sent, 4\u{a0}bytes");
+        assert_eq!(of(" two  spaces"), " two  spaces");
+        assert_eq!(of("1  s 2 h"), "1  s 2\u{a0}h");
     }
 }

@@ -1,13 +1,18 @@
 //! A client that came back while its old connection was dead but not ended: the server holds both.
 
+use std::collections::BTreeSet;
+
 use crate::flow::Side;
 use crate::verdict::Confidence;
 
 use super::{Finding, FindingKind, Known, grouped, indexes};
 
 pub(super) fn find(known: &[Known<'_>]) -> Vec<Finding> {
-    let ends = |each: &Known<'_>| Some((each.end(Side::Client).ip, each.end(Side::Server)));
-    grouped(known, 1, ends).iter().filter_map(|(_, group)| of_client(group)).collect()
+    let ends = |each: &Known<'_>| (each.end(Side::Client).ip, each.end(Side::Server));
+    let with_dead: BTreeSet<_> =
+        known.iter().filter(|each| each.client_heard().is_some()).map(ends).collect();
+    let groups = grouped(known, 1, |each| Some(ends(each)).filter(|ends| with_dead.contains(ends)));
+    groups.iter().filter_map(|(_, group)| of_client(group)).collect()
 }
 
 /// Connections whose client was not heard any more, and the first later one of the same client.
