@@ -49,9 +49,9 @@ impl Notes {
         self.list.len() >= MOST
     }
 
-    /// Whether TCP's start was noted and no end began.
+    /// Whether TCP's start was noted, no end began, and there is room.
     pub(super) const fn are_settled(&self) -> bool {
-        self.start_told && !self.ending
+        self.start_told && !self.ending && !self.are_many()
     }
 
     /// Something that its records show.
@@ -166,6 +166,19 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
+    use crate::time::Span;
+
+    #[test]
+    fn too_many_ask_for_a_record() {
+        let mut notes = Notes::new(Bounds::new(&Limits::default(), Span::ZERO));
+        notes.start_told = true;
+        for _ in 0..MOST {
+            assert!(notes.are_settled() && !notes.are_many());
+            notes.shape(ShapeEvent::Established { at: Stamp::default() });
+        }
+        assert!(!notes.are_settled() && notes.are_many());
+    }
 
     #[test]
     fn a_note_is_small() {
