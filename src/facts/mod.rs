@@ -22,7 +22,7 @@ pub use vantage::{Clue, Place, Vantage};
 
 use crate::flow::{Side, Stamp};
 use crate::time::Span;
-use crate::timeline::Connection;
+use crate::timeline::{Connection, Event};
 
 /// How long after a frame its acknowledgement may come where no data goes with it.
 pub(crate) const ACKNOWLEDGING: Span = Span::from_millis(250);
@@ -86,8 +86,8 @@ impl Facts {
         broken.map_or_else(|| self.silence_before_end(), |gap| gap.span())
     }
 
-    /// The connection in one line.
-    pub fn signature(&self) -> String {
-        signature::of(&self.connection)
+    /// The connection in one line, by its events in the order of the capture.
+    pub fn signature(&self, events: &[&Event]) -> String {
+        signature::of(&self.connection, events)
     }
 }

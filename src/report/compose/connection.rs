@@ -42,8 +42,9 @@ pub(super) fn view(
     });
     let ended = record.first_end().map(|(_, at, _)| at);
     let last = ended.unwrap_or(connection.capture_end);
+    let in_order = record.history.events();
     let (events, omitted_at) = if with_timeline {
-        timeline::view(judged, contents, captures)
+        timeline::view(judged, &in_order, contents, captures)
     } else {
         (Vec::new(), timeline::omitted_at(record))
     };
@@ -75,7 +76,7 @@ pub(super) fn view(
         heartbeats: traffic::heartbeats(record, tcp),
         tcp: health(tcp),
         vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.iter().map(said).collect() },
-        signature: facts.signature(),
+        signature: facts.signature(&in_order),
         timeline: events,
         timeline_omitted: record.history.omitted(),
         timeline_omitted_at: omitted_at,

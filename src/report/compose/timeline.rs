@@ -22,20 +22,20 @@ const TEXT_LEN: usize = 40;
 /// The events with the comments on packets among them, and where events are missing.
 pub(super) fn view(
     judged: &Judged,
+    events: &[&Event],
     contents: Contents,
     captures: &[impl Borrow<CaptureSummary>],
 ) -> (Vec<TimelineEvent>, Option<u64>) {
     let connection = &judged.facts.connection;
-    let events = connection.timeline.history.events();
     let mut texts = String::with_capacity(TEXT_LEN * events.len());
     let mut ends = Vec::with_capacity(events.len());
-    for event in &events {
+    for event in events {
         push_detail(&mut texts, event, connection, contents);
         ends.push(texts.len());
     }
     let details = Detail::parts(texts, ends);
     let mut entries: Vec<_> =
-        events.into_iter().zip(details).map(|(event, detail)| entry(event, detail)).collect();
+        events.iter().zip(details).map(|(event, detail)| entry(event, detail)).collect();
     let mut omitted_at = omitted_at(&connection.timeline);
     for comment in comments(judged, captures) {
         let is_behind = |event: &TimelineEvent| event.packet > comment.packet;

@@ -38,6 +38,9 @@ const LEAD: usize = size_of::<Lead>();
 /// Room for the longest key with its quotes and colon.
 const KEY: usize = 48;
 
+/// Bytes of most words.
+const WORD: usize = 8;
+
 /// How values stand in the text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::report) enum Layout {
@@ -135,6 +138,17 @@ impl<'o> Printer<'o> {
     }
 
     fn string(&mut self, text: &str) {
+        // Most are words, which take no room for what a long one needs.
+        if text.len() <= WORD { self.any_string(text) } else { self.long_string(text) }
+    }
+
+    #[inline(never)]
+    fn long_string(&mut self, text: &str) {
+        self.any_string(text);
+    }
+
+    #[inline(always)]
+    fn any_string(&mut self, text: &str) {
         if is_plain(text.as_bytes()) {
             self.text.push_quoted(text.as_bytes());
         } else {
@@ -142,7 +156,7 @@ impl<'o> Printer<'o> {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn quote(&mut self, text: &str) {
         self.text.push(b"\"");
         self.escaped(text);

@@ -43,6 +43,7 @@ impl fmt::Display for Time {
 #[derive(Debug)]
 pub(in crate::report) struct Clock {
     now: Time,
+    day: i64,
     second: i64,
     /// The last ten digits of that second's number.
     digits: [u8; 10],
@@ -52,7 +53,7 @@ pub(in crate::report) struct Clock {
 impl Default for Clock {
     fn default() -> Self {
         let utc = *b"1970-01-01T00:00:00.000000000Z";
-        Self { now: Time::default(), second: 0, digits: [b'0'; 10], utc }
+        Self { now: Time::default(), day: 0, second: 0, digits: [b'0'; 10], utc }
     }
 }
 
@@ -94,17 +95,17 @@ impl Clock {
         let (above, rest) = (second.unsigned_abs() / NANOS as u64, second.unsigned_abs() % NANOS as u64);
         self.digits[0] = b'0' + (above % 10) as u8;
         self.digits[1..].copy_from_slice(&digits::nine(rest as u32));
-        let (year, month, day) = date(second.div_euclid(DAY) as i32);
-        let second = second.rem_euclid(DAY) as u32;
-        let pairs = [
-            (0, year / 100),
-            (2, year % 100),
-            (5, month),
-            (8, day),
-            (11, second / 3600),
-            (14, second / 60 % 60),
-            (17, second % 60),
-        ];
+        let (day, second) = (second.div_euclid(DAY), second.rem_euclid(DAY) as u32);
+        if day != self.day {
+            self.day = day;
+            let (year, month, day) = date(day as i32);
+            self.put([(0, year / 100), (2, year % 100), (5, month), (8, day)]);
+        }
+        self.put([(11, second / 3600), (14, second / 60 % 60), (17, second % 60)]);
+    }
+
+    /// Puts two digits each at places of the text.
+    fn put<const N: usize>(&mut self, pairs: [(usize, u32); N]) {
         for (place, pair) in pairs {
             self.utc[place] = b'0' + (pair / 10) as u8;
             self.utc[place + 1] = b'0' + (pair % 10) as u8;
