@@ -87,6 +87,7 @@ impl IdleClock {
     }
 
     /// A frame that is no Close was completed; gives the gap before it if it is to be told.
+    #[inline]
     pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
         let before = std::mem::replace(self.spoke.get_mut(side), at);
         self.rhythms.get_mut(side).beat(at.time - before.time);
@@ -158,18 +159,21 @@ impl IdleClock {
         self.rhythms.swap();
     }
 
+    #[inline]
     fn neighbour(&mut self, at: Stamp) -> Option<IdleGap> {
         if self.end.is_some() || at.time <= self.newest.time {
             return None;
         }
         let gap = IdleGap { from: self.newest, to: at };
         self.newest = at;
-        if self.longest.is_none_or(|longest| gap.span() > longest.span()) {
+        let span = gap.span();
+        if self.longest.is_none_or(|longest| span > longest.span()) {
             self.longest = Some(gap);
         }
-        (gap.span() >= self.threshold).then(|| self.list(gap))
+        (span >= self.threshold).then(|| self.list(gap))
     }
 
+    #[cold]
     fn list(&mut self, gap: IdleGap) -> IdleGap {
         let place = self.gaps.partition_point(|known| known.span() >= gap.span());
         if place < self.listed {
