@@ -66,3 +66,43 @@ fn a_clock_that_is_set_changes_no_frame() {
         }
     }
 }
+
+/// Where each packet of the file begins.
+fn packets(file: &[u8]) -> Vec<usize> {
+    let mut at = HEADER;
+    std::iter::from_fn(|| {
+        let start = (at + RECORD <= file.len()).then_some(at)?;
+        at += RECORD + number(file, start + 8) as usize;
+        Some(start)
+    })
+    .collect()
+}
+
+#[test]
+fn the_filter_of_a_connection_holds_its_first_and_last_packet() {
+    let whole = fs::read(Sample::named("fin-terminate-idle").path()).unwrap();
+    let starts = packets(&whole);
+    for begins in 0..starts.len().min(9) {
+        let cut = [&whole[..HEADER], &whole[starts[begins]..]].concat();
+        for from in 1..4 {
+            let file = set(&cut, from, |second| second - 3600);
+            let report = report(&file);
+            for connection in report["connections"].as_array().unwrap() {
+                let filter = connection["wireshark"]["filter"].as_str().unwrap();
+                let bound = |comparison| -> f64 {
+                    let (_, rest) = filter.split_once(comparison).unwrap();
+                    rest.split(' ').next().unwrap().parse().unwrap()
+                };
+                let (least, most) = (bound("time_epoch >= "), bound("time_epoch <= "));
+                let all = packets(&file);
+                for at in [all[0], all[all.len() - 1]] {
+                    let time = f64::from(number(&file, at)) + f64::from(number(&file, at + 4)) / 1e6;
+                    assert!(
+                        (least - 1e-6..=most + 1e-6).contains(&time),
+                        "{begins} {from}: {time} in {filter}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -69,8 +69,8 @@ fn push_times(filter: &mut String, connection: &Connection) {
     // A capture may go back in time.
     let (first, last) = (connection.tcp.first.time, connection.tcp.last.time);
     let known = connection.timeline.history.kept().map(|event| event.at.time);
-    let (first, last) =
-        known.fold((first.min(last), last), |(first, last), time| (first.min(time), last.max(time)));
+    let (first, last) = known
+        .fold((first.min(last), last.max(first)), |(first, last), time| (first.min(time), last.max(time)));
     for (comparison, time) in [(" && frame.time_epoch >= ", first), (" && frame.time_epoch <= ", last)] {
         filter.push_str(comparison);
         push_moment(filter, time.into());
