@@ -79,7 +79,7 @@ fn packets(file: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn the_filter_of_a_connection_holds_its_first_and_last_packet() {
+fn the_filter_of_a_connection_leaves_no_packet_out() {
     let whole = fs::read(Sample::named("fin-terminate-idle").path()).unwrap();
     let starts = packets(&whole);
     for begins in 0..starts.len().min(9) {
@@ -94,8 +94,7 @@ fn the_filter_of_a_connection_holds_its_first_and_last_packet() {
                     rest.split(' ').next().unwrap().parse().unwrap()
                 };
                 let (least, most) = (bound("time_epoch >= "), bound("time_epoch <= "));
-                let all = packets(&file);
-                for at in [all[0], all[all.len() - 1]] {
+                for at in packets(&file) {
                     let time = f64::from(number(&file, at)) + f64::from(number(&file, at + 4)) / 1e6;
                     assert!(
                         (least - 1e-6..=most + 1e-6).contains(&time),

@@ -6,7 +6,7 @@ mod stream;
 use crate::decode::{Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 
 use super::half::{Half, Syn};
 use super::item::{EventKind, Item, event};
@@ -32,6 +32,8 @@ pub struct Flow {
     ending: bool,
     endpoints: Sides<Endpoint>,
     first: Stamp,
+    /// The earliest and the latest time, as far as the capture went back behind it.
+    times: (Timestamp, Timestamp),
     syn_ack: Option<Stamp>,
     pending_syn: Option<Syn>,
     halves: Sides<Half>,
@@ -66,6 +68,7 @@ impl Flow {
             halves: Sides::default(),
             first,
             last: first,
+            times: (first.time, first.time),
             syn_ack: None,
             established: None,
             pending_syn: None,
@@ -161,6 +164,9 @@ impl Flow {
         if half.is_copy(segment) {
             return;
         }
+        if segment.at.time < self.last.time {
+            self.times = widened(self.times, self.last.time, segment.at.time);
+        }
         self.last = segment.at;
         if segment.flags.has(TcpFlags::RST) {
             return self.reset(side, segment, sink);
@@ -251,6 +257,7 @@ impl Flow {
             endpoints: self.endpoints,
             first: self.first,
             last: self.last,
+            times: (self.times.0, self.times.1.max(self.last.time)),
             syn_seen: syn.is_some(),
             established: self.established,
             handshake_delays: delays,
@@ -297,6 +304,16 @@ impl Flow {
         }
         true
     }
+}
+
+/// The earliest and the latest time of a connection whose packets go back from `last` to `now`.
+#[cold]
+fn widened(
+    (earliest, latest): (Timestamp, Timestamp),
+    last: Timestamp,
+    now: Timestamp,
+) -> (Timestamp, Timestamp) {
+    (earliest.min(now), latest.max(last))
 }
 
 fn window_scale(segment: &Segment<'_>) -> Option<u8> {

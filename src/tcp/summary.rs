@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Endpoint, Sides, Stamp};
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 
 /// Counters and facts of one connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub struct Summary {
     pub first: Stamp,
     /// The last packet.
     pub last: Stamp,
+    /// The earliest and the latest time of its packets: a capture may go back in time.
+    pub times: (Timestamp, Timestamp),
     /// The client's SYN is in the capture.
     pub syn_seen: bool,
     /// The packet that completed the three-way handshake.

@@ -64,13 +64,9 @@ fn push_address(filter: &mut String, address: IpAddr) {
     }
 }
 
-/// From its first packet to its last, as another connection may have the same ends.
+/// From its earliest packet to its latest, as another connection may have the same ends.
 fn push_times(filter: &mut String, connection: &Connection) {
-    // A capture may go back in time.
-    let (first, last) = (connection.tcp.first.time, connection.tcp.last.time);
-    let known = connection.timeline.history.kept().map(|event| event.at.time);
-    let (first, last) = known
-        .fold((first.min(last), last.max(first)), |(first, last), time| (first.min(time), last.max(time)));
+    let (first, last) = connection.tcp.times;
     for (comparison, time) in [(" && frame.time_epoch >= ", first), (" && frame.time_epoch <= ", last)] {
         filter.push_str(comparison);
         push_moment(filter, time.into());
