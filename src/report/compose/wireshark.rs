@@ -66,7 +66,10 @@ fn push_address(filter: &mut String, address: IpAddr) {
 
 /// From its earliest packet to its latest, as another connection may have the same ends.
 fn push_times(filter: &mut String, connection: &Connection) {
-    let (first, last) = connection.tcp.times;
+    // ICMP errors are events and no segments.
+    let known = connection.timeline.history.kept().map(|event| event.at.time);
+    let (first, last) =
+        known.fold(connection.tcp.times, |(first, last), time| (first.min(time), last.max(time)));
     for (comparison, time) in [(" && frame.time_epoch >= ", first), (" && frame.time_epoch <= ", last)] {
         filter.push_str(comparison);
         push_moment(filter, time.into());
