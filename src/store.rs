@@ -116,7 +116,7 @@ impl Store {
     fn read<T>(&self, place: Place, read: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
         let filed = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let mut filed = filed.lock().unwrap_or_else(PoisonError::into_inner);
-        filed.bytes(place, self.filed).map(read)
+        filed.bytes(place).map(read)
     }
 
     fn held_at(&self, place: Place) -> Option<&[u8]> {
@@ -150,53 +150,27 @@ impl Store {
 #[derive(Debug)]
 struct Filed {
     file: File,
-    /// Where it is read to.
+    /// Where it is read to, one record after the other.
     read: Vec<u8>,
-    /// How much of that was read last: a record, or several of which the next ones are likely to be wanted.
-    filled: usize,
-    /// Where that begins in the file.
-    start: u64,
-    /// Where the record ends that was wanted last.
-    next: u64,
 }
 
 impl Filed {
     const fn new(file: File) -> Self {
-        Self { file, read: Vec::new(), filled: 0, start: 0, next: 0 }
+        Self { file, read: Vec::new() }
     }
 
-    /// The bytes at a place in a file of `length` bytes.
-    fn bytes(&mut self, place: Place, length: u64) -> io::Result<&[u8]> {
-        if self.offset(place).is_none() {
-            // Who goes on where he was goes on further.
-            let ahead = if place.at() == self.next { PIECE } else { 0 };
-            let left = usize::try_from(length - place.at()).unwrap_or(usize::MAX);
-            self.fill(place.at(), place.len().max(ahead.min(left)))?;
-        }
-        self.next = place.at() + place.len() as u64;
-        let bytes = self.offset(place).and_then(|offset| self.read.get(offset..offset + place.len()));
-        bytes.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-    }
-
-    /// Where a place is in what was read.
-    fn offset(&self, place: Place) -> Option<usize> {
-        let offset = usize::try_from(place.at().checked_sub(self.start)?).ok()?;
-        (offset + place.len() <= self.filled).then_some(offset)
-    }
-
-    fn fill(&mut self, start: u64, length: usize) -> io::Result<()> {
-        self.filled = 0;
+    /// The bytes at a place.
+    fn bytes(&mut self, place: Place) -> io::Result<&[u8]> {
         // A long record leaves no more room behind than others need.
-        self.read.truncate(length.max(PIECE));
+        self.read.truncate(place.len().max(PIECE));
         self.read.shrink_to(PIECE);
-        if self.read.len() < length {
-            self.read.resize(length, 0);
+        if self.read.len() < place.len() {
+            self.read.resize(place.len(), 0);
         }
-        let (bytes, _) = self.read.split_at_mut(length);
-        self.file.seek(SeekFrom::Start(start))?;
+        let (bytes, _) = self.read.split_at_mut(place.len());
+        self.file.seek(SeekFrom::Start(place.at()))?;
         self.file.read_exact(bytes)?;
-        (self.start, self.filled) = (start, length);
-        Ok(())
+        Ok(bytes)
     }
 }
 
@@ -227,24 +201,6 @@ mod tests {
         for (number, place) in places.iter().enumerate().rev() {
             assert_eq!(copy(&store, *place), Some(record(number)), "{number}");
         }
-        for (number, place) in places.iter().enumerate() {
-            assert_eq!(copy(&store, *place), Some(record(number)), "{number}");
-        }
-    }
-
-    #[test]
-    fn what_is_wanted_in_order_is_read_ahead() {
-        let mut store = Store::new(0);
-        let places: Vec<Place> = (0..8).map(|_| store.put(&[7; PIECE / 4])).collect();
-        let filled = |order: &[usize]| {
-            order.iter().for_each(|&each| assert_eq!(copy(&store, places[each]), Some(vec![7; PIECE / 4])));
-            store.file.as_ref().unwrap().lock().unwrap().filled
-        };
-        assert_eq!(filled(&[7, 5]), PIECE / 4);
-        assert_eq!(filled(&[1, 2]), PIECE);
-        assert_eq!(filled(&[5, 4, 7]), PIECE / 4);
-        assert_eq!(filled(&[6, 7]), PIECE / 4);
-        assert_eq!(filled(&[5, 6]), PIECE / 2);
     }
 
     #[test]

@@ -91,35 +91,30 @@ const INEXACT: i64 = 1_000_000_000_000_000;
 /// As all reports and verdicts tell it, to hold against a timer: `0.42 ms`, `321 ms`, `600.012 s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_to(f)
-    }
-}
-
-impl Span {
-    /// Writes what [`Display`](fmt::Display) shows, where there are too many of them for a formatter each.
-    pub(crate) fn write_to(self, to: &mut impl fmt::Write) -> fmt::Result {
         let (step, places, unit) = match self.abs().0 {
-            0 => return to.write_str("0 s"),
-            ns if ns < 5_000 => return to.write_str("<0.01 ms"),
+            0 => return f.write_str("0 s"),
+            ns if ns < 5_000 => return f.write_str("<0.01 ms"),
             ns if ns < 10_000_000 => (10_000, 2, " ms"),
             ns if ns < 999_500_000 => (1_000_000, 0, " ms"),
             ns if ns < INEXACT => (1_000_000, 3, " s"),
-            _ => return write!(to, "{:.3} s", self.as_secs_f64()),
+            _ => return write!(f, "{:.3} s", self.as_secs_f64()),
         };
         // A half goes to the side on which its nearest `f64` lies.
         let number = match self.abs().0 {
             ns if ns % step == step / 2 => {
                 let float = ns as f64 / if unit == " s" { 1e9 } else { 1e6 };
-                return write!(to, "{}{float:.places$}{unit}", self.sign());
+                return write!(f, "{}{float:.places$}{unit}", self.sign());
             }
             ns => (ns + step / 2) / step,
         };
-        to.write_str(self.sign())?;
+        f.write_str(self.sign())?;
         let mut text = [0; 20];
-        to.write_str(decimal(&mut text, number.unsigned_abs(), places))?;
-        to.write_str(unit)
+        f.write_str(decimal(&mut text, number.unsigned_abs(), places))?;
+        f.write_str(unit)
     }
+}
 
+impl Span {
     const fn sign(self) -> &'static str {
         if self.0 < 0 { "-" } else { "" }
     }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -77,7 +76,6 @@ impl Catalogue {
             )?,
             wordings: merge(text, file.wording, &self.wordings, |row| row.id.clone(), Wording::fault)?,
             marks: merge(text, file.mark, &self.marks, |row| row.header.clone(), Mark::fault)?,
-            mark_starts: OnceLock::new(),
         })
     }
 }

@@ -25,11 +25,9 @@ pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 pub use topics::{CauseTopic, RuleTopic, causes, rules};
 pub use wordings::{Pattern, Wording};
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
-
-use marks::MarkStarts;
 
 /// All tables.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,9 +43,6 @@ pub struct Catalogue {
     wordings: Vec<Wording>,
     #[serde(rename = "mark")]
     marks: Vec<Mark>,
-    /// The marks by their first byte.
-    #[serde(skip)]
-    mark_starts: OnceLock<MarkStarts>,
 }
 
 impl Catalogue {

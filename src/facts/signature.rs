@@ -1,5 +1,7 @@
 //! A connection in one line, after Zeek's history: upper case client, lower case server.
 
+use std::fmt::Write;
+
 use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
@@ -57,16 +59,9 @@ impl Line {
         let Some((letter, count)) = self.run.take() else { return };
         self.text.push(letter);
         if count > 1 {
-            self.text.push('×');
-            self.number(count);
+            // Writing to a String cannot fail.
+            let _ = write!(self.text, "×{count}");
         }
-    }
-
-    fn number(&mut self, number: u64) {
-        if number >= 10 {
-            self.number(number / 10);
-        }
-        self.text.push(char::from(b'0' + (number % 10) as u8));
     }
 
     fn finish(mut self) -> String {

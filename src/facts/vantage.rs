@@ -158,10 +158,10 @@ impl fmt::Display for Clue {
                 let far = near.other();
                 write!(
                     f,
-                    "of the handshake's round trip of {} ms, the {far} took {} ms and the {near} {} ms",
-                    Millis(rtt),
-                    Millis(*delays.get(near)),
-                    Millis(*delays.get(far)),
+                    "of the handshake's round trip of {:.1} ms, the {far} took {:.1} ms and the {near} {:.1} ms",
+                    millis(rtt),
+                    millis(*delays.get(near)),
+                    millis(*delays.get(far)),
                 )
             }
             Self::BothDelay => f.write_str("both halves of the handshake's round trip took time"),
@@ -174,44 +174,6 @@ impl fmt::Display for Clue {
     }
 }
 
-/// Milliseconds with one digit behind the point.
-struct Millis(Span);
-
-impl Millis {
-    /// Nanoseconds of that digit.
-    const TENTH: i64 = 100_000;
-
-    /// From here on the digits are not sure to be those of an `f64`.
-    const INEXACT: i64 = 1_000_000_000_000;
-}
-
-impl fmt::Display for Millis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_nanos() {
-            // A half goes to the side on which its nearest `f64` lies.
-            ns if ns % Self::TENTH != Self::TENTH / 2 && (0..Self::INEXACT).contains(&ns) => {
-                let tenths = (ns + Self::TENTH / 2) / Self::TENTH;
-                write!(f, "{}.{}", tenths / 10, tenths % 10)
-            }
-            _ => write!(f, "{:.1}", self.0.as_secs_f64() * 1e3),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn milliseconds_have_the_digit_of_their_float(ns in any::<i64>(), shift in 0..63_u32, near in -2..2_i64) {
-            let ns = ns >> shift;
-            for ns in [ns, (ns - ns % 50_000).saturating_add(near)] {
-                let span = Span::from_nanos(ns);
-                prop_assert_eq!(Millis(span).to_string(), format!("{:.1}", span.as_secs_f64() * 1e3));
-            }
-        }
-    }
+fn millis(span: Span) -> f64 {
+    span.as_secs_f64() * 1e3
 }

@@ -112,104 +112,20 @@ pub enum Kind {
 
 /// The protocols with what recognises them and what reads them; the general ones last.
 const PROTOCOLS: [Protocol; 14] = [
-    Protocol {
-        kind: Kind::EngineIo,
-        first: b"0",
-        connects: false,
-        is_start: engine_io::is_start,
-        read: engine_io::read,
-    },
-    Protocol {
-        kind: Kind::Mqtt,
-        first: b"\x10",
-        connects: false,
-        is_start: mqtt::is_start,
-        read: mqtt::read,
-    },
-    Protocol {
-        kind: Kind::Stomp,
-        first: b"CS",
-        connects: false,
-        is_start: stomp::is_start,
-        read: stomp::read,
-    },
-    Protocol {
-        kind: Kind::SignalR,
-        first: b"{",
-        connects: false,
-        is_start: signalr::is_start,
-        read: signalr::read,
-    },
-    Protocol {
-        kind: Kind::Phoenix,
-        first: b"[{",
-        connects: false,
-        is_start: phoenix::is_start,
-        read: phoenix::read,
-    },
-    Protocol {
-        kind: Kind::Pusher,
-        first: b"{",
-        connects: true,
-        is_start: pusher::is_start,
-        read: pusher::read,
-    },
-    Protocol {
-        kind: Kind::Discord,
-        first: b"{",
-        connects: false,
-        is_start: discord::is_start,
-        read: discord::read,
-    },
-    Protocol {
-        kind: Kind::GraphqlWs,
-        first: b"{",
-        connects: true,
-        is_start: graphql_ws::is_start,
-        read: graphql_ws::read,
-    },
-    Protocol {
-        kind: Kind::ActionCable,
-        first: b"{",
-        connects: false,
-        is_start: action_cable::is_start,
-        read: action_cable::read,
-    },
-    Protocol {
-        kind: Kind::Centrifugo,
-        first: b"{",
-        connects: true,
-        is_start: centrifugo::is_start,
-        read: centrifugo::read,
-    },
-    Protocol {
-        kind: Kind::TwitchEventSub,
-        first: b"{",
-        connects: false,
-        is_start: twitch::is_start,
-        read: twitch::read,
-    },
-    Protocol {
-        kind: Kind::SockJs,
-        first: b"o",
-        connects: false,
-        is_start: sockjs::is_start,
-        read: sockjs::read,
-    },
-    Protocol {
-        kind: Kind::TextPing,
-        first: b"pP\" \t\n\x0c\r",
-        connects: false,
-        is_start: text::is_start,
-        read: text::read,
-    },
-    Protocol {
-        kind: Kind::JsonPeriodic,
-        first: b"{",
-        connects: false,
-        is_start: json::is_start,
-        read: json::read,
-    },
+    Protocol::new(Kind::EngineIo, b"0", engine_io::is_start, engine_io::read),
+    Protocol::new(Kind::Mqtt, b"\x10", mqtt::is_start, mqtt::read),
+    Protocol::new(Kind::Stomp, b"CS", stomp::is_start, stomp::read),
+    Protocol::new(Kind::SignalR, b"{", signalr::is_start, signalr::read),
+    Protocol::new(Kind::Phoenix, b"[{", phoenix::is_start, phoenix::read),
+    Protocol::new(Kind::Pusher, b"{", pusher::is_start, pusher::read).connecting(),
+    Protocol::new(Kind::Discord, b"{", discord::is_start, discord::read),
+    Protocol::new(Kind::GraphqlWs, b"{", graphql_ws::is_start, graphql_ws::read).connecting(),
+    Protocol::new(Kind::ActionCable, b"{", action_cable::is_start, action_cable::read),
+    Protocol::new(Kind::Centrifugo, b"{", centrifugo::is_start, centrifugo::read).connecting(),
+    Protocol::new(Kind::TwitchEventSub, b"{", twitch::is_start, twitch::read),
+    Protocol::new(Kind::SockJs, b"o", sockjs::is_start, sockjs::read),
+    Protocol::new(Kind::TextPing, b"pP\" \t\n\x0c\r", text::is_start, text::read),
+    Protocol::new(Kind::JsonPeriodic, b"{", json::is_start, json::read),
 ];
 
 struct Protocol {
@@ -218,8 +134,22 @@ struct Protocol {
     first: &'static [u8],
     /// Whether a first message says [`CONNECT`].
     connects: bool,
-    is_start: fn(&Message<'_>) -> bool,
-    read: fn(&Message<'_>) -> Option<Beat>,
+    is_start: IsStart,
+    read: Read,
+}
+
+type IsStart = fn(&Message<'_>) -> bool;
+
+type Read = fn(&Message<'_>) -> Option<Beat>;
+
+impl Protocol {
+    const fn new(kind: Kind, first: &'static [u8], is_start: IsStart, read: Read) -> Self {
+        Self { kind, first, connects: false, is_start, read }
+    }
+
+    const fn connecting(self) -> Self {
+        Self { connects: true, ..self }
+    }
 }
 
 /// For each byte, the protocols whose first messages may begin with it, as bits by their places.

@@ -19,12 +19,8 @@ pub(super) fn accept(key: &[u8]) -> String {
 
 /// The first 16 hexadecimal digits of the key's SHA-1: tells keys apart without showing them.
 pub(super) fn hash(key: &[u8]) -> String {
-    let mut text = String::with_capacity(16);
-    for byte in Sha1::digest(key).into_iter().take(8) {
-        let halves = [byte >> 4, byte & 0xf];
-        text.extend(halves.into_iter().filter_map(|half| char::from_digit(half.into(), 16)));
-    }
-    text
+    let halves = Sha1::digest(key).into_iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 #[cfg(test)]

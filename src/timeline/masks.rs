@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 use crate::ws::Header;
 
+/// Frames that are remembered.
+const KEPT: usize = 4;
+
 /// Fewer frames are no proof.
 const FEWEST: usize = 2;
 
 /// The masking keys, opcodes and lengths of a client's first frames.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Masks {
-    prints: [u64; Self::KEPT],
+    prints: [u64; KEPT],
     count: usize,
     first: Timestamp,
 }
 
 impl Masks {
-    /// Frames that are remembered.
-    pub(super) const KEPT: usize = 4;
-
-    /// The client sent a frame; says whether it is remembered.
-    pub(super) fn frame(&mut self, header: &Header, at: Timestamp) -> bool {
+    /// The client sent a frame.
+    pub(crate) fn frame(&mut self, header: &Header, at: Timestamp) {
         // Some clients mask with zeros, which is as good as no mask.
-        let mask = header.mask.map(u32::from_be_bytes).filter(|mask| *mask != 0);
-        let (Some(mask), Some(print)) = (mask, self.prints.get_mut(self.count)) else { return false };
+        let Some(mask) = header.mask.map(u32::from_be_bytes).filter(|mask| *mask != 0) else { return };
         if self.count == 0 {
             self.first = at;
         }
-        let shape = (header.payload_len << 8) ^ u64::from(header.opcode.bits());
-        *print = (u64::from(mask) << 32) | (shape & 0xffff_ffff);
-        self.count += 1;
-        true
+        if let Some(print) = self.prints.get_mut(self.count) {
+            let shape = (header.payload_len << 8) ^ u64::from(header.opcode.bits());
+            *print = (u64::from(mask) << 32) | (shape & 0xffff_ffff);
+            self.count += 1;
+        }
     }
 
     /// The first of them, by which the same ones are found.

@@ -72,8 +72,6 @@ pub struct Timeline {
     ending: bool,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
-    /// Frames of the client whose masking keys are still to be remembered.
-    masks_sought: u8,
     /// What happened, in order.
     pub history: History,
     /// All RSTs.
@@ -129,7 +127,6 @@ impl Timeline {
             pings: Sides::default(),
             beats: None,
             beats_sought: BEATS_SOUGHT,
-            masks_sought: Masks::KEPT as u8,
             idle: None,
             masks: Masks::default(),
             closes: Vec::new(),
@@ -157,7 +154,6 @@ impl Timeline {
         self.frames.swap();
         self.pings.swap();
         self.masks = Masks::default();
-        self.masks_sought = Masks::KEPT as u8;
         if let Some(beats) = &mut self.beats {
             beats.swap_sides();
         }

@@ -1,11 +1,10 @@
 //! One connection of the view.
 
 use std::borrow::Borrow;
-use std::fmt::Write;
 
 use crate::analyze::Judged;
 use crate::capture::CaptureSummary;
-use crate::facts::{Clue, Facts, JudgedReset};
+use crate::facts::{Facts, JudgedReset};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::{ErrorCode, Request, StreamEndBy};
 use crate::tcp::{SideSummary, Summary};
@@ -17,9 +16,6 @@ use super::super::view::{
     TcpSide, Vantage,
 };
 use super::{Contents, names, timeline, traffic, verdict, wireshark};
-
-/// Room for most texts of clues.
-const CLUE_LEN: usize = 120;
 
 pub(super) fn view(
     id: u32,
@@ -75,7 +71,10 @@ pub(super) fn view(
         idle: traffic::idle(record),
         heartbeats: traffic::heartbeats(record, tcp),
         tcp: health(tcp),
-        vantage: Vantage { at: facts.vantage.at.name(), why: facts.vantage.why.iter().map(said).collect() },
+        vantage: Vantage {
+            at: facts.vantage.at.name(),
+            why: facts.vantage.why.iter().map(ToString::to_string).collect(),
+        },
         signature: facts.signature(&in_order),
         timeline: events,
         timeline_omitted: record.history.omitted(),
@@ -83,13 +82,6 @@ pub(super) fn view(
         verdict: verdict::view(&judged.verdict),
         wireshark: wireshark::view(judged),
     }
-}
-
-fn said(clue: &Clue) -> String {
-    let mut text = String::with_capacity(CLUE_LEN);
-    // Writing to a String cannot fail.
-    let _ = write!(text, "{clue}");
-    text
 }
 
 fn http2_end(stream: &Stream) -> Http2End {

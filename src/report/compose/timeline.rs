@@ -290,6 +290,5 @@ fn push_bytes(text: &mut String, bytes: u64) {
 }
 
 fn push_span(text: &mut String, span: Span) {
-    // Writing to a String cannot fail.
-    let _ = span.write_to(text);
+    push(text, span);
 }

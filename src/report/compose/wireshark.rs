@@ -7,6 +7,7 @@ use crate::analyze::Judged;
 use crate::flow::{Endpoint, Sides, Stamp};
 use crate::timeline::{Connection, IdleClock};
 
+use super::super::digits;
 use super::super::view::{PacketFilter, PacketRef, Time, Wireshark};
 
 /// Packets that are named: more would not fit on a few lines.
@@ -30,7 +31,8 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
         let mut filter = String::with_capacity(FILTER_LEN);
         for (before, end) in [("", client), (" && ", server)] {
             filter.extend([before, ip, ".addr == "]);
-            push_address(&mut filter, end.ip);
+            // Writing to a String cannot fail.
+            let _ = write!(filter, "{}", end.ip);
         }
         for end in [client, server] {
             filter.push_str(" && tcp.port == ");
@@ -45,23 +47,6 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
         format!("{source} && {destination} && tcp.srcport == {} && tcp.dstport == {}", from.port, to.port)
     };
     format!("(({}) || ({}))", way(client, server), way(server, client))
-}
-
-fn push_address(filter: &mut String, address: IpAddr) {
-    match address {
-        IpAddr::V4(ip) => {
-            let [first, rest @ ..] = ip.octets();
-            push_number(filter, first);
-            for part in rest {
-                filter.push('.');
-                push_number(filter, part);
-            }
-        }
-        // Writing to a String cannot fail.
-        IpAddr::V6(ip) => {
-            let _ = write!(filter, "{ip}");
-        }
-    }
 }
 
 /// From its earliest packet to its latest, as another connection may have the same ends.
@@ -81,13 +66,9 @@ fn push_moment(filter: &mut String, Time { unix_ns }: Time) {
     let (seconds, nanos) = (unix_ns.div_euclid(1_000_000_000), unix_ns.rem_euclid(1_000_000_000));
     push_number(filter, seconds);
     filter.push('.');
-    let (mut rest, digits) = if nanos % 1000 == 0 { (nanos / 1000, 6) } else { (nanos, 9) };
-    let mut text = [b'0'; 9];
-    for digit in text[..digits].iter_mut().rev() {
-        *digit += (rest % 10) as u8;
-        rest /= 10;
-    }
-    filter.push_str(str::from_utf8(&text[..digits]).unwrap_or_default());
+    let digits = digits::nine(nanos as u32);
+    let shown = if nanos % 1000 == 0 { &digits[..6] } else { &digits };
+    filter.push_str(str::from_utf8(shown).unwrap_or_default());
 }
 
 fn push_number(filter: &mut String, number: impl itoa::Integer) {

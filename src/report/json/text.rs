@@ -1,7 +1,5 @@
 //! Text that is collected before it goes to the output.
 
-use crate::report::digits;
-
 /// Bytes that a short string has at most.
 const SHORT: usize = 32;
 
@@ -58,10 +56,9 @@ impl Text {
         self.keep(N);
     }
 
-    #[inline(always)]
+    #[inline]
     pub(super) fn push_number(&mut self, number: u64) {
-        let length = digits::write(number, self.room());
-        self.keep(length);
+        self.push_slice(itoa::Buffer::new().format(number).as_bytes());
     }
 
     #[inline]

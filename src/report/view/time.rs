@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use jiff::tz::Offset;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -98,7 +99,9 @@ impl Clock {
         let (day, second) = (second.div_euclid(DAY), second.rem_euclid(DAY) as u32);
         if day != self.day {
             self.day = day;
-            let (year, month, day) = date(day as i32);
+            let start = jiff::Timestamp::from_second(day * DAY).unwrap_or_default();
+            let date = Offset::UTC.to_datetime(start).date();
+            let (year, month, day) = (date.year() as u32, date.month() as u32, date.day() as u32);
             self.put([(0, year / 100), (2, year % 100), (5, month), (8, day)]);
         }
         self.put([(11, second / 3600), (14, second / 60 % 60), (17, second % 60)]);
@@ -111,21 +114,6 @@ impl Clock {
             self.utc[place + 1] = b'0' + (pair % 10) as u8;
         }
     }
-}
-
-/// Year, month and day of the Gregorian calendar, so many days after 1970 began.
-///
-/// Years are taken to begin in March, so that a leap day is the last one.
-const fn date(days: i32) -> (u32, u32, u32) {
-    const ERA: i32 = 146_097; // days in 400 years
-    let days = days + 719_468; // days from March of the year 0 to 1970
-    let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153; // 153 days in each five months
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    ((400 * era + year + next) as u32, month as u32, day as u32)
 }
 
 impl Time {
