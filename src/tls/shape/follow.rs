@@ -66,7 +66,6 @@ impl Shape {
             }
             _ => return,
         }
-        self.excluded = self.leaves_no_room();
         let direction = self.sides.get_mut(side);
         direction.hello = true;
         direction.messages = None;

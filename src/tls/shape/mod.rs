@@ -78,8 +78,6 @@ pub struct Shape {
     /// The side whose alert, of whatever kind, is taken for the end.
     said_goodbye: Option<Side>,
     not_tls: bool,
-    /// The protocols agreed on or offered leave a WebSocket of its own connection no room.
-    excluded: bool,
 }
 
 /// One direction.
@@ -130,7 +128,6 @@ impl Shape {
             ended: false,
             said_goodbye: None,
             not_tls: false,
-            excluded: false,
         }
     }
 
@@ -160,12 +157,7 @@ impl Shape {
     }
 
     /// The protocols agreed on or offered leave a WebSocket of its own connection no room.
-    pub const fn is_excluded(&self) -> bool {
-        self.excluded
-    }
-
-    /// Whether they do, by what is known of them now.
-    fn leaves_no_room(&self) -> bool {
+    pub fn is_excluded(&self) -> bool {
         match (self.negotiated.version, &self.negotiated.alpn) {
             (_, Some(chosen)) => chosen != HTTP1,
             // The answer is encrypted: it may be anything that was offered.
