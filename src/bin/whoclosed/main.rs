@@ -20,6 +20,12 @@ mod sharing;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Each connection is some ten allocations that live as long as it does; this one hands them out with less work
+/// and closer together than the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
