@@ -42,6 +42,7 @@ pub mod fuzzing;
 pub mod heartbeat;
 pub mod http;
 pub mod limits;
+mod prefetch;
 pub mod report;
 pub mod sessions;
 pub mod store;

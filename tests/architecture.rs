@@ -54,7 +54,7 @@ fn finds(name: &str, line: &str, word: &str) {
 
 #[test]
 fn planted_uses_of_other_rooms_are_found() {
-    finds("src/ws/reader.rs", "use crate::tcp::Flow;", "may use: time, flow, limits");
+    finds("src/ws/reader.rs", "use crate::tcp::Flow;", "may use: time, flow, limits, prefetch");
     finds("src/ws/reader.rs", "use crate::{flow::Side, tcp::Flow as Other};", "may use");
     finds("src/ws/reader.rs", "fn f() { let x = crate::http::Exchange::new(); }", "may use");
     finds("src/ws/reader/tests.rs", "use super::super::super::tcp::Flow;", "may use");

@@ -17,7 +17,7 @@ pub(super) struct Place {
 /// A record that knows of the newest segments, though they came before it.
 pub(super) fn new_timeline(context: &Context, segments: [Stamp; 2]) -> Box<Timeline> {
     let mut timeline = Box::new(Timeline::new(context.bounds()));
-    segments.into_iter().for_each(|at| timeline.segment(at));
+    timeline.note_segments(segments);
     timeline
 }
 

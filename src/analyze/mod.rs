@@ -157,7 +157,7 @@ impl Analyzer {
                 if packet.is_remarked {
                     tracker.remark(segment);
                 }
-                tracker.segment(segment);
+                tracker.segment(segment, Decoder::next_flow(packet));
             }
             &Err(skip) => {
                 *tracker.found.skipped.entry(skip).or_default() += 1;

@@ -104,7 +104,7 @@ impl TcpNote {
         match self {
             Self::Gap(gap) => timeline.gap(gap),
             Self::Event(event, segments) => {
-                segments.iter().for_each(|at| timeline.segment(*at));
+                timeline.note_segments(*segments);
                 timeline.tcp(event);
             }
             Self::Start(syns, established) => timeline.tcp_start(syns, *established),

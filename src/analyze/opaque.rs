@@ -126,7 +126,7 @@ impl Reading {
         let is_midstream = opaque.shape.is_midstream();
         let Some(notes) = opaque.notes() else { return };
         let (mut timeline, seen) = notes.begin_record(is_midstream);
-        self.segments.into_iter().for_each(|at| timeline.segment(at));
+        timeline.note_segments(self.segments);
         opaque.told = Told::Recorded(seen);
         self.timeline = Some(timeline);
     }
@@ -136,9 +136,7 @@ impl Reading {
         if self.opaque.take().is_none() {
             return;
         }
-        if let Some(timeline) = self.timeline.take() {
-            self.segments = timeline.newest_segments();
-        }
+        self.timeline = None;
         self.kind = Kind::RefusedUpgrade;
     }
 

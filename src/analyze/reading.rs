@@ -6,6 +6,7 @@ mod recognise;
 use crate::decode::{Segment, TcpFlags};
 use crate::flow::{Side, Sides, Stamp};
 use crate::http::Exchange;
+use crate::prefetch::prefetch;
 use crate::tcp::{self, Data, Gap};
 use crate::timeline::{Kind, Timeline};
 use crate::ws::Reader;
@@ -46,6 +47,8 @@ pub(super) struct Reading {
     pub(super) starts_inside: bool,
     /// It is HTTP of which a part was not seen: bytes that are no message may belong to that.
     is_patchy: bool,
+    /// It asked for nothing behind the newest segment that told it something.
+    is_settled: bool,
     /// The side that is the client where nothing but the ports tells.
     pub(super) likely_client: Side,
     /// Where each side's stream starts, as long as there is no record.
@@ -102,6 +105,7 @@ impl Reading {
             began_here: sides_known,
             starts: Starts::by(syns),
             is_patchy: false,
+            is_settled: false,
             likely_client,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
@@ -117,23 +121,45 @@ impl Reading {
         let is_syn = segment.flags.has(TcpFlags::SYN);
         self.sides_known |= is_syn;
         self.began_here |= is_syn;
-        match &mut self.timeline {
-            Some(timeline) => timeline.segment(segment.at),
-            None => {
-                self.segments = [self.segments[1], segment.at];
-                if !self.starts.are_known() && self.opaque.is_none() {
-                    self.starts.note(side(), segment);
-                }
-                if let Layer::Http2(http2) = &mut self.layer {
-                    http2.timelines_mut().for_each(|timeline| timeline.segment(segment.at));
-                }
+        self.segments = [self.segments[1], segment.at];
+        if self.timeline.is_none() && !self.starts.are_known() && self.opaque.is_none() {
+            self.starts.note(side(), segment);
+        }
+    }
+
+    /// Lets the records know of the newest segments, before they are told of something.
+    #[inline(always)]
+    fn note_segments(&mut self) {
+        self.is_settled = false;
+        match (&mut self.timeline, &mut self.layer) {
+            (Some(timeline), _) => timeline.note_segments(self.segments),
+            (None, Layer::Http2(http2)) => {
+                http2.timelines_mut().for_each(|timeline| timeline.note_segments(self.segments));
             }
+            _ => {}
+        }
+    }
+
+    /// Asks for what every segment will touch.
+    #[inline(always)]
+    pub(super) fn prefetch(&self) {
+        prefetch(&self.layer);
+        prefetch(&self.segments);
+    }
+
+    /// Asks for what the next bytes of a side will touch.
+    #[inline(always)]
+    pub(super) fn prefetch_record(&self, side: Side) {
+        if let (Layer::WebSocket(readers), Some(timeline)) = (&self.layer, &self.timeline) {
+            timeline.prefetch();
+            readers.get(side).prefetch();
         }
     }
 
     /// The next bytes of a side.
     #[inline(always)]
     pub(super) fn data(&mut self, data: &Data<'_>, context: &Context) {
+        self.note_segments();
         let data = Data { side: self.side(data.side), ..*data };
         if self.opaque.is_some() {
             self.opaque_data(&data, context);
@@ -182,6 +208,7 @@ impl Reading {
 
     /// A hole in a side's stream.
     pub(super) fn gap(&mut self, gap: &Gap, context: &Context) {
+        self.note_segments();
         let gap = Gap { side: self.side(gap.side), ..*gap };
         self.timelines_mut().for_each(|timeline| timeline.gap(&gap));
         if self.opaque.is_some() {
@@ -215,6 +242,7 @@ impl Reading {
 
     /// Something on the TCP level.
     pub(super) fn tcp(&mut self, event: &tcp::Event) {
+        self.note_segments();
         let side = self.side(event.side);
         let event = tcp::Event { side, ..*event };
         if self.opaque.is_some() {
@@ -268,8 +296,18 @@ impl Reading {
     }
 
     /// Whether a segment of a connection that goes on, or `has_ended`, asks for nothing behind what it brought.
-    #[inline]
-    pub(super) fn is_settled(&self, has_ended: bool) -> bool {
+    #[inline(always)]
+    pub(super) fn is_settled(&mut self, has_ended: bool) -> bool {
+        if self.is_settled && !has_ended {
+            return true;
+        }
+        let settled = self.settles(has_ended);
+        self.is_settled = settled && self.opaque.is_none();
+        settled
+    }
+
+    /// The same, as the record says it.
+    fn settles(&self, has_ended: bool) -> bool {
         let settled = match (&self.layer, &self.timeline, &self.opaque) {
             (Layer::WebSocket(_), Some(timeline), None) => timeline.is_settled() && self.early_fin.is_none(),
             (Layer::Detecting { .. } | Layer::Http(_) | Layer::Midstream(_), None, None) => !has_ended,
@@ -308,6 +346,7 @@ impl Reading {
 
     /// The streams have ended.
     pub(super) fn finish(&mut self, context: &Context) {
+        self.note_segments();
         self.finish_opaque();
         self.finish_tls(context);
         if let Layer::Http2(http2) = &mut self.layer {

@@ -110,6 +110,15 @@ impl Tracked {
         Opening::new(segment).map_or_else(full, |opening| Self::Opening(Box::new(opening)))
     }
 
+    /// Asks for what every segment will touch first.
+    #[inline]
+    pub(super) fn prefetch(&self) {
+        if let Self::Full(full) = self {
+            full.flow.prefetch();
+            full.reading.prefetch();
+        }
+    }
+
     /// Makes room for what its second segment brings.
     #[inline]
     pub(super) fn unfold(&mut self, context: &Context) {
@@ -256,9 +265,20 @@ impl Full {
         self.settle(context)
     }
 
+    /// Asks for what the segment will touch and only what it touches first tells the place of.
+    #[inline(always)]
+    fn prefetch_behind(&self, segment: &Segment<'_>) {
+        let side = self.flow.side_of(segment);
+        self.flow.prefetch_behind(side);
+        if segment.payload_len > 0 {
+            self.reading.prefetch_record(side);
+        }
+    }
+
     /// Takes a segment; tells what it changed.
     #[inline(always)]
     fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
+        self.prefetch_behind(segment);
         let before = self.state();
         let next = self.push(segment, context);
         Step { next, before, now: self.state() }

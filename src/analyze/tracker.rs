@@ -28,6 +28,8 @@ pub(super) struct Tracker {
     /// Timeline events of the connections that are done.
     told: usize,
     pub(super) last: Stamp,
+    /// The connection that the next segment is probably of.
+    expected: Option<SlotId>,
     /// Those that are told as soon as they have ended.
     ending: Option<Ending>,
     /// The first packets of those of which a record began, where they are told.
@@ -50,6 +52,7 @@ impl Tracker {
             held: 0,
             told: 0,
             last: Stamp::default(),
+            expected: None,
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
             begun: Vec::new(),
             remarked: Vec::new(),
@@ -123,12 +126,18 @@ impl Tracker {
         of_this.filter_map(side).collect()
     }
 
+    /// Takes a segment, behind which one of the flow `next` probably comes.
     #[inline(always)]
-    pub(super) fn segment(&mut self, segment: &Segment<'_>) {
+    pub(super) fn segment(&mut self, segment: &Segment<'_>, next: Option<FlowKey>) {
         let key = FlowKey::new(segment.source, segment.destination);
-        let Some((id, tracked)) = self.table.find_active(&key, segment.at.time) else {
+        let expected = self.expected;
+        self.expect(next);
+        let Some((id, tracked)) = self.table.find_active(&key, expected, segment.at.time) else {
             return self.begin(key, Tracked::new(segment), segment);
         };
+        if expected != Some(id) {
+            tracked.prefetch();
+        }
         tracked.unfold(&self.context);
         match tracked.belongs(segment) {
             Belongs::Here => {
@@ -145,6 +154,15 @@ impl Tracker {
                 let full = Full::new(successor, segment.encapsulation);
                 self.begin(key, Tracked::Full(Box::new(full)), segment);
             }
+        }
+    }
+
+    /// Looks for the connection of the next segment, and asks for what that will touch: until then it is there.
+    #[inline(always)]
+    fn expect(&mut self, next: Option<FlowKey>) {
+        self.expected = next.and_then(|key| self.table.find(&key));
+        if let Some((tracked, _)) = self.expected.and_then(|id| self.table.look(id)) {
+            tracked.prefetch();
         }
     }
 

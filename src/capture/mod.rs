@@ -106,9 +106,11 @@ impl Capture {
         if self.ended {
             return Ok(None);
         }
-        let found = match &mut self.reader {
-            Reader::Pcap(pcap) => pcap.next(&mut self.buffer),
-            Reader::PcapNg(pcapng) => pcapng.next(&mut self.buffer, &mut self.summary),
+        let (found, gap) = match &mut self.reader {
+            Reader::Pcap(pcap) => (pcap.next(&mut self.buffer), pcap.record_header_len()),
+            Reader::PcapNg(pcapng) => {
+                (pcapng.next(&mut self.buffer, &mut self.summary), pcapng::ENHANCED_PACKET_HEADER_LEN)
+            }
         };
         let record = match found {
             Ok(record) => record,
@@ -129,6 +131,7 @@ impl Capture {
             wire_len: record.wire_len,
             direction: record.direction,
             is_remarked: record.is_remarked,
+            next: self.buffer.filled().get(gap..).unwrap_or_default(),
         }))
     }
 

@@ -22,6 +22,8 @@ pub struct Packet<'a> {
     pub direction: Option<Direction>,
     /// Whether a comment on it was kept among the capture's remarks (pcapng).
     pub is_remarked: bool,
+    /// Bytes that are in memory already, where the next packet's bytes probably are: a hint, no more.
+    pub next: &'a [u8],
 }
 
 /// Which way a packet crossed the capturing host.

@@ -89,6 +89,12 @@ impl Pcap {
         })
     }
 
+    /// Bytes between two packets.
+    #[inline]
+    pub(super) const fn record_header_len(&self) -> usize {
+        self.record_header_len
+    }
+
     /// The stop for a captured length that cannot be.
     #[cold]
     fn too_long(&self, captured: usize) -> Stop {

@@ -20,7 +20,7 @@ mod tunnel;
 mod usual;
 
 use crate::capture::{LinkType, Packet};
-use crate::flow::Stamp;
+use crate::flow::{FlowKey, Stamp};
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
@@ -66,6 +66,12 @@ impl Decoder {
             return Ok(usual.segment(packet, &self.wrapping));
         }
         self.decode_layers(packet)
+    }
+
+    /// The flow that the packet behind this one is probably of.
+    #[inline]
+    pub fn next_flow(packet: &Packet<'_>) -> Option<FlowKey> {
+        usual::flow(packet.next)
     }
 
     /// Goes from layer to layer.

@@ -64,12 +64,13 @@ pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
         wire_len: data.len() as u32,
         direction: None,
         is_remarked: false,
+        next: &[],
     }
 }
 
 /// Decodes a whole packet and shows the segment to `check`.
-pub(super) fn with_segment(link: LinkType, data: &[u8], check: impl FnOnce(Segment<'_>)) {
-    check(Decoder::new(&Limits::default()).decode(&packet(link, data)).unwrap());
+pub(super) fn with_segment<T>(link: LinkType, data: &[u8], check: impl FnOnce(Segment<'_>) -> T) -> T {
+    check(Decoder::new(&Limits::default()).decode(&packet(link, data)).unwrap())
 }
 
 /// Why a whole packet is skipped.

@@ -5,7 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::capture::Packet;
-use crate::flow::{Endpoint, Stamp};
+use crate::flow::{Endpoint, FlowKey, Stamp};
 
 use super::cursor::Wrapping;
 use super::ip::{FRAGMENT, PLAIN, TCP, ipv4_facts_of};
@@ -27,6 +27,19 @@ pub(super) struct Usual<'a, const N: usize> {
     options: &'a [u8],
     payload: &'a [u8],
     payload_len: u32,
+}
+
+/// The flow of the segment at the beginning of `data`, where it is the usual one in an Ethernet frame with IPv4.
+#[inline]
+pub(super) fn flow(data: &[u8]) -> Option<FlowKey> {
+    let [_, _, _, _, _, _, _, _, _, _, _, _, high, low, ip @ ..] = data.first_chunk::<38>()?;
+    let [PLAIN, _, _, _, _, _, _, _, _, TCP, _, _, s0, s1, s2, s3, d0, d1, d2, d3, p0, p1, q0, q1] = *ip
+    else {
+        return None;
+    };
+    let end = |ip: [u8; 4], port| Endpoint { ip: Ipv4Addr::from(ip).into(), port: u16::from_be_bytes(port) };
+    let ends = (end([s0, s1, s2, s3], [p0, p1]), end([d0, d1, d2, d3], [q0, q1]));
+    ([*high, *low] == ETHERNET_IPV4).then(|| FlowKey::new(ends.0, ends.1))
 }
 
 /// The segment in an Ethernet frame with IPv4.

@@ -87,7 +87,7 @@ impl Facts {
     }
 
     /// The connection in one line, by its events in the order of the capture.
-    pub fn signature(&self, events: &[&Event]) -> String {
+    pub fn signature(&self, events: &[Event]) -> String {
         signature::of(&self.connection, events)
     }
 }

@@ -11,7 +11,7 @@ const LENGTH: usize = 128;
 /// `S` SYN, `H` upgrade or its answer, `D` data message, `P` ping, `O` pong, `C` Close, `F` FIN,
 /// `R` RST, `G` hole, on HTTP/2 `E` `END_STREAM` and `Z` `RST_STREAM`, of TLS that was not opened `T` a hello, `A`
 /// an alert and `D` a record; repeats folded as `D×120`, gaps as `·60.0s·`, left-out events as `…`.
-pub(super) fn of(connection: &Connection, events: &[&Event]) -> String {
+pub(super) fn of(connection: &Connection, events: &[Event]) -> String {
     let history = &connection.timeline.history;
     let is_sealed = connection.kind == Kind::OpaqueTls;
     let mut line = Line { text: String::with_capacity(LENGTH), is_sealed, ..Line::default() };

@@ -17,11 +17,9 @@ pub(super) fn hides_answer(connection: &Connection) -> bool {
     }
     let asked = timeline.request.as_ref().map(|request| request.at.packet);
     // One byte is as well the server's FIN.
-    let is_hole = |event: &Event| {
-        let of_server = event.from == Some(Side::Server) && Some(event.at.packet) >= asked;
-        of_server && matches!(event.kind, EventKind::Gap { bytes, .. } if bytes > 1)
-    };
-    one_sided::only(&connection.tcp).is_some() || timeline.history.kept().any(is_hole)
+    let is_hole = |kind: &EventKind| matches!(kind, EventKind::Gap { bytes, .. } if *bytes > 1);
+    let of_server = |event: Event| event.from == Some(Side::Server) && Some(event.at.packet) >= asked;
+    one_sided::only(&connection.tcp).is_some() || timeline.history.rare(is_hole).any(of_server)
 }
 
 impl Facts {

@@ -150,6 +150,12 @@ pub(crate) struct Assembler {
 }
 
 impl Assembler {
+    /// Asks for what the next chunk will touch.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self) {
+        self.recent.prefetch();
+    }
+
     /// Bytes held beyond a hole.
     pub(crate) const fn held(&self) -> usize {
         self.held

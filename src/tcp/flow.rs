@@ -6,6 +6,7 @@ mod stream;
 use crate::decode::{Segment, TcpFlags, TcpOption};
 use crate::flow::{Endpoint, Side, Sides, Stamp};
 use crate::limits::Limits;
+use crate::prefetch::prefetch;
 use crate::time::{Span, Timestamp};
 
 use super::half::{Half, Syn};
@@ -156,6 +157,21 @@ impl Flow {
         self.halves.swap();
     }
 
+    /// Asks for what every segment will touch first.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        prefetch(&self.last);
+        prefetch(&self.endpoints.server);
+        self.halves.client.prefetch();
+        self.halves.server.prefetch();
+    }
+
+    /// Asks for what a segment of `side` will touch behind that.
+    #[inline(always)]
+    pub fn prefetch_behind(&self, side: Side) {
+        self.halves.get(side).prefetch_behind();
+    }
+
     /// Takes the next segment and tells what it brought.
     #[inline(always)]
     pub fn push(&mut self, segment: &Segment<'_>, limits: &Limits, sink: &mut impl FnMut(Item<'_>)) {
@@ -173,6 +189,7 @@ impl Flow {
         }
         half.note(segment);
         if segment.flags.has(TcpFlags::SYN) && !self.open(side, segment, sink) {
+            self.halves.get_mut(side).note_aside(segment);
             return;
         }
         self.halves.get_mut(side).note_habits(segment);

@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 
 use crate::decode::{Direction, Segment};
 use crate::flow::Stamp;
-use crate::time::Span;
+use crate::prefetch::prefetch_lines;
+use crate::time::{Span, Timestamp};
 
 use super::assembler::Assembler;
 use super::habits::{IpIds, Ttls};
@@ -14,6 +15,9 @@ use super::newest::{Digests, Newest, Place};
 use super::reset::Trigger;
 use super::seq::Unwrapper;
 use super::summary::{Outstanding, Unanswered};
+
+/// Cache lines that hold what every segment of a side touches.
+const FRONT: usize = 6;
 
 /// A segment that fills a hole this soon after later ones overtook it on the path; after a longer
 /// time it is the retransmission of a segment lost before the capture point.
@@ -64,9 +68,8 @@ pub(crate) struct Half {
     digests: Digests,
     /// Where copies of its packets are captured, after the packets themselves.
     second_place: Option<Place>,
-    last: Option<Stamp>,
     last_spoke: Option<Stamp>,
-    highest_at: Stamp,
+    highest_at: Timestamp,
     segments: u64,
     payload_bytes: u64,
     pub(crate) ids: IpIds,
@@ -100,6 +103,8 @@ pub(crate) struct Counted {
     seen_forwarded: bool,
     seen_crossing: bool,
     worst_unanswered: Unanswered,
+    /// Its newest RST, or SYN that belongs to another connection.
+    last_aside: Option<Stamp>,
     spoke_after_reset: Option<Stamp>,
     segments_after_peer_reset: u32,
 }
@@ -108,6 +113,19 @@ impl Half {
     /// The offset of a sequence number; the first one seen becomes the start.
     pub(crate) fn offset(&mut self, seq: u32) -> i64 {
         self.seq.get_or_insert_with(|| Unwrapper::starting_at(seq)).offset(seq)
+    }
+
+    /// Asks for what every segment of either side will touch.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self) {
+        prefetch_lines(&self.acked, FRONT);
+    }
+
+    /// Asks for what a segment of this side will touch behind that.
+    #[inline(always)]
+    pub(crate) fn prefetch_behind(&self) {
+        self.digests.prefetch(&self.newest);
+        self.assembler.prefetch();
     }
 
     /// Whether `segment` is a copy of a packet that was seen just before, which is counted then.
@@ -145,12 +163,22 @@ impl Half {
     /// Notes a segment of this side, whatever it carries.
     pub(crate) const fn note(&mut self, segment: &Segment<'_>) {
         self.segments += 1;
-        self.last = Some(segment.at);
         match segment.direction {
             Some(Direction::Out) => self.seen_leaving = true,
             Some(Direction::In) => self.seen_arriving = true,
             None => {}
         }
+    }
+
+    /// Notes a segment that is none of its stream.
+    pub(crate) const fn note_aside(&mut self, segment: &Segment<'_>) {
+        self.counted.last_aside = Some(segment.at);
+    }
+
+    /// Its newest segment.
+    fn last(&self) -> Option<Stamp> {
+        let Self { last_spoke, counted: Counted { last_aside, .. }, .. } = *self;
+        last_spoke.into_iter().chain(last_aside).max_by_key(|at| at.packet)
     }
 
     /// Notes what a genuine segment tells of its sender's habits; an RST must not teach them.
@@ -183,7 +211,7 @@ impl Half {
         self.unanswered.stale_retransmissions = 0;
         self.sent = end;
         self.acked_at_output = acked;
-        self.highest_at = at;
+        self.highest_at = at.time;
         if let Some(seq) = &mut self.seq {
             seq.advance(end);
         }
@@ -191,7 +219,7 @@ impl Half {
 
     /// Whether bytes that fill a hole at `at` were overtaken rather than sent again.
     pub(crate) fn was_overtaken(&self, at: Stamp) -> bool {
-        (at.time - self.highest_at.time).abs() <= OVERTAKEN
+        (at.time - self.highest_at).abs() <= OVERTAKEN
     }
 
     /// Notes an attempt to reach the peer: payload or a probe.
@@ -286,7 +314,7 @@ impl Half {
     pub(crate) fn open_with(&mut self, syn: Syn) {
         self.open(syn);
         self.segments = 1;
-        self.last = Some(syn.at);
+        self.counted.last_aside = Some(syn.at);
     }
 
     /// Starts the side's numbering at its SYN.
@@ -327,8 +355,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_every_segment_touches_fits_seven_cache_lines() {
+    fn what_every_segment_touches_stands_at_the_front() {
         assert_eq!(offset_of!(Half, assembler), 64);
-        assert!(offset_of!(Half, newest) <= 7 * 64);
+        // The first of the times to live is the usual one.
+        assert!(offset_of!(Half, ttls) + 8 <= FRONT * 64);
     }
 }

@@ -1,5 +1,7 @@
 //! The last bytes delivered in one direction, to tell a faithful retransmission from a changed one.
 
+use crate::prefetch::prefetch;
+
 /// How many delivered bytes are remembered; most retransmissions repeat the newest bytes.
 const KEPT: usize = 256;
 
@@ -13,6 +15,16 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
+    /// Asks for what the next bytes will touch.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self) {
+        if let Some(ring) = &self.ring {
+            let at = place(self.end);
+            prefetch(&ring[at]);
+            prefetch(&ring[(at + 64) % KEPT]);
+        }
+    }
+
     /// Remembers the tail of `bytes`, which were delivered at `offset`.
     #[inline(always)]
     pub(crate) fn delivered(&mut self, offset: i64, bytes: &[u8]) {

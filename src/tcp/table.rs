@@ -70,10 +70,17 @@ impl<T> Table<T> {
         self.index.find(hash, |&slot| key_at(slots, slot) == Some(key)).map(|&slot| SlotId(slot))
     }
 
-    /// The connection of `key` with its slot, noted as active at `now`, if it is tracked.
+    /// The connection of `key` with its slot, which is probably `likely`, noted as active at `now`, if it is
+    /// tracked.
     #[inline(always)]
-    pub fn find_active(&mut self, key: &FlowKey, now: Timestamp) -> Option<(SlotId, &mut T)> {
-        let id = self.find(key)?;
+    pub fn find_active(
+        &mut self,
+        key: &FlowKey,
+        likely: Option<SlotId>,
+        now: Timestamp,
+    ) -> Option<(SlotId, &mut T)> {
+        let known = likely.filter(|id| key_at(&self.slots, id.0) == Some(key));
+        let id = known.or_else(|| self.find(key))?;
         self.touch(id, now).map(|value| (id, value))
     }
 
@@ -214,6 +221,20 @@ mod tests {
         assert_eq!(table.remove(id), Some("one"));
         assert_eq!(table.find(&key(1)), None);
         assert_eq!(table.drain().collect::<Vec<_>>(), ["two"]);
+    }
+
+    #[test]
+    fn a_slot_that_is_not_the_likely_one_any_more_is_not_taken_for_it() {
+        let mut table = Table::new(10);
+        let id = table.insert(key(1), "one", at(0));
+        assert_eq!(table.find_active(&key(1), Some(id), at(1)), Some((id, &mut "one")));
+        table.remove(id);
+        assert_eq!(table.find_active(&key(1), Some(id), at(2)), None);
+        let reused = table.insert(key(2), "two", at(3));
+        assert_eq!(reused, id);
+        assert_eq!(table.find_active(&key(1), Some(id), at(4)), None);
+        let moved = table.insert(key(1), "one", at(5));
+        assert_eq!(table.find_active(&key(1), Some(id), at(6)), Some((moved, &mut "one")));
     }
 
     #[test]

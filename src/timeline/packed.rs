@@ -1,77 +1,41 @@
-//! A history as a few bytes for each event: most of what waits for the report are events, and each of them is
-//! near the one before it.
+//! Events as rows of a few bytes each: most of what a connection takes in memory, and all that waits for the report,
+//! are events, and each of them is near the one before it.
 
-use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::flow::{PacketRef, Side, Stamp};
 use crate::time::{Span, Timestamp};
 
 use super::event::{Event, EventKind, Messages};
-use super::history::History;
 
 /// Bytes that most events take, or fewer.
 const ROW: usize = 32;
 
+/// Events that room is made for at once.
+const MANY: usize = 8;
+
 /// Bytes of the widest number.
 const WIDEST: usize = 8;
 
-/// What a history becomes.
-#[derive(Serialize, Deserialize)]
-struct Packed<'a, K> {
-    bound: usize,
-    kept: usize,
-    kept_before_omission: usize,
-    omitted: u64,
-    #[serde(borrow)]
-    rows: Bytes<'a>,
+/// Events in the order they were told.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[repr(C)]
+pub(super) struct Rows {
+    #[serde(serialize_with = "as_bytes", deserialize_with = "of_bytes")]
+    bytes: Vec<u8>,
+    /// What the next stamp is told from.
+    near: Stamp,
+    count: usize,
     /// The kinds that are no [`Form`] of a row.
-    others: Vec<K>,
+    others: Vec<EventKind>,
 }
 
-impl Serialize for History {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut rows = Rows { bytes: Vec::with_capacity(ROW * self.len() + WIDEST), ..Rows::default() };
-        self.kept().for_each(|event| rows.push(event));
-        // The last number is read as if it were a wide one.
-        rows.bytes.extend_from_slice(&[0; WIDEST]);
-        let packed = Packed {
-            bound: self.bound(),
-            kept: self.len(),
-            kept_before_omission: self.kept_before_omission(),
-            omitted: self.omitted(),
-            rows: Bytes(&rows.bytes),
-            others: rows.others,
-        };
-        packed.serialize(to)
-    }
+fn as_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_bytes(bytes)
 }
 
-impl<'de> Deserialize<'de> for History {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Packed { bound, kept, kept_before_omission, omitted, rows, others } = Packed::deserialize(from)?;
-        let mut reader = Reader { rest: rows.0, others: others.into_iter(), near: Stamp::default() };
-        // A row has a byte or more, whatever was said of how many there are.
-        let mut events = Vec::with_capacity(kept.min(rows.0.len()));
-        for _ in 0..kept {
-            events.push(reader.event().ok_or_else(|| D::Error::custom("no event"))?);
-        }
-        Ok(Self::of_kept(bound, events, kept_before_omission, omitted))
-    }
-}
-
-struct Bytes<'a>(&'a [u8]);
-
-impl Serialize for Bytes<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_bytes(self.0)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        <&[u8]>::deserialize(from).map(Self)
-    }
+fn of_bytes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    <&[u8]>::deserialize(from).map(Into::into)
 }
 
 /// What follows the stamp in a row: the first byte has its number and the side.
@@ -99,11 +63,13 @@ enum Form {
     Idle,
     /// Bytes that were sent again, as they were.
     Retransmission,
+    /// Bytes of a run of one message, which lies in one packet.
+    Message,
 }
 
 impl Form {
     /// All of them by their numbers.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Other,
         Self::Messages,
         Self::TlsData,
@@ -118,13 +84,15 @@ impl Form {
         Self::KeepAliveProbe,
         Self::Idle,
         Self::Retransmission,
+        Self::Message,
     ];
 
     /// Bits of its number.
     const BITS: u32 = 4;
 
-    const fn of(kind: &EventKind) -> Self {
+    fn of(Event { at, kind, .. }: &Event) -> Self {
         match kind {
+            EventKind::Messages(Messages { count: 1, frames: 1, last, .. }) if last == at => Self::Message,
             EventKind::Messages(_) => Self::Messages,
             EventKind::TlsData(_) => Self::TlsData,
             EventKind::Ping { .. } => Self::Ping,
@@ -143,31 +111,55 @@ impl Form {
     }
 }
 
-/// Rows that are written one after the other.
-#[derive(Default)]
-struct Rows<'a> {
-    bytes: Vec<u8>,
-    others: Vec<&'a EventKind>,
-    /// What the next stamp is told from.
-    near: Stamp,
-}
+impl Rows {
+    /// How many events there are.
+    pub(super) const fn len(&self) -> usize {
+        self.count
+    }
 
-impl<'a> Rows<'a> {
-    fn push(&mut self, event: &'a Event) {
+    /// Forgets them, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.others.clear();
+        self.near = Stamp::default();
+        self.count = 0;
+    }
+
+    /// Whether there may be one of a kind that is no form of a row.
+    pub(super) fn has_other(&self, wanted: impl Fn(&EventKind) -> bool) -> bool {
+        self.others.iter().any(wanted)
+    }
+
+    /// The events.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Event> {
+        let mut reader = Reader { rest: &self.bytes, others: self.others.iter(), near: Stamp::default() };
+        std::iter::from_fn(move || reader.event())
+    }
+
+    /// Adds an event.
+    pub(super) fn push(&mut self, event: Event) {
         let side = match event.from {
             None => 0,
             Some(Side::Client) => 1,
             Some(Side::Server) => 2,
         };
-        self.bytes.push(Form::of(&event.kind) as u8 | side << Form::BITS);
+        self.count += 1;
+        if self.bytes.capacity() - self.bytes.len() < ROW {
+            self.bytes.reserve(MANY * ROW);
+        }
+        let form = Form::of(&event);
+        self.bytes.push(form as u8 | side << Form::BITS);
         self.stamp(event.at);
-        match &event.kind {
-            EventKind::Messages(run) | EventKind::TlsData(run) => self.run(run),
-            EventKind::Ping { bytes } => self.pair(*bytes, 0),
+        match event.kind {
+            EventKind::Messages(Messages { bytes, .. }) if matches!(form, Form::Message) => {
+                self.pair(bytes, 0);
+            }
+            EventKind::Messages(run) | EventKind::TlsData(run) => self.run(&run),
+            EventKind::Ping { bytes } => self.pair(bytes, 0),
             EventKind::Pong { answers } => answers.iter().for_each(|ping| self.stamp(*ping)),
             EventKind::Idle { span } => self.pair(zigzag(span.as_nanos()), 0),
-            EventKind::Retransmission { bytes, differs: false } => self.pair((*bytes).into(), 0),
-            kind if matches!(Form::of(kind), Form::Other) => self.others.push(kind),
+            EventKind::Retransmission { bytes, differs: false } => self.pair(bytes.into(), 0),
+            kind if matches!(form, Form::Other) => self.others.push(kind),
             _ => {}
         }
     }
@@ -191,13 +183,18 @@ impl<'a> Rows<'a> {
     #[inline]
     fn pair(&mut self, first: u64, second: u64) {
         let (one, other) = (width(first), width(second));
-        let mut row = [0; 1 + 2 * WIDEST];
-        row[0] = (one | other << 4) as u8;
-        row[1..][..WIDEST].copy_from_slice(&first.to_le_bytes());
-        row[1 + one..][..WIDEST].copy_from_slice(&second.to_le_bytes());
+        let widths = (one | other << 4) as u8;
         let end = self.bytes.len() + 1 + one + other;
-        self.bytes.extend_from_slice(&row);
-        self.bytes.truncate(end);
+        if one + other < 2 * WIDEST {
+            // Put together in a register: the processor would wait for bytes that are written and read again at
+            // another width.
+            let row = u128::from(widths) | u128::from(first) << 8 | u128::from(second) << (8 + 8 * one);
+            self.bytes.extend_from_slice(&row.to_le_bytes());
+            self.bytes.truncate(end);
+        } else {
+            self.bytes.push(widths);
+            self.bytes.extend([first, second].into_iter().flat_map(u64::to_le_bytes));
+        }
     }
 }
 
@@ -234,7 +231,7 @@ const MASKS: [u64; WIDEST + 1] = {
 /// Reads rows.
 struct Reader<'a> {
     rest: &'a [u8],
-    others: std::vec::IntoIter<EventKind>,
+    others: std::slice::Iter<'a, EventKind>,
     near: Stamp,
 }
 
@@ -250,7 +247,10 @@ impl Reader<'_> {
         let form = *Form::ALL.get(usize::from(first & ((1 << Form::BITS) - 1)))?;
         let at = self.stamp()?;
         let kind = match form {
-            Form::Other => self.others.next()?,
+            Form::Other => self.others.next()?.clone(),
+            Form::Message => {
+                EventKind::Messages(Messages { count: 1, frames: 1, bytes: self.pair()?.0, last: at })
+            }
             Form::Messages => EventKind::Messages(self.run()?),
             Form::TlsData => EventKind::TlsData(self.run()?),
             Form::Ping => EventKind::Ping { bytes: self.pair()?.0 },
@@ -294,10 +294,11 @@ impl Reader<'_> {
 
     #[inline]
     fn number(&mut self, width: u8) -> Option<u64> {
-        let mask = MASKS.get(usize::from(width))?;
-        let bytes = self.rest.first_chunk::<WIDEST>()?;
-        self.rest = self.rest.get(usize::from(width)..)?;
-        Some(u64::from_le_bytes(*bytes) & mask)
+        let width = usize::from(width);
+        let mask = MASKS.get(width)?;
+        let bytes = self.rest.first_chunk::<WIDEST>().copied().or_else(|| last(self.rest));
+        self.rest = self.rest.get(width..)?;
+        Some(u64::from_le_bytes(bytes?) & mask)
     }
 
     #[inline]
@@ -306,6 +307,14 @@ impl Reader<'_> {
         self.rest = rest;
         Some(*first)
     }
+}
+
+/// What is left, as if more came behind it.
+#[cold]
+fn last(rest: &[u8]) -> Option<[u8; WIDEST]> {
+    let mut bytes = [0; WIDEST];
+    bytes.get_mut(..rest.len())?.copy_from_slice(rest);
+    Some(bytes)
 }
 
 #[cfg(test)]

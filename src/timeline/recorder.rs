@@ -9,6 +9,7 @@ use crate::flow::{Side, Sides, Stamp};
 use crate::heartbeat;
 use crate::http::{Request, Response};
 use crate::limits::Limits;
+use crate::prefetch::prefetch_lines;
 use crate::tcp::{Gap, Liveness};
 use crate::time::Span;
 use crate::tls::Alert;
@@ -51,6 +52,9 @@ impl Bounds {
     }
 }
 
+/// Cache lines that hold what every frame touches.
+const FRONT: usize = 13;
+
 /// Data frames among which a protocol with heartbeats is looked for.
 const BEATS_SOUGHT: u8 = 32;
 
@@ -74,11 +78,7 @@ pub struct Timeline {
     beats_sought: u8,
     /// What happened, in order.
     pub history: History,
-    /// All RSTs.
-    pub resets_total: u64,
     bounds: Bounds,
-    /// The HTTP/2 stream that it runs on, where it does.
-    pub stream: Option<Box<Stream>>,
     /// Frames by side.
     pub frames: Sides<FrameCounts>,
     /// The first FIN of each side, in order of sight.
@@ -87,12 +87,16 @@ pub struct Timeline {
     pub resets: Vec<Reset>,
     /// The silences; `None` before the WebSocket opened.
     pub idle: Option<IdleClock>,
-    /// Pings by the side that sent them.
-    pub pings: Sides<Pings>,
-    /// Close frames in order of sight.
-    pub closes: Vec<Close>,
     /// The masking keys of the client's first frames.
     pub masks: Masks,
+    /// Pings by the side that sent them.
+    pub pings: Sides<Pings>,
+    /// All RSTs.
+    pub resets_total: u64,
+    /// The HTTP/2 stream that it runs on, where it does.
+    pub stream: Option<Box<Stream>>,
+    /// Close frames in order of sight.
+    pub closes: Vec<Close>,
     /// ICMP errors about its segments, as many as the bound allows.
     pub undelivered: Vec<Undelivered>,
     /// How alive the two directions were at the first end act.
@@ -143,9 +147,15 @@ impl Timeline {
         }
     }
 
-    /// A segment of either side was seen.
-    pub const fn segment(&mut self, at: Stamp) {
-        self.segments = (at, self.segments.0);
+    /// Notes the newest segment of either side, and the one `before` it, which what is told next is about.
+    pub const fn note_segments(&mut self, [before, newest]: [Stamp; 2]) {
+        self.segments = (newest, before);
+    }
+
+    /// Asks for what the next frame will touch.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        prefetch_lines(&self.segments, FRONT);
     }
 
     /// Exchanges the sides of everything told so far.
@@ -290,7 +300,6 @@ impl Timeline {
     pub fn finish(&mut self, at: Stamp) {
         let newest = self.segments.0;
         self.told_gap(|idle, _| idle.finish(at, newest));
-        self.history.settle();
         self.pings.client.settle();
         self.pings.server.settle();
     }
@@ -331,5 +340,6 @@ mod tests {
         assert_eq!(offset_of!(Timeline, frames) % LINE, 0);
         assert_eq!(offset_of!(Timeline, idle) % LINE, 0);
         assert_eq!(size_of::<Event>(), LINE);
+        assert!(offset_of!(Timeline, pings) <= FRONT * LINE);
     }
 }

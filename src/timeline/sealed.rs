@@ -111,9 +111,4 @@ impl Timeline {
             self.history.push(echo, Some(close.from.other()), EventKind::TlsInferred(Guess::CloseEcho));
         }
     }
-
-    /// The newest segment, and the one before it, for another record that goes on from here.
-    pub(crate) const fn newest_segments(&self) -> [Stamp; 2] {
-        [self.segments.1, self.segments.0]
-    }
 }

@@ -15,7 +15,7 @@ impl Timeline {
         let unparsed =
             self.unparsed.iter().filter(|each| each.why == Reason::Framing(ws::GapReason::Snaplen));
         let is_cut = move |kind: &EventKind| matches!(kind, EventKind::Gap { why, .. } if *why == snaplen);
-        let gaps = self.history.kept().filter(move |event| is_cut(&event.kind));
+        let gaps = self.history.rare(is_cut);
         unparsed.map(|each| each.at).chain(gaps.map(|event| event.at))
     }
 }

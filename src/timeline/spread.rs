@@ -23,6 +23,9 @@ impl Spread {
         let (min, max) = self.bounds.unwrap_or((span, span));
         self.bounds = Some((min.min(span), max.max(span)));
         if self.newest.len() < KEPT {
+            if self.newest.is_empty() {
+                self.newest.reserve(KEPT / 4);
+            }
             self.newest.push(span);
         } else {
             self.newest[self.next] = span;

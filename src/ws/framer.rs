@@ -31,11 +31,14 @@ pub(super) struct Framer {
 
 #[derive(Debug)]
 enum State {
-    Header(PartialHeader),
-    Payload(OpenFrame),
+    /// Between two frames.
+    Between,
+    // What begins in one chunk and ends in another is rare enough to be kept elsewhere.
+    Header(Box<PartialHeader>),
+    Payload(Box<OpenFrame>),
 }
 
-/// The bytes of a header that are not yet enough; none of them between two frames.
+/// The bytes of a header that are not yet enough.
 #[derive(Debug, Default)]
 struct PartialHeader {
     bytes: [u8; MAX_HEADER],
@@ -67,7 +70,7 @@ struct Kept {
 impl Framer {
     /// A framer that expects a header next.
     pub(super) fn new() -> Self {
-        Self { state: State::Header(PartialHeader::default()), preview: 0 }
+        Self { state: State::Between, preview: 0 }
     }
 
     /// Keeps this many bytes of the data frames that begin from now on.
@@ -77,13 +80,13 @@ impl Framer {
 
     /// Whether the last frame is complete and the next has not begun.
     pub(super) const fn is_between_frames(&self) -> bool {
-        matches!(&self.state, State::Header(partial) if partial.len == 0)
+        matches!(self.state, State::Between)
     }
 
     /// Bytes held of a header that is not complete, and the packet of the first of them.
     pub(super) const fn partial_header(&self) -> Option<(u64, Stamp)> {
         match &self.state {
-            State::Header(partial) if partial.len > 0 => Some((partial.len as u64, partial.first)),
+            State::Header(partial) => Some((partial.len as u64, partial.first)),
             _ => None,
         }
     }
@@ -92,7 +95,7 @@ impl Framer {
     pub(super) const fn open_header(&self) -> Option<(&Header, Stamp)> {
         match &self.state {
             State::Payload(open) => Some((&open.header, open.at)),
-            State::Header(_) => None,
+            State::Between | State::Header(_) => None,
         }
     }
 
@@ -105,7 +108,7 @@ impl Framer {
     ) -> Walk<&'b [u8]> {
         while !bytes.is_empty() {
             let (rest, walk) = match &mut self.state {
-                State::Header(partial) if partial.len == 0 => self.start_frames(bytes, at, walker),
+                State::Between => self.start_frames(bytes, at, walker),
                 State::Header(_) => self.continue_header(bytes, at, walker),
                 State::Payload(_) => self.continue_payload(bytes, at, walker),
             };
@@ -127,7 +130,7 @@ impl Framer {
     ) -> (&'b [u8], Walk) {
         while !bytes.is_empty() {
             let Ok((after, header)) = header(bytes) else {
-                self.state = State::Header(PartialHeader::starting(bytes, at));
+                self.state = State::Header(Box::new(PartialHeader::starting(bytes, at)));
                 return (&[], ControlFlow::Continue(()));
             };
             if walker.header(&header, at, at).is_break() {
@@ -136,7 +139,7 @@ impl Framer {
             let Some((payload, rest)) = split_payload(after, header.payload_len) else {
                 let mut open = OpenFrame::new(header, at, at, self.preview);
                 open.take(after, at);
-                self.state = State::Payload(open);
+                self.state = State::Payload(Box::new(open));
                 return (&[], ControlFlow::Continue(()));
             };
             bytes = rest;
@@ -160,7 +163,7 @@ impl Framer {
         let Ok((_, header)) = header(partial.seen()) else { return (&[], ControlFlow::Continue(())) };
         let (first, at) = (partial.first, partial.at);
         let rest = bytes.get(header.size().saturating_sub(had)..).unwrap_or_default();
-        self.state = State::Payload(OpenFrame::new(header, first, at, self.preview));
+        self.state = State::Payload(Box::new(OpenFrame::new(header, first, at, self.preview)));
         let walk = match walker.header(&header, first, at) {
             ControlFlow::Continue(()) if header.payload_len == 0 => self.complete(walker),
             walk => walk,
@@ -197,9 +200,7 @@ impl Framer {
 
     /// Hands over a frame that the end of the stream cuts short.
     pub(super) fn finish(&mut self, sink: &mut impl FnMut(Frame<'_>)) {
-        if let State::Payload(mut open) =
-            mem::replace(&mut self.state, State::Header(PartialHeader::default()))
-        {
+        if let State::Payload(mut open) = mem::replace(&mut self.state, State::Between) {
             open.missing += open.remaining;
             sink(open.frame());
         }
@@ -207,9 +208,9 @@ impl Framer {
 
     /// Hands over the open frame and expects a header next.
     fn complete(&mut self, walker: &mut impl Walker) -> Walk {
-        match mem::replace(&mut self.state, State::Header(PartialHeader::default())) {
+        match mem::replace(&mut self.state, State::Between) {
             State::Payload(open) => walker.frame(&open.frame()),
-            State::Header(_) => ControlFlow::Continue(()),
+            State::Between | State::Header(_) => ControlFlow::Continue(()),
         }
     }
 }

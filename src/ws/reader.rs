@@ -11,6 +11,7 @@ use super::resync::Lost;
 use super::violation::Judge;
 use crate::flow::{Side, Stamp};
 use crate::limits::Limits;
+use crate::prefetch::prefetch;
 
 /// Turns the bytes that one side sends after the upgrade into [`Event`]s.
 ///
@@ -60,6 +61,13 @@ impl Reader {
         reader.judge.lose_track();
         reader.mode = Mode::Lost(Box::new(reader.lost(GapReason::StartedMidstream, None)));
         reader
+    }
+
+    /// Asks for what the next bytes will touch.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        prefetch(&self.preview);
+        prefetch(&self.doubt);
     }
 
     /// Keeps the beginning of the data frames that begin from now on, at most `bytes` of each and 256.

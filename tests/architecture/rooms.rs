@@ -53,10 +53,12 @@ pub(crate) const OUTSIDE: [&str; 9] = [
 ];
 
 /// From left to right, as the data goes.
-pub(crate) const ROOMS: [Room; 21] = [
+pub(crate) const ROOMS: [Room; 22] = [
     Room { name: "time", rooms: &[], crates: &["serde"], std: &[] },
     Room { name: "limits", rooms: &[], crates: &[], std: &[] },
     Room { name: "flow", rooms: &[All("time")], crates: &["serde"], std: &[] },
+    // Memory that is about to be touched.
+    Room { name: "prefetch", rooms: &[], crates: &["prefetch_index"], std: &[] },
     // What waits for the report and is too much for memory.
     Room { name: "store", rooms: &[], crates: &["tempfile"], std: &["std::fs::File", "std::io"] },
     Room {
@@ -82,7 +84,7 @@ pub(crate) const ROOMS: [Room; 21] = [
     },
     Room {
         name: "tcp",
-        rooms: &[All("time"), All("flow"), All("limits"), Values("decode")],
+        rooms: &[All("time"), All("flow"), All("limits"), All("prefetch"), Values("decode")],
         crates: &["foldhash", "hashbrown", "serde"],
         std: &[],
     },
@@ -116,7 +118,7 @@ pub(crate) const ROOMS: [Room; 21] = [
     },
     Room {
         name: "ws",
-        rooms: &[All("time"), All("flow"), All("limits")],
+        rooms: &[All("time"), All("flow"), All("limits"), All("prefetch")],
         crates: &["nom", "serde"],
         std: &[],
     },
@@ -132,6 +134,7 @@ pub(crate) const ROOMS: [Room; 21] = [
             All("time"),
             All("flow"),
             All("limits"),
+            All("prefetch"),
             Values("tcp"),
             Values("tls"),
             Values("http"),
@@ -181,6 +184,7 @@ pub(crate) const ROOMS: [Room; 21] = [
             All("time"),
             All("flow"),
             All("limits"),
+            All("prefetch"),
             Values("capture"),
             All("decode"),
             All("tcp"),
@@ -281,6 +285,7 @@ pub(crate) const ROOMS: [Room; 21] = [
             "ctrlc",
             "glob",
             "indicatif",
+            "mimalloc",
             "terminal_size",
             "whoclosed",
             "zeroize",

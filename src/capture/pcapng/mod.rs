@@ -24,6 +24,9 @@ use interface::Interface;
 pub use secrets::Secrets;
 use statistics::Lost;
 
+/// Bytes of an Enhanced Packet Block before its packet.
+pub(super) const ENHANCED_PACKET_HEADER_LEN: usize = 28;
+
 /// The section being read.
 pub(super) struct PcapNg {
     order: ByteOrder,

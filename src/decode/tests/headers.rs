@@ -1,8 +1,9 @@
 //! IP and TCP headers, whole, cut and malformed.
 
-use crate::capture::LinkType;
+use crate::capture::{LinkType, Packet};
 use crate::decode::testing::*;
 use crate::decode::{Decoder, Encapsulation, IpFacts, Skip, TcpFlags};
+use crate::flow::FlowKey;
 use crate::limits::Limits;
 
 #[test]
@@ -29,6 +30,19 @@ fn every_field_of_an_ipv6_segment() {
         assert_eq!(segment.ip, facts);
         assert_eq!((segment.options, segment.payload), ([1; 4].as_slice(), b"hello".as_slice()));
     });
+}
+
+#[test]
+fn the_next_flow_is_told_where_it_is_seen_at_once() {
+    let (first, next) = (hello(), hello());
+    let flow = |next: &[u8]| Decoder::next_flow(&Packet { next, ..packet(LinkType::ETHERNET, &first) });
+    let known =
+        with_segment(LinkType::ETHERNET, &next, |segment| FlowKey::new(segment.destination, segment.source));
+    assert_eq!(flow(&next), Some(known));
+    assert_eq!(flow(&next[..38]), Some(known));
+    assert_eq!(flow(&next[..37]), None);
+    assert_eq!(flow(&ethernet(0x0800, &ipv4(17, &tcp(&[], b"udp")))), None);
+    assert_eq!(flow(&ethernet(0x86dd, &ipv6(6, &tcp(&[], b"six")))), None);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const TEXT_LEN: usize = 40;
 /// The events with the comments on packets among them, and where events are missing.
 pub(super) fn view(
     judged: &Judged,
-    events: &[&Event],
+    events: &[Event],
     contents: Contents,
     captures: &[impl Borrow<CaptureSummary>],
 ) -> (Vec<TimelineEvent>, Option<u64>) {

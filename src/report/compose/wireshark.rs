@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::analyze::Judged;
 use crate::flow::{Endpoint, Sides, Stamp};
-use crate::timeline::{Connection, IdleClock};
+use crate::timeline::{Connection, EventKind, IdleClock};
 
 use super::super::digits;
 use super::super::view::{PacketFilter, PacketRef, Time, Wireshark};
@@ -52,7 +52,8 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
 /// From its earliest packet to its latest, as another connection may have the same ends.
 fn push_times(filter: &mut String, connection: &Connection) {
     // ICMP errors are events and no segments.
-    let known = connection.timeline.history.kept().map(|event| event.at.time);
+    let is_error = |kind: &EventKind| matches!(kind, EventKind::IcmpError(_));
+    let known = connection.timeline.history.rare(is_error).map(|event| event.at.time);
     let (first, last) =
         known.fold(connection.tcp.times, |(first, last), time| (first.min(time), last.max(time)));
     for (comparison, time) in [(" && frame.time_epoch >= ", first), (" && frame.time_epoch <= ", last)] {

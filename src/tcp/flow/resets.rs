@@ -15,6 +15,7 @@ impl Flow {
         let facts = self.reset_facts(side, segment);
         self.ending |= facts.in_window != Some(false);
         self.halves.get_mut(side).note(segment);
+        self.halves.get_mut(side).note_aside(segment);
         self.halves.get_mut(side).note_reset(false);
         self.halves.get_mut(side.other()).note_reset(true);
         sink(event(side, segment.at, EventKind::Reset(facts)));

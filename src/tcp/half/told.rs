@@ -6,9 +6,9 @@ use super::Half;
 
 impl Half {
     /// How alive this side is right now.
-    pub(crate) const fn liveness(&self) -> Liveness {
-        let Self { last: heard, unanswered, outstanding, acked_at, .. } = *self;
-        Liveness { heard, unanswered, outstanding, acked_at }
+    pub(crate) fn liveness(&self) -> Liveness {
+        let Self { unanswered, outstanding, acked_at, .. } = *self;
+        Liveness { heard: self.last(), unanswered, outstanding, acked_at }
     }
 
     /// The facts of this side at the end.
@@ -28,7 +28,7 @@ impl Half {
             copies: counted.copies,
             isn: self.syn.map(|syn| syn.seq),
             syn: self.syn.map(|syn| syn.at),
-            last: self.last,
+            last: self.last(),
             usual_ttl: self.ttls.usual(),
             seen_leaving: self.seen_leaving,
             seen_arriving: self.seen_arriving,

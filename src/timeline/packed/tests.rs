@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use crate::http::ErrorCode;
-use crate::tcp::GapReason;
+use crate::tcp::{GapReason, IcmpKind, PathError};
+use crate::timeline::history::History;
 use crate::timeline::{CloseBody, Guess};
 
 use super::*;
@@ -45,28 +46,50 @@ fn kind() -> impl Strategy<Value = EventKind> {
     ]
 }
 
-fn history(bound: usize) -> impl Strategy<Value = History> {
+/// An event, also one of a message that lies in one packet.
+fn event() -> impl Strategy<Value = (Stamp, EventKind)> {
+    let single = (stamp(), any::<u64>())
+        .prop_map(|(at, bytes)| (at, EventKind::Messages(Messages { count: 1, frames: 1, bytes, last: at })));
+    prop_oneof![1 => single, 5 => (stamp(), kind())]
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
     let side = prop::sample::select(vec![None, Some(Side::Client), Some(Side::Server)]);
-    prop::collection::vec((stamp(), side, kind()), 0..20).prop_map(move |events| {
-        let mut history = History::new(bound);
-        events.into_iter().for_each(|(at, from, kind)| history.push(at, from, kind));
-        history
-    })
+    let event = (event(), side).prop_map(|((at, kind), from)| Event { at, from, kind });
+    prop::collection::vec(event, 0..20)
 }
 
 proptest! {
     #[test]
-    fn a_history_comes_back_as_it_was(history in (2..24_usize).prop_flat_map(history)) {
-        let packed = postcard::to_stdvec(&history).unwrap();
-        let back: History = postcard::from_bytes(&packed).unwrap();
-        prop_assert_eq!(format!("{back:?}"), format!("{history:?}"));
+    fn events_come_back_as_they_were(events in events()) {
+        let mut rows = Rows::default();
+        events.iter().for_each(|event| rows.push(event.clone()));
+        let back: Vec<_> = rows.iter().collect();
+        prop_assert_eq!(format!("{back:?}"), format!("{events:?}"));
+        prop_assert_eq!(rows.len(), events.len());
+        let packed = postcard::to_stdvec(&rows).unwrap();
+        let unpacked: Rows = postcard::from_bytes(&packed).unwrap();
+        prop_assert_eq!(format!("{unpacked:?}"), format!("{rows:?}"));
     }
 
     #[test]
     fn no_bytes_stop_the_program(mut packed in prop::collection::vec(any::<u8>(), 0..60), at in 0..9_usize) {
-        let _ = postcard::from_bytes::<History>(&packed);
+        let read = |packed: &[u8]| {
+            let history = postcard::from_bytes::<History>(packed).ok()?;
+            Some((history.events().len(), history.len(), history.omitted(), history.kept_before_omission()))
+        };
+        let _ = read(&packed);
         packed.iter_mut().skip(at).for_each(|byte| *byte &= 0x1f);
-        let _ = postcard::from_bytes::<History>(&packed);
+        let _ = read(&packed);
+    }
+}
+
+#[test]
+fn kinds_that_are_asked_for_as_rare_have_no_form() {
+    let error = PathError { router: std::net::Ipv4Addr::LOCALHOST.into(), kind: IcmpKind::Unreachable };
+    for kind in [EventKind::Gap { bytes: 1, why: GapReason::Limit }, EventKind::IcmpError(error)] {
+        let event = Event { at: Stamp::default(), from: None, kind };
+        assert!(matches!(Form::of(&event), Form::Other), "{event:?}");
     }
 }
 

@@ -1,0 +1,24 @@
+//! Asks for memory before it is touched, so that a segment waits for all of it at once and not for one piece after
+//! the other: with many connections open, little of what it needs is in the cache.
+
+use std::slice;
+
+use prefetch_index::prefetch_index;
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Asks for `lines` cache lines, from the one on in which `first` begins.
+#[inline(always)]
+pub(crate) fn prefetch_lines<T>(first: &T, lines: usize) {
+    const { assert!(LINE.is_multiple_of(size_of::<T>()), "steps of whole values must meet each line") }
+    for line in 0..lines {
+        prefetch_index(slice::from_ref(first), line * (LINE / size_of::<T>()));
+    }
+}
+
+/// Asks for the cache line in which `value` begins; nothing waits for it.
+#[inline(always)]
+pub(crate) fn prefetch<T>(value: &T) {
+    prefetch_index(slice::from_ref(value), 0);
+}
