@@ -178,7 +178,8 @@ impl History {
 
     /// The kept events in the order of the capture.
     pub fn events(&self) -> Vec<Event> {
-        let mut events: Vec<_> = self.kept().collect();
+        let mut events = Vec::with_capacity(self.len());
+        events.extend(self.kept());
         events.sort_by_key(|event| event.at.packet);
         events
     }
@@ -188,13 +189,13 @@ impl History {
         *self = self.with(self.bound, |_, event| Some(Event { from: event.from.map(Side::other), ..event }));
     }
 
-    /// How many events there are, those included that will be left out; what is read back may claim any number.
+    /// How many events there are, those included that will be left out.
     const fn told(&self) -> usize {
         let before = match &self.before {
-            Some(before) => before.first.len().saturating_add(before.older.len()),
+            Some(before) => before.first.len() + before.older.len(),
             None => 0,
         };
-        before.saturating_add(self.rows.len()).saturating_add(self.newest.is_some() as usize)
+        before + self.rows.len() + self.newest.is_some() as usize
     }
 
     /// How many of those behind the first ones are more than are to be kept.

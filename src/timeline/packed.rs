@@ -1,6 +1,9 @@
 //! Events as rows of a few bytes each: most of what a connection takes in memory, and all that waits for the report,
 //! are events, and each of them is near the one before it.
 
+use std::iter;
+
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::flow::{PacketRef, Side, Stamp};
@@ -18,10 +21,9 @@ const MANY: usize = 8;
 const WIDEST: usize = 8;
 
 /// Events in the order they were told.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 #[repr(C)]
 pub(super) struct Rows {
-    #[serde(serialize_with = "as_bytes", deserialize_with = "of_bytes")]
     bytes: Vec<u8>,
     /// What the next stamp is told from.
     near: Stamp,
@@ -30,12 +32,32 @@ pub(super) struct Rows {
     others: Vec<EventKind>,
 }
 
-fn as_bytes<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_bytes(bytes)
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (Bytes(&self.bytes), self.near, &self.others).serialize(to)
+    }
 }
 
-fn of_bytes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-    <&[u8]>::deserialize(from).map(Into::into)
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (bytes, near, others) = <(&[u8], Stamp, Vec<EventKind>)>::deserialize(from)?;
+        let mut reader = Reader::new(bytes, &others);
+        let mut count = 0;
+        while !reader.rest.is_empty() {
+            reader.event().ok_or_else(|| D::Error::custom("no event"))?;
+            count += 1;
+        }
+        Ok(Self { bytes: bytes.into(), near, count, others })
+    }
+}
+
+/// Bytes that are written as a whole.
+struct Bytes<'a>(&'a [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(self.0)
+    }
 }
 
 /// What follows the stamp in a row: the first byte has its number and the side.
@@ -132,8 +154,8 @@ impl Rows {
 
     /// The events.
     pub(super) fn iter(&self) -> impl Iterator<Item = Event> {
-        let mut reader = Reader { rest: &self.bytes, others: self.others.iter(), near: Stamp::default() };
-        std::iter::from_fn(move || reader.event())
+        let mut reader = Reader::new(&self.bytes, &self.others);
+        iter::from_fn(move || reader.event())
     }
 
     /// Adds an event.
@@ -235,7 +257,11 @@ struct Reader<'a> {
     near: Stamp,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(rows: &'a [u8], others: &'a [EventKind]) -> Self {
+        Self { rest: rows, others: others.iter(), near: Stamp::default() }
+    }
+
     fn event(&mut self) -> Option<Event> {
         let first = self.byte()?;
         let from = match first >> Form::BITS {

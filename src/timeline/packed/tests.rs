@@ -59,6 +59,13 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 0..20)
 }
 
+/// Where the first `count` events end.
+fn end_of(rows: &Rows, count: usize) -> usize {
+    let mut reader = Reader::new(&rows.bytes, &rows.others);
+    (0..count).for_each(|_| assert!(reader.event().is_some()));
+    rows.bytes.len() - reader.rest.len()
+}
+
 proptest! {
     #[test]
     fn events_come_back_as_they_were(events in events()) {
@@ -70,6 +77,26 @@ proptest! {
         let packed = postcard::to_stdvec(&rows).unwrap();
         let unpacked: Rows = postcard::from_bytes(&packed).unwrap();
         prop_assert_eq!(format!("{unpacked:?}"), format!("{rows:?}"));
+    }
+
+    #[test]
+    fn a_history_comes_back_as_it_was(events in events(), bound in 2..24_usize) {
+        let mut history = History::new(bound);
+        events.into_iter().for_each(|event| history.push(event.at, event.from, event.kind));
+        let packed = postcard::to_stdvec(&history).unwrap();
+        let back: History = postcard::from_bytes(&packed).unwrap();
+        prop_assert_eq!(format!("{back:?}"), format!("{history:?}"));
+    }
+
+    #[test]
+    fn rows_that_are_cut_are_no_rows(events in events(), cut in 1..9_usize) {
+        let mut rows = Rows::default();
+        events.into_iter().for_each(|event| rows.push(event));
+        let kept = rows.bytes.len().saturating_sub(cut);
+        let whole = (0..=rows.len()).any(|count| end_of(&rows, count) == kept);
+        rows.bytes.truncate(kept);
+        let back = postcard::from_bytes::<Rows>(&postcard::to_stdvec(&rows).unwrap());
+        prop_assert_eq!(back.is_ok(), whole);
     }
 
     #[test]
