@@ -68,10 +68,10 @@ impl Decoder {
         self.decode_layers(packet)
     }
 
-    /// The flow that the packet behind this one is probably of.
+    /// The flow that the packet behind this one is probably of, where it is a usual one in Ethernet with IPv4.
     #[inline]
     pub fn next_flow(packet: &Packet<'_>) -> Option<FlowKey> {
-        usual::flow(packet.next)
+        usual::in_ethernet(packet.next).map(|usual| usual.flow())
     }
 
     /// Goes from layer to layer.

@@ -29,19 +29,6 @@ pub(super) struct Usual<'a, const N: usize> {
     payload_len: u32,
 }
 
-/// The flow of the segment at the beginning of `data`, where it is the usual one in an Ethernet frame with IPv4.
-#[inline]
-pub(super) fn flow(data: &[u8]) -> Option<FlowKey> {
-    let [_, _, _, _, _, _, _, _, _, _, _, _, high, low, ip @ ..] = data.first_chunk::<38>()?;
-    let [PLAIN, _, _, _, _, _, _, _, _, TCP, _, _, s0, s1, s2, s3, d0, d1, d2, d3, p0, p1, q0, q1] = *ip
-    else {
-        return None;
-    };
-    let end = |ip: [u8; 4], port| Endpoint { ip: Ipv4Addr::from(ip).into(), port: u16::from_be_bytes(port) };
-    let ends = (end([s0, s1, s2, s3], [p0, p1]), end([d0, d1, d2, d3], [q0, q1]));
-    ([*high, *low] == ETHERNET_IPV4).then(|| FlowKey::new(ends.0, ends.1))
-}
-
 /// The segment in an Ethernet frame with IPv4.
 #[inline]
 pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, 20>> {
@@ -86,20 +73,31 @@ impl<'a, const N: usize> Usual<'a, N> {
         Some(Self { ip, tcp, options, payload, payload_len })
     }
 
+    /// Sender and receiver, which have these addresses.
+    #[inline]
+    fn ends(&self, [source, destination]: [IpAddr; 2]) -> [Endpoint; 2] {
+        let [p0, p1, q0, q1, ..] = *self.tcp;
+        [
+            Endpoint { ip: source, port: u16::from_be_bytes([p0, p1]) },
+            Endpoint { ip: destination, port: u16::from_be_bytes([q0, q1]) },
+        ]
+    }
+
     /// The segment with what its IP header says.
     #[inline]
     fn between(
         self,
-        [source, destination]: [IpAddr; 2],
+        addresses: [IpAddr; 2],
         ip: IpFacts,
         packet: &Packet<'a>,
         wrapping: &'a Wrapping,
     ) -> Segment<'a> {
-        let [p0, p1, q0, q1, s0, s1, s2, s3, a0, a1, a2, a3, _, flags, w0, w1, ..] = *self.tcp;
+        let [_, _, _, _, s0, s1, s2, s3, a0, a1, a2, a3, _, flags, w0, w1, ..] = *self.tcp;
+        let [source, destination] = self.ends(addresses);
         Segment {
             at: Stamp { packet: packet.at, time: packet.time },
-            source: Endpoint { ip: source, port: u16::from_be_bytes([p0, p1]) },
-            destination: Endpoint { ip: destination, port: u16::from_be_bytes([q0, q1]) },
+            source,
+            destination,
             ip,
             seq: u32::from_be_bytes([s0, s1, s2, s3]),
             ack: u32::from_be_bytes([a0, a1, a2, a3]),
@@ -118,11 +116,22 @@ impl<'a> Usual<'a, 20> {
     /// The segment of `packet`, in what it is wrapped in.
     #[inline]
     pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
-        let [_, _, _, _, i0, i1, f0, f1, ttl, _, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *self.ip;
-        let source = IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3));
-        let destination = IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3));
+        let [_, _, _, _, i0, i1, f0, f1, ttl, ..] = *self.ip;
         let facts = ipv4_facts_of(ttl, [i0, i1], u16::from_be_bytes([f0, f1]));
-        self.between([source, destination], facts, packet, wrapping)
+        let addresses = self.addresses();
+        self.between(addresses, facts, packet, wrapping)
+    }
+
+    /// The flow that the segment is of.
+    #[inline]
+    pub(super) fn flow(&self) -> FlowKey {
+        let [source, destination] = self.ends(self.addresses());
+        FlowKey::new(source, destination)
+    }
+
+    fn addresses(&self) -> [IpAddr; 2] {
+        let [.., s0, s1, s2, s3, d0, d1, d2, d3] = *self.ip;
+        [Ipv4Addr::new(s0, s1, s2, s3).into(), Ipv4Addr::new(d0, d1, d2, d3).into()]
     }
 }
 

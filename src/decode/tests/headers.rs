@@ -39,8 +39,10 @@ fn the_next_flow_is_told_where_it_is_seen_at_once() {
     let known =
         with_segment(LinkType::ETHERNET, &next, |segment| FlowKey::new(segment.destination, segment.source));
     assert_eq!(flow(&next), Some(known));
-    assert_eq!(flow(&next[..38]), Some(known));
-    assert_eq!(flow(&next[..37]), None);
+    let headers = next.len() - b"hello".len();
+    assert_eq!(flow(&next[..headers]), Some(known));
+    assert_eq!(flow(&next[..headers - 1]), None);
+    assert_eq!(flow(&[&next[..], b"and what is behind it"].concat()), Some(known));
     assert_eq!(flow(&ethernet(0x0800, &ipv4(17, &tcp(&[], b"udp")))), None);
     assert_eq!(flow(&ethernet(0x86dd, &ipv6(6, &tcp(&[], b"six")))), None);
 }
