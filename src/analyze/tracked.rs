@@ -265,7 +265,7 @@ impl Full {
         self.settle(context)
     }
 
-    /// Asks for what the segment will touch and only what it touches first tells the place of.
+    /// Asks for what the segment will touch behind pointers in the front of the state.
     #[inline(always)]
     fn prefetch_behind(&self, segment: &Segment<'_>) {
         let side = self.flow.side_of(segment);

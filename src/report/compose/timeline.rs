@@ -117,14 +117,14 @@ fn push_detail(text: &mut String, event: &Event, connection: &Connection, conten
         EventKind::Ping { bytes } => push_bytes(text, *bytes),
         EventKind::Pong { answers: Some(ping) } => {
             text.push_str("answers after ");
-            push_span(text, event.at.time - ping.time);
+            push(text, event.at.time - ping.time);
         }
         EventKind::Pong { answers: None } => text.push_str("answers no ping"),
         EventKind::Heartbeat { kind, beat, bytes } => push_heartbeat(text, *kind, beat, *bytes),
         EventKind::Close(body) => push_close(text, body),
         EventKind::OtherFrame { opcode } => push(text, opcode),
         EventKind::Idle { span } => {
-            push_span(text, *span);
+            push(text, *span);
             let is_sealed = connection.kind == Kind::OpaqueTls;
             text.push_str(if is_sealed { " without a record" } else { " without a frame" });
         }
@@ -154,7 +154,7 @@ fn push_established(text: &mut String, rtt: Option<Span>) {
     text.push_str("TCP handshake complete");
     if let Some(rtt) = rtt {
         text.push_str(", round trip ");
-        push_span(text, rtt);
+        push(text, rtt);
     }
 }
 
@@ -220,7 +220,7 @@ fn push_end(text: &mut String, run: &Messages, event: &Event) {
     if run.last.packet != event.at.packet {
         text.push_str(", until #");
         push_count(text, run.last.packet.packet(), ", ");
-        push_span(text, run.last.time - event.at.time);
+        push(text, run.last.time - event.at.time);
         text.push_str(" later");
     }
 }
@@ -287,8 +287,4 @@ fn push_count(text: &mut String, count: u64, noun: &str) {
 
 fn push_bytes(text: &mut String, bytes: u64) {
     push_count(text, bytes, if bytes == 1 { " byte" } else { " bytes" });
-}
-
-fn push_span(text: &mut String, span: Span) {
-    push(text, span);
 }
