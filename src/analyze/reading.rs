@@ -1,6 +1,7 @@
 //! What a connection's bytes are read as: detected, perhaps TLS, then HTTP, then WebSocket.
 
 mod http;
+mod outcome;
 mod recognise;
 
 use crate::decode::{Segment, TcpFlags};
@@ -18,7 +19,7 @@ use super::opaque::Opaque;
 use super::places::Places;
 use super::secure::Secure;
 use super::start::Starts;
-use super::tracked::{Context, Next};
+use super::tracked::Context;
 
 /// The reader of a connection's bytes with the record that it writes.
 ///
@@ -295,28 +296,6 @@ impl Reading {
         }
     }
 
-    /// Whether a segment of a connection that goes on, or `has_ended`, asks for nothing behind what it brought.
-    #[inline(always)]
-    pub(super) fn is_settled(&mut self, has_ended: bool) -> bool {
-        if self.is_settled && !has_ended {
-            return true;
-        }
-        let settled = self.settles(has_ended);
-        self.is_settled = settled && self.opaque.is_none();
-        settled
-    }
-
-    /// The same, as the record says it.
-    fn settles(&self, has_ended: bool) -> bool {
-        let settled = match (&self.layer, &self.timeline, &self.opaque) {
-            (Layer::WebSocket(_), Some(timeline), None) => timeline.is_settled() && self.early_fin.is_none(),
-            (Layer::Detecting { .. } | Layer::Http(_) | Layer::Midstream(_), None, None) => !has_ended,
-            (_, None, Some(opaque)) => opaque.is_settled() && !has_ended,
-            _ => false,
-        };
-        settled && !self.swapped
-    }
-
     /// Whether there is a record of it, or what may become one.
     pub(super) const fn has_record(&self) -> bool {
         self.timeline.is_some() || self.opaque.is_some()
@@ -327,39 +306,6 @@ impl Reading {
         match &self.layer {
             Layer::Other { is_tls } => *is_tls,
             _ => self.tls.as_ref().map_or_else(|| self.opaque.is_some(), |tls| !tls.is_open()),
-        }
-    }
-
-    /// What is to be done with the connection, of which nothing more can come if it `is_over`.
-    pub(super) fn next(&mut self, is_over: bool, context: &Context) -> Next {
-        if let Some(next) = self.next_opaque(is_over, context) {
-            return next;
-        }
-        match self.layer {
-            _ if self.timeline.is_some() => Next::GoOn,
-            Layer::Http2(ref http2) if !http2.is_empty() => Next::GoOn,
-            Layer::Other { is_tls } => Next::Reduce { is_tls },
-            _ if is_over => Next::Reduce { is_tls: self.is_tls() },
-            _ => Next::GoOn,
-        }
-    }
-
-    /// The streams have ended.
-    pub(super) fn finish(&mut self, context: &Context) {
-        self.note_segments();
-        self.finish_opaque();
-        self.finish_tls(context);
-        if let Layer::Http2(http2) = &mut self.layer {
-            http2.finish();
-        }
-        let (Layer::WebSocket(readers) | Layer::Late(_, readers), Some(timeline)) =
-            (&mut self.layer, &mut self.timeline)
-        else {
-            return;
-        };
-        for side in [Side::Client, Side::Server] {
-            let place = Place { end: 0, acked: 0 };
-            readers.get_mut(side).finish(&mut |event| tell(timeline, side, event, place));
         }
     }
 
@@ -376,25 +322,6 @@ impl Reading {
             (Layer::Detecting { .. } | Layer::Http(_), _) => self.layer = Layer::Midstream(Box::default()),
             _ => {}
         }
-    }
-
-    /// The records to report, if there are any.
-    pub(super) fn into_records(mut self, context: &Context) -> Vec<(Kind, Box<Timeline>)> {
-        if !self.is_wanted(context) {
-            return Vec::new();
-        }
-        let tls = self.tls_facts();
-        let mut records = match (self.timeline, self.layer) {
-            (Some(timeline), _) => {
-                // Without the answer, frames are what shows that the upgrade was granted.
-                let unproven = self.kind == Kind::WebSocket && timeline.opened.is_none();
-                vec![(if unproven { Kind::RefusedUpgrade } else { self.kind }, timeline)]
-            }
-            (None, Layer::Http2(http2)) => http2.into_records(),
-            _ => Vec::new(),
-        };
-        records.iter_mut().for_each(|(_, timeline)| timeline.tls.clone_from(&tls));
-        records
     }
 
     const fn side(&self, side: Side) -> Side {
