@@ -13,16 +13,36 @@ use crate::timeline::{Close, CloseBody, Stream, Timeline};
 use super::super::redact::may_be_secret;
 use super::super::view::{
     CloseFrame, Connection, EndAct, Fin, Handshake, Http2End, Http2EndFrame, Reset, ResetFacts, Tcp, TcpEnd,
-    TcpSide, Vantage,
+    TcpSide, Vantage, Wireshark,
 };
 use super::{Contents, names, timeline, traffic, verdict, wireshark};
 
+/// All of a connection; its events only `with_timeline`.
 pub(super) fn view(
     id: u32,
     judged: &Judged,
     contents: Contents,
     captures: &[impl Borrow<CaptureSummary>],
     with_timeline: bool,
+) -> Connection {
+    let facts = &judged.facts;
+    let in_order = facts.connection.timeline.history.events();
+    let mut view = brief(id, judged, contents, captures);
+    if with_timeline {
+        (view.timeline, view.timeline_omitted_at) = timeline::view(judged, &in_order, contents, captures);
+    }
+    view.vantage.why = facts.vantage.why.iter().map(ToString::to_string).collect();
+    view.signature = facts.signature(&in_order);
+    view.wireshark = wireshark::view(judged);
+    view
+}
+
+/// What a row of a table may say of a connection: nothing of its single events, nor where to look for them.
+pub(super) fn brief(
+    id: u32,
+    judged: &Judged,
+    contents: Contents,
+    captures: &[impl Borrow<CaptureSummary>],
 ) -> Connection {
     let facts = &judged.facts;
     let connection = &facts.connection;
@@ -38,12 +58,6 @@ pub(super) fn view(
     });
     let ended = record.first_end().map(|(_, at, _)| at);
     let last = ended.unwrap_or(connection.capture_end);
-    let in_order = record.history.events();
-    let (events, omitted_at) = if with_timeline {
-        timeline::view(judged, &in_order, contents, captures)
-    } else {
-        (Vec::new(), timeline::omitted_at(record))
-    };
     Connection {
         id,
         kind: connection.kind.name(),
@@ -71,16 +85,13 @@ pub(super) fn view(
         idle: traffic::idle(record),
         heartbeats: traffic::heartbeats(record, tcp),
         tcp: health(tcp),
-        vantage: Vantage {
-            at: facts.vantage.at.name(),
-            why: facts.vantage.why.iter().map(ToString::to_string).collect(),
-        },
-        signature: facts.signature(&in_order),
-        timeline: events,
+        vantage: Vantage { at: facts.vantage.at.name(), why: Vec::new() },
+        signature: String::new(),
+        timeline: Vec::new(),
         timeline_omitted: record.history.omitted(),
-        timeline_omitted_at: omitted_at,
+        timeline_omitted_at: timeline::omitted_at(record),
         verdict: verdict::view(&judged.verdict),
-        wireshark: wireshark::view(judged),
+        wireshark: Wireshark::default(),
     }
 }
 

@@ -15,6 +15,7 @@ mod tests;
 mod timeline;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 pub use super::prose::TimeStyle;
@@ -58,15 +59,18 @@ pub fn write(view: &View, options: &TerminalOptions, out: &mut dyn Write) -> io:
     let shown: Vec<u32> = ids.filter(|id| options.connection.is_none_or(|wanted| *id == wanted)).collect();
     // There may be many more than are shown: the others are not put into words.
     let listed = worst(view, &shown, options.limit.max(OVERVIEW_ROWS));
-    let listed: Vec<Cow<'_, Connection>> =
-        listed.into_iter().filter_map(|id| view.connections.with_id(id)).collect();
+    let details = if options.connection.is_some() { 1 } else { options.limit };
+    let detailed: HashSet<u32> = worst(view, &shown, details).into_iter().collect();
+    let made = |id: u32| {
+        if detailed.contains(&id) { view.connections.with_id(id) } else { view.connections.brief(id) }
+    };
+    let listed: Vec<Cow<'_, Connection>> = listed.into_iter().filter_map(made).collect();
     let listed: Vec<&Connection> = listed.iter().map(AsRef::as_ref).collect();
 
     headline::write(&mut page, view, &listed, options.connection)?;
     headline::captures(&mut page, view, &clock)?;
     overview::write(&mut page, &listed, view, &clock)?;
     across::write(&mut page, view, options.connection)?;
-    let detailed = worst(view, &shown, if options.connection.is_some() { 1 } else { options.limit });
     for connection in listed.iter().filter(|each| detailed.contains(&each.id)) {
         connection::write(&mut page, connection, &clock, shown.len() > 1)?;
     }

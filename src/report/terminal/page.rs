@@ -128,7 +128,8 @@ impl<'a> Page<'a> {
 
     fn print(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
-            writeln!(self.out, "{}", unglue(&line).trim_end())?;
+            self.out.write_all(unglue(&line).trim_end().as_bytes())?;
+            self.out.write_all(b"\n")?;
         }
         Ok(())
     }

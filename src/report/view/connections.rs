@@ -38,6 +38,9 @@ pub(in crate::report) trait Compose: Debug + Send + Sync {
     /// The connection at a place; `None` where it cannot be read back.
     fn connection(&self, place: usize) -> Option<Connection>;
 
+    /// The same for a row of a table: what its single events say, and where to look for them, is left empty.
+    fn brief(&self, place: usize) -> Option<Connection>;
+
     /// Why some could not be read back.
     fn failure(&self) -> Option<&str>;
 }
@@ -81,11 +84,25 @@ impl Connections {
 
     /// The connection with this number.
     pub fn with_id(&self, id: u32) -> Option<Cow<'_, Connection>> {
+        self.made_with_id(id, |source, place| source.connection(place))
+    }
+
+    /// The connection with this number for a row of a table, which needs no more than [`Compose::brief`] makes.
+    pub(in crate::report) fn brief(&self, id: u32) -> Option<Cow<'_, Connection>> {
+        self.made_with_id(id, |source, place| source.brief(place))
+    }
+
+    /// The connection with this number, as `make` makes it where it is not in memory.
+    fn made_with_id(
+        &self,
+        id: u32,
+        make: impl FnOnce(&dyn Compose, usize) -> Option<Connection>,
+    ) -> Option<Cow<'_, Connection>> {
         if let Some(listed) = self.in_memory() {
             return listed.iter().find(|each| each.id == id).map(Cow::Borrowed);
         }
-        let source = self.source.as_ref().filter(|_| self.only.is_none_or(|only| only == id))?;
-        source.connection(source.place(id)?).map(Cow::Owned)
+        let source = self.source.as_deref().filter(|_| self.only.is_none_or(|only| only == id))?;
+        make(source, source.place(id)?).map(Cow::Owned)
     }
 
     /// What is known of each without its record.
