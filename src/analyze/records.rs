@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postcard::ser_flavors::Flavor;
+use postcard::serialize_with_flavor;
+
 use crate::catalogue::Catalogue;
 use crate::facts::Facts;
 use crate::flow::PacketRef;
@@ -118,19 +121,40 @@ impl Records {
     }
 
     fn pack(&mut self, connection: &Connection, verdict: &Verdict, remarked: &[Remarked]) -> Place {
-        let mut packed = std::mem::take(&mut self.packed);
-        packed.clear();
-        match postcard::to_extend(&(connection, verdict, remarked), packed) {
-            Ok(packed) => {
-                let place = self.store.put(&packed);
-                self.packed = packed;
-                place
-            }
+        self.packed.clear();
+        match serialize_with_flavor(&(connection, verdict, remarked), Packing(&mut self.packed)) {
+            Ok(()) => self.store.put(&self.packed),
             Err(error) => {
                 self.store.fail(format!("a connection cannot be packed: {error}"));
                 Place::default()
             }
         }
+    }
+}
+
+/// Takes what is packed; nearly all of it are numbers of one byte.
+struct Packing<'v>(&'v mut Vec<u8>);
+
+impl Flavor for Packing<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        match bytes {
+            [byte] => self.0.push(*byte),
+            _ => self.0.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 
