@@ -4,11 +4,13 @@
 use super::{Announced, Beat, Message, Sought};
 use crate::flow::Side;
 
+/// What both of them begin with.
+static OWN: Sought = Sought::new("\"connection_");
 static INIT: Sought = Sought::new("\"connection_init\"");
 static ACK: Sought = Sought::new("\"connection_ack\"");
 
 pub(super) fn is_start(message: &Message<'_>) -> bool {
-    message.begins("{") && (message.holds(&INIT) || message.holds(&ACK))
+    message.begins("{") && message.holds(&OWN) && (message.holds(&INIT) || message.holds(&ACK))
 }
 
 pub(super) fn read(message: &Message<'_>) -> Option<Beat> {

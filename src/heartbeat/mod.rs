@@ -116,24 +116,24 @@ const PROTOCOLS: [Protocol; 14] = [
     Protocol::new(Kind::Mqtt, b"\x10", mqtt::is_start, mqtt::read),
     Protocol::new(Kind::Stomp, b"CS", stomp::is_start, stomp::read),
     Protocol::new(Kind::SignalR, b"{", signalr::is_start, signalr::read),
-    Protocol::new(Kind::Phoenix, b"[{", phoenix::is_start, phoenix::read),
-    Protocol::new(Kind::Pusher, b"{", pusher::is_start, pusher::read).connecting(),
-    Protocol::new(Kind::Discord, b"{", discord::is_start, discord::read),
-    Protocol::new(Kind::GraphqlWs, b"{", graphql_ws::is_start, graphql_ws::read).connecting(),
+    Protocol::new(Kind::Phoenix, b"[{", phoenix::is_start, phoenix::read).by_word(),
+    Protocol::new(Kind::Pusher, b"{", pusher::is_start, pusher::read).by_word(),
+    Protocol::new(Kind::Discord, b"{", discord::is_start, discord::read).by_word(),
+    Protocol::new(Kind::GraphqlWs, b"{", graphql_ws::is_start, graphql_ws::read).by_word(),
     Protocol::new(Kind::ActionCable, b"{", action_cable::is_start, action_cable::read),
-    Protocol::new(Kind::Centrifugo, b"{", centrifugo::is_start, centrifugo::read).connecting(),
+    Protocol::new(Kind::Centrifugo, b"{", centrifugo::is_start, centrifugo::read).by_word(),
     Protocol::new(Kind::TwitchEventSub, b"{", twitch::is_start, twitch::read),
     Protocol::new(Kind::SockJs, b"o", sockjs::is_start, sockjs::read),
     Protocol::new(Kind::TextPing, b"pP\" \t\n\x0c\r", text::is_start, text::read),
-    Protocol::new(Kind::JsonPeriodic, b"{", json::is_start, json::read),
+    Protocol::new(Kind::JsonPeriodic, b"{", json::is_start, json::read).by_word(),
 ];
 
 struct Protocol {
     kind: Kind,
     /// What the first byte of a first message may be.
     first: &'static [u8],
-    /// Whether a first message says [`CONNECT`].
-    connects: bool,
+    /// Whether a string of a first message begins with one of the [`INITIALS`].
+    by_word: bool,
     is_start: IsStart,
     read: Read,
 }
@@ -144,11 +144,11 @@ type Read = fn(&Message<'_>) -> Option<Beat>;
 
 impl Protocol {
     const fn new(kind: Kind, first: &'static [u8], is_start: IsStart, read: Read) -> Self {
-        Self { kind, first, connects: false, is_start, read }
+        Self { kind, first, by_word: false, is_start, read }
     }
 
-    const fn connecting(self) -> Self {
-        Self { connects: true, ..self }
+    const fn by_word(self) -> Self {
+        Self { by_word: true, ..self }
     }
 }
 
@@ -167,8 +167,9 @@ const LIKELY: [u16; 256] = {
     likely
 };
 
-/// A word that several protocols begin with, and that is sought once for all of them.
-static CONNECT: Sought = Sought::new("connect");
+/// What the words begin with by which most protocols in JSON are known, such as `"connect"` and `"ping"`, in any
+/// case: in most messages no string does, and so no word need be sought in them.
+const INITIALS: [u8; 4] = *b"chkp";
 
 impl Kind {
     /// The protocol that an upgrade to `path` with the subprotocol agreed on is for.
@@ -190,11 +191,11 @@ impl Kind {
         if likely == 0 {
             return None;
         }
-        let mut connects = None;
-        let mut connects = || *connects.get_or_insert_with(|| message.holds(&CONNECT));
+        let mut has_word = None;
+        let mut has_word = || *has_word.get_or_insert_with(|| message.may_hold_word());
         let mut likely = PROTOCOLS.iter().enumerate().filter(|(place, _)| likely >> place & 1 == 1);
         let (_, found) =
-            likely.find(|(_, each)| (!each.connects || connects()) && (each.is_start)(message))?;
+            likely.find(|(_, each)| (!each.by_word || has_word()) && (each.is_start)(message))?;
         Some(found.kind)
     }
 
@@ -234,6 +235,16 @@ impl Message<'_> {
     /// Whether it is text that begins so.
     fn begins(&self, text: &str) -> bool {
         self.is_text && self.start.starts_with(text.as_bytes())
+    }
+
+    /// Whether a string in it begins with one of the [`INITIALS`].
+    fn may_hold_word(&self) -> bool {
+        let pairs = self.start.iter().zip(self.start.get(1..).unwrap_or_default());
+        // Without a branch, so that many bytes are looked at together.
+        pairs.fold(false, |found, (&quote, &next)| {
+            let is_initial = INITIALS.iter().fold(false, |is, &initial| is | (next | 0x20 == initial));
+            found | (quote == b'"') & is_initial
+        })
     }
 
     /// Whether this text stands in what is known of it.

@@ -5,7 +5,7 @@ use super::{Announced, Beat, Message, Sought, sum};
 use crate::flow::Side;
 use crate::time::Span;
 
-static ESTABLISHED: Sought = Sought::new("pusher:connection_established");
+static ESTABLISHED: Sought = Sought::new("\"pusher:connection_established");
 static PING: Sought = Sought::new("\"pusher:ping\"");
 static PONG: Sought = Sought::new("\"pusher:pong\"");
 
