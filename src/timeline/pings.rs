@@ -46,13 +46,53 @@ pub struct WaitingPing {
     pub at: Stamp,
     /// Where its frame ends in the sender's stream, to tell whether the peer's host received it.
     pub end: i64,
-    payload: Vec<u8>,
+    /// Of use only while its pong may come.
+    #[serde(skip)]
+    payload: Payload,
 }
 
 impl WaitingPing {
     /// One whose payload was not read.
     pub(crate) const fn unread(at: Stamp, end: i64) -> Self {
-        Self { at, end, payload: Vec::new() }
+        Self { at, end, payload: Payload::EMPTY }
+    }
+}
+
+/// What a ping carries and its pong repeats: a few bytes in most programs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Payload {
+    Short { len: u8, bytes: [u8; Self::SHORT] },
+    Long(Box<[u8]>),
+}
+
+impl Payload {
+    /// As many bytes as take no more room than a pointer to them would.
+    const SHORT: usize = 22;
+
+    const EMPTY: Self = Self::Short { len: 0, bytes: [0; Self::SHORT] };
+
+    fn new(payload: &[u8]) -> Self {
+        let mut bytes = [0; Self::SHORT];
+        match bytes.get_mut(..payload.len()) {
+            Some(short) => {
+                short.copy_from_slice(payload);
+                Self::Short { len: payload.len() as u8, bytes }
+            }
+            None => Self::Long(payload.into()),
+        }
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or(bytes),
+            Self::Long(bytes) => bytes,
+        }
+    }
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Self::EMPTY
     }
 }
 
@@ -64,7 +104,7 @@ impl Pings {
         if self.waiting.len() >= bound {
             self.waiting.pop_front();
         }
-        self.waiting.push_back(WaitingPing { at, end, payload: payload.to_vec() });
+        self.waiting.push_back(WaitingPing { at, end, payload: Payload::new(payload) });
     }
 
     /// The other side sent a pong; gives the ping of this side that it answers.
@@ -75,13 +115,14 @@ impl Pings {
     /// Where the end had begun before, the oldest ping that waited for it then is kept as well: no pong had
     /// come when somebody lost patience.
     pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8], ending: bool) -> Option<Stamp> {
-        let index = self.waiting.iter().position(|ping| ping.payload == payload)?;
+        let index = self.waiting.iter().position(|ping| ping.payload.as_slice() == payload)?;
         if ending && self.late.is_none() {
             let slowest = self.rtt.max();
             self.late =
                 self.waiting.front().map(|ping| Box::new(LatePong { ping: ping.clone(), at, slowest }));
         }
-        let ping = self.waiting.drain(..=index).next_back()?;
+        (0..index).for_each(|_| drop(self.waiting.pop_front()));
+        let ping = self.waiting.pop_front()?;
         self.answered += 1;
         self.rtt.add(at.time - ping.at.time);
         Some(ping.at)
@@ -166,6 +207,18 @@ mod tests {
         pings.ping(at(2), 0, b"2", 8);
         assert_eq!(pings.pong(at(3), b"2", false), Some(at(2)));
         assert_eq!((pings.unanswered(), pings.waiting().len()), (1, 0));
+    }
+
+    #[test]
+    fn payloads_of_any_length_are_told_apart() {
+        let mut pings = Pings::default();
+        let lengths = [0, 1, Payload::SHORT - 1, Payload::SHORT, Payload::SHORT + 1, 125];
+        for (length, second) in lengths.into_iter().zip(0..) {
+            pings.ping(at(second), 0, &vec![7; length], 8);
+        }
+        for (length, second) in lengths.into_iter().zip(0..) {
+            assert_eq!(pings.pong(at(9), &vec![7; length], false), Some(at(second)), "{length}");
+        }
     }
 
     #[test]

@@ -35,8 +35,8 @@ impl Spread {
 
     /// Keeps only what is told of the series; nothing is added to it any more.
     pub(crate) fn settle(&mut self) {
-        self.settled = self.median();
-        self.newest = Vec::new();
+        let newest = std::mem::take(&mut self.newest);
+        self.settled = self.settled.or_else(|| median(newest));
     }
 
     /// The smallest span.
@@ -51,19 +51,19 @@ impl Spread {
 
     /// The median of the newest 64 spans.
     pub fn median(&self) -> Option<Span> {
-        if self.settled.is_some() {
-            return self.settled;
-        }
-        let mut sorted = self.newest.clone();
-        sorted.sort_unstable();
-        let middle = sorted.len() / 2;
-        let upper = *sorted.get(middle)?;
-        if sorted.len() % 2 == 1 {
-            return Some(upper);
-        }
-        let lower = sorted.get(middle - 1)?.as_nanos();
-        Some(Span::from_nanos(lower.midpoint(upper.as_nanos())))
+        self.settled.or_else(|| median(self.newest.clone()))
     }
+}
+
+fn median(mut spans: Vec<Span>) -> Option<Span> {
+    spans.sort_unstable();
+    let middle = spans.len() / 2;
+    let upper = *spans.get(middle)?;
+    if spans.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = spans.get(middle - 1)?.as_nanos();
+    Some(Span::from_nanos(lower.midpoint(upper.as_nanos())))
 }
 
 #[cfg(test)]
