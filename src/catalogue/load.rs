@@ -148,7 +148,7 @@ mod tests {
         let heartbeats = all.heartbeats.iter().map(|row| (&row.id, &row.sources, row.confidence));
         let codes = all.codes.iter().map(|row| (&row.name, &row.sources, row.confidence));
         let wordings = all.wordings.iter().map(|row| (&row.id, &row.sources, row.confidence));
-        let marks = all.marks.iter().map(|row| (&row.header, &row.sources, row.confidence));
+        let marks = all.marks.iter().map(|row| (&row.header.text, &row.sources, row.confidence));
         for (id, sources, grounds) in timers.chain(heartbeats).chain(codes).chain(wordings).chain(marks) {
             assert!(!sources.is_empty(), "{id}");
             assert!(sources.iter().all(|source| source.starts_with("http")), "{id}");

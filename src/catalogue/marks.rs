@@ -10,7 +10,7 @@ use super::timers::Grounds;
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// A lower-case part of the header as `name: value`.
-    pub header: String,
+    pub header: Part,
     /// The product.
     pub product: String,
     /// The families of timers that it tells.
@@ -29,10 +29,41 @@ pub struct Mark {
     pub confidence: Grounds,
 }
 
+/// A text that is sought in many others.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(from = "String")]
+pub struct Part {
+    pub(super) text: String,
+    letters: Letters,
+}
+
+impl From<String> for Part {
+    fn from(text: String) -> Self {
+        let letters = Letters::of(&text);
+        Self { text, letters }
+    }
+}
+
+/// The bytes that a text is made of, as bits that stand for several each: most texts that do not hold another
+/// lack one of its letters.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Letters(u64);
+
+impl Letters {
+    fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |letters, byte| letters | 1 << (byte % 64)))
+    }
+
+    const fn has_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+}
+
 impl Mark {
     /// What is wrong with the row, if anything.
     pub(super) fn fault(&self) -> Option<String> {
-        let lower = self.header == self.header.to_lowercase() && self.header.len() > 1;
+        let text = &self.header.text;
+        let lower = *text == text.to_lowercase() && text.len() > 1;
         (!lower).then(|| "`header` must be in lower case, such as \"server: nginx\"".to_owned())
     }
 }
@@ -41,12 +72,19 @@ impl Catalogue {
     /// The marks that a header, as `Name: value`, shows.
     pub fn marks_of<'a>(&'a self, header: &str) -> impl Iterator<Item = &'a Mark> {
         let header = header.to_lowercase();
-        self.marks.iter().filter(move |mark| header.contains(&mark.header))
+        let letters = Letters::of(&header);
+        let holds = move |part: &Part| letters.has_all(part.letters) && header.contains(&part.text);
+        self.marks.iter().filter(move |mark| holds(&mark.header))
     }
 
     /// Whether a header, as `Name: value`, names a product that sends Close frames of its own.
     pub fn names_close_writer(&self, header: &str) -> bool {
         self.marks_of(header).any(|mark| mark.writes_close)
+    }
+
+    /// Whether a header, as `Name: value`, names a product whose timers are known.
+    pub fn names_timers(&self, header: &str) -> bool {
+        self.marks_of(header).any(|mark| !mark.families.is_empty())
     }
 
     /// Whether a header, as `Name: value`, names a product that stands in front of servers.

@@ -10,6 +10,10 @@ pub(super) fn limit(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let ending = ending(facts)?;
     let (act, closer) = (facts.act?, facts.closer()?);
     let (clocks, headers) = (timers::clocks(facts), timers::headers(facts));
+    // Without a header that names its owner, an age proves nothing.
+    if !headers.iter().any(|header| catalogue.names_timers(header)) {
+        return None;
+    }
     let find = |kinds: &[TimerKind]| catalogue.matches(kinds, &clocks, &[ending], &headers, Some(closer));
     let named = |found: &&Match<'_>| found.fit == Fit::ValueAndHeader;
     let matches = find(&[TimerKind::Lifetime]);
