@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::ws::CloseCode;
 
-use super::Catalogue;
+use super::{Catalogue, Wording};
 
 /// What a Close means.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
@@ -45,11 +45,16 @@ pub enum CloseMeaning {
     Unknown,
 }
 
-/// What a Close with this code and reason means; no code at all is a plain close (RFC 6455 §7.1.5).
-pub fn meaning(catalogue: &Catalogue, code: Option<CloseCode>, reason: Option<&str>) -> CloseMeaning {
+/// What a Close with this code and reason means, whose wording is the known one where it has one; no code at all
+/// is a plain close (RFC 6455 §7.1.5).
+pub fn meaning(
+    catalogue: &Catalogue,
+    code: Option<CloseCode>,
+    reason: Option<&str>,
+    wording: Option<&Wording>,
+) -> CloseMeaning {
     let Some(code) = code else { return CloseMeaning::Normal };
-    let words = reason.and_then(|reason| catalogue.wording(code.0, reason));
-    match (code.0, words) {
+    match (code.0, wording) {
         (_, Some(wording)) => wording.cause,
         (1000 | 1008 | 1011 | 3000..=4999, None) if speaks_of_heartbeat(reason) => {
             CloseMeaning::MissedHeartbeat
@@ -78,7 +83,11 @@ mod tests {
 
     #[test]
     fn the_reason_can_say_more_than_the_code() {
-        let of = |code, reason| meaning(Catalogue::built_in(), Some(CloseCode(code)), reason);
+        let catalogue = Catalogue::built_in();
+        let of = |code, reason: Option<&str>| {
+            let wording = reason.and_then(|reason| catalogue.wording(code, reason));
+            meaning(catalogue, Some(CloseCode(code)), reason, wording)
+        };
         assert_eq!(of(1011, Some("keepalive ping timeout")), CloseMeaning::MissedHeartbeat);
         assert_eq!(of(1011, Some("oops")), CloseMeaning::InternalError);
         assert_eq!(of(1001, Some("Connection Idle Timeout")), CloseMeaning::IdleTimeout);
@@ -87,6 +96,6 @@ mod tests {
         assert_eq!(of(4001, None), CloseMeaning::Application);
         assert_eq!(of(3012, Some("no pong")), CloseMeaning::MissedHeartbeat);
         assert_eq!(of(2000, None), CloseMeaning::Unknown);
-        assert_eq!(meaning(Catalogue::built_in(), None, None), CloseMeaning::Normal);
+        assert_eq!(meaning(catalogue, None, None, None), CloseMeaning::Normal);
     }
 }

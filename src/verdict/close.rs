@@ -1,6 +1,6 @@
 //! Ends by a Close frame: its sender decided, its code and reason say why.
 
-use crate::catalogue::{Catalogue, CloseMeaning, meaning};
+use crate::catalogue::{Catalogue, CloseMeaning, Wording, meaning};
 use crate::facts::{ActKind, CloseHandshake, Facts};
 use crate::flow::Side;
 use crate::timeline::{Close, CloseBody, Violation};
@@ -12,7 +12,8 @@ use super::{Cause, Confidence, Verdict, answers, by_proxy, motive};
 pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdict> {
     let close = first_close(facts)?;
     let answer = facts.connection.timeline.closes.iter().find(|other| other.from != close.from);
-    let (cause, guessed) = cause_of(facts, close, catalogue);
+    let wording = wording(close, catalogue);
+    let (cause, guessed) = cause_of(facts, close, catalogue, wording);
     let unseen = if answer.is_none() { facts.unseen_of(close.from.other()) } else { None };
     let crossed = facts.close_handshake == CloseHandshake::Simultaneous;
     let proxy = by_proxy::may_have_closed(facts, close, catalogue);
@@ -60,7 +61,7 @@ pub(super) fn by_endpoint(facts: &Facts, catalogue: &Catalogue) -> Option<Verdic
     };
     let verdict = if unshown { not_seen_here(verdict, close) } else { verdict };
     let verdict = silent(facts, verdict, close, guessed);
-    let verdict = motive::told(facts, catalogue, advised(verdict, close), close);
+    let verdict = motive::told(facts, catalogue, advised(verdict, close), close, wording);
     Some(settled(pings(facts, verdict, close), close))
 }
 
@@ -110,8 +111,8 @@ fn settled(verdict: Verdict, close: &Close) -> Verdict {
 }
 
 /// What the Close says, or, as a guess, a pong that the closer had waited for in vain where it says nothing.
-fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue) -> (Cause, bool) {
-    let cause = cause(close, catalogue);
+fn cause_of(facts: &Facts, close: &Close, catalogue: &Catalogue, wording: Option<&Wording>) -> (Cause, bool) {
+    let cause = worded_cause(close, catalogue, wording);
     let plain = matches!(cause, Cause::Normal | Cause::InternalError | Cause::Unknown);
     let in_vain = plain && Missing::of(facts, close.from, close.at).is_some();
     if in_vain { (Cause::MissedHeartbeat, true) } else { (cause, false) }
@@ -191,11 +192,22 @@ fn advised(verdict: Verdict, close: &Close) -> Verdict {
     }
 }
 
+/// Why a Close was sent, as its code and its reason say.
 pub(super) fn cause(close: &Close, catalogue: &Catalogue) -> Cause {
+    worded_cause(close, catalogue, wording(close, catalogue))
+}
+
+/// The library whose words the reason is.
+fn wording<'a>(close: &Close, catalogue: &'a Catalogue) -> Option<&'a Wording> {
+    let (code, reason) = (close.code()?, close.reason()?);
+    catalogue.wording(code.0, reason)
+}
+
+fn worded_cause(close: &Close, catalogue: &Catalogue, wording: Option<&Wording>) -> Cause {
     if close.body == CloseBody::NotCaptured {
         return Cause::Unknown;
     }
-    match meaning(catalogue, close.code(), close.reason()) {
+    match meaning(catalogue, close.code(), close.reason(), wording) {
         CloseMeaning::Normal => Cause::Normal,
         CloseMeaning::GoingAway => Cause::GoingAway,
         CloseMeaning::ProtocolError => Cause::ProtocolError,

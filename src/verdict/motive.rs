@@ -17,20 +17,21 @@ const ABOUT: Span = Span::from_millis(60);
 /// Applications named for a private code; more would only confuse.
 const NAMED: usize = 3;
 
-/// Adds what the catalogue knows of a Close to its verdict.
-pub(super) fn told(facts: &Facts, catalogue: &Catalogue, verdict: Verdict, close: &Close) -> Verdict {
-    let verdict = match wording(catalogue, close) {
+/// Adds what the catalogue knows of a Close, and of its wording, to its verdict.
+pub(super) fn told(
+    facts: &Facts,
+    catalogue: &Catalogue,
+    verdict: Verdict,
+    close: &Close,
+    wording: Option<&Wording>,
+) -> Verdict {
+    let verdict = match wording {
         Some(wording) => worded(facts, catalogue, verdict, close, wording),
         None => private(facts, catalogue, verdict, close),
     };
     let verdict = waited(facts, catalogue, verdict, close);
     let verdict = timed(facts, catalogue, verdict, close);
     hurried(facts, catalogue, verdict, close)
-}
-
-fn wording<'a>(catalogue: &'a Catalogue, close: &Close) -> Option<&'a Wording> {
-    let (code, reason) = (close.code()?, close.reason()?);
-    catalogue.wording(code.0, reason)
 }
 
 /// The reason is that of a known library.
