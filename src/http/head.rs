@@ -6,6 +6,7 @@ use std::mem;
 use memchr::{memchr, memrchr};
 
 use super::event::GiveUp;
+use super::survey::Survey;
 use crate::flow::{Side, Stamp};
 
 /// Longest method that is taken for one.
@@ -25,6 +26,7 @@ pub(super) struct Head<'b> {
     /// The packet that completed it.
     pub(super) at: Stamp,
     pub(super) complete: bool,
+    pub(super) survey: Result<Survey, GiveUp>,
 }
 
 /// What a chunk did to a head.
@@ -68,27 +70,30 @@ impl HeadBuffer {
         if !self.may_be_http(chunk) {
             return Collected::Failed(GiveUp::NotHttp, chunk);
         }
+        // Most heads come in one piece: the way through their fields shows where they end.
+        let surveyed = self.bytes.is_empty().then(|| Survey::up_to_end(chunk));
         let mut end = self.end;
-        let found = end.find(chunk);
+        let found = surveyed.and_then(|(_, end)| end).or_else(|| end.find(chunk));
         if self.bytes.len() + found.unwrap_or(chunk.len()) > limit {
             return Collected::Failed(GiveUp::HeadTooLong, chunk);
         }
         self.end = end;
         let (first, last) = self.stamps.unwrap_or((at, at));
         self.stamps = Some((first, last.later(at)));
-        match found.and_then(|end| chunk.split_at_checked(end)) {
-            None => {
+        match (found.and_then(|end| chunk.split_at_checked(end)), surveyed) {
+            (None, _) => {
                 self.bytes.extend_from_slice(chunk);
                 self.note_packet(at);
                 Collected::More
             }
-            Some((head, rest)) if self.bytes.is_empty() => {
-                Collected::Complete(self.take(Cow::Borrowed(head), true), rest)
+            (Some((head, rest)), Some((survey, _))) => {
+                Collected::Complete(self.take(Cow::Borrowed(head), true, survey), rest)
             }
-            Some((head, rest)) => {
+            (Some((head, rest)), None) => {
                 self.bytes.extend_from_slice(head);
                 let bytes = mem::take(&mut self.bytes);
-                Collected::Complete(self.take(Cow::Owned(bytes), true), rest)
+                let survey = Survey::of(&bytes);
+                Collected::Complete(self.take(Cow::Owned(bytes), true, survey), rest)
             }
         }
     }
@@ -100,7 +105,8 @@ impl HeadBuffer {
         if let Some(newline) = memrchr(b'\n', &bytes) {
             bytes.truncate(newline + 1);
         }
-        (!bytes.is_empty()).then(|| self.take(Cow::Owned(bytes), false))
+        let survey = Survey::of(&bytes);
+        (!bytes.is_empty()).then(|| self.take(Cow::Owned(bytes), false, survey))
     }
 
     /// The bytes collected so far, each run with the packet that carried it.
@@ -123,11 +129,11 @@ impl HeadBuffer {
         }
     }
 
-    fn take<'b>(&mut self, bytes: Cow<'b, [u8]>, complete: bool) -> Head<'b> {
+    fn take<'b>(&mut self, bytes: Cow<'b, [u8]>, complete: bool, survey: Result<Survey, GiveUp>) -> Head<'b> {
         let (first, at) = mem::take(&mut self.stamps).unwrap_or_default();
         self.end = BlankLine::new();
         self.packets.clear();
-        Head { bytes, first, at, complete }
+        Head { bytes, first, at, complete, survey }
     }
 
     /// Whether the head may still be one after `chunk`; looks at the first bytes alone.
@@ -135,13 +141,21 @@ impl HeadBuffer {
         if self.bytes.len() > MAX_METHOD {
             return true;
         }
+        if self.bytes.is_empty() {
+            return self.may_begin(chunk);
+        }
         let (mut start, mut len) = ([0; MAX_METHOD + 1], 0);
         for part in [&self.bytes, chunk] {
             let taken = part.len().min(start.len() - len);
             start[len..][..taken].copy_from_slice(&part[..taken]);
             len += taken;
         }
-        let start = &start[..len];
+        self.may_begin(&start[..len])
+    }
+
+    /// Whether a head may begin so.
+    fn may_begin(&self, start: &[u8]) -> bool {
+        let start = start.get(..=MAX_METHOD).unwrap_or(start);
         match self.sender {
             Side::Server => VERSION_PREFIX.iter().zip(start).all(|(expected, byte)| byte == expected),
             Side::Client => {
@@ -249,10 +263,11 @@ fn number(digits: &[u8; 3]) -> Option<u16> {
     all_digits.then(|| digits.iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
 }
 
-/// A line behind the first one of a head, with those that go on with it.
+/// A line behind the first one of a head.
 pub(super) struct Line<'a> {
     pub(super) text: &'a [u8],
-    folds: &'a [u8],
+    /// What comes behind it; first those lines that go on with it.
+    pub(super) behind: &'a [u8],
 }
 
 /// A header field: its name as sent and its value with folds undone (RFC 9112 §5).
@@ -271,14 +286,13 @@ impl Field<'_> {
 impl<'a> Line<'a> {
     /// The field that it is, if it is one.
     pub(super) fn field(&self) -> Option<Field<'a>> {
-        // Names are short.
-        let colon = self.text.iter().position(|byte| *byte == b':')?;
+        let colon = memchr(b':', self.text)?;
         let (name, value) = (&self.text[..colon], self.text[colon + 1..].trim_ascii());
         let mut field = Field { name: name.trim_ascii(), value: Cow::Borrowed(value) };
-        let mut folds = self.folds;
-        while !folds.is_empty() {
-            let (fold, behind) = split_line(folds);
-            folds = behind;
+        let mut behind = self.behind;
+        while is_fold(behind) {
+            let (fold, further) = split_line(behind);
+            behind = further;
             let value = field.value.to_mut();
             if !value.is_empty() {
                 value.push(b' ');
@@ -298,11 +312,16 @@ pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = Line<'_>> {
         }
         let (text, behind) = split_line(rest);
         rest = behind;
-        while let [b' ' | b'\t', ..] = rest {
+        while is_fold(rest) {
             rest = split_line(rest).1;
         }
-        Some(Line { text, folds: &behind[..behind.len() - rest.len()] })
+        Some(Line { text, behind })
     })
+}
+
+/// Whether a line goes on with the one before it.
+const fn is_fold(line: &[u8]) -> bool {
+    matches!(line, [b' ' | b'\t', ..])
 }
 
 /// The fields of a head; lines that are none are passed over.

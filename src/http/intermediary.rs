@@ -85,10 +85,14 @@ const ADDRESSES: [&str; 14] = [
 const PRIVATE_PARTS: [&str; 8] = ["client", "address", "oidc", "jwt", "token", "cert", "auth", "metadata"];
 
 /// Adds `field` to `list` if it names an intermediary, up to a bound.
+#[inline]
 pub(super) fn collect(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
-    if list.len() >= MAX_ITEMS || !may_be_known(field.name) {
-        return;
+    if may_be_known(field.name) && list.len() < MAX_ITEMS {
+        collect_known(list, field);
     }
+}
+
+fn collect_known(list: &mut Vec<ViaHeader>, field: &Field<'_>) {
     let is_one_of = |names: &[&str]| names.iter().any(|name| field.is(name));
     let add = |list: &mut Vec<_>, is_private: bool| {
         let value = (!is_private).then(|| text(&field.value));

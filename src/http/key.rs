@@ -9,7 +9,9 @@ const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Whether a key is 16 bytes in base64.
 pub(super) fn is_valid(key: &[u8]) -> bool {
-    STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16)
+    // As many bytes as a text of the right length might come to.
+    let mut bytes = [0; 18];
+    STANDARD.decode_slice(key, &mut bytes).is_ok_and(|len| len == 16)
 }
 
 /// The value of `Sec-WebSocket-Accept` that answers a key.
@@ -19,8 +21,11 @@ pub(super) fn accept(key: &[u8]) -> String {
 
 /// The first 16 hexadecimal digits of the key's SHA-1: tells keys apart without showing them.
 pub(super) fn hash(key: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let halves = Sha1::digest(key).into_iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
-    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+    let mut text = String::with_capacity(16);
+    text.extend(halves.map(|half| char::from(DIGITS[usize::from(half)])));
+    text
 }
 
 #[cfg(test)]

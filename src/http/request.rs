@@ -1,5 +1,7 @@
 //! The facts of a request that asks for a WebSocket (RFC 6455 §4.1).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::extensions::Extension;
@@ -94,16 +96,15 @@ pub(super) struct Offer {
 
 /// What the fields must show, noted while they pass.
 #[derive(Default)]
-struct Shown {
+struct Shown<'a> {
     host: bool,
     upgrade: bool,
     connection: bool,
-    key: Option<Vec<u8>>,
+    key: Option<Cow<'a, [u8]>>,
 }
 
 /// Collects the facts of a request and what its answer must fit.
-pub(super) fn parse(head: &Head<'_>) -> Option<(Box<Request>, Offer)> {
-    let line = RequestLine::parse(&head.bytes)?;
+pub(super) fn parse(head: &Head<'_>, line: &RequestLine<'_>) -> (Box<Request>, Offer) {
     let mut request = Box::new(Request {
         first: head.first,
         at: head.at,
@@ -119,14 +120,14 @@ pub(super) fn parse(head: &Head<'_>) -> Option<(Box<Request>, Offer)> {
     request.set_target(line.target);
     request.key_hash = shown.key.as_deref().map(key::hash);
     if head.complete {
-        request.missing = missing(&request, &line, &shown);
+        request.missing = missing(&request, line, &shown);
     }
     let offer = request.offer(shown.key.as_deref());
-    Some((request, offer))
+    (request, offer)
 }
 
 impl Request {
-    fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
+    fn note<'a>(&mut self, field: &Field<'a>, shown: &mut Shown<'a>) {
         let value = &field.value;
         if field.is("host") {
             shown.host = true;
@@ -136,7 +137,7 @@ impl Request {
         } else if field.is("connection") {
             shown.connection |= names(value, "upgrade");
         } else if field.is("sec-websocket-key") {
-            shown.key.get_or_insert_with(|| value.to_vec());
+            shown.key.get_or_insert_with(|| value.clone());
         } else if field.is("sec-websocket-version") {
             self.version.get_or_insert_with(|| text(value));
         } else if field.is("sec-websocket-protocol") {
@@ -196,6 +197,9 @@ impl Request {
 
 /// Authority without user information, and path, of a target in absolute form.
 fn absolute(target: &str) -> Option<(&str, &str)> {
+    if target.starts_with('/') {
+        return None;
+    }
     let (_, rest) = target.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?']))?;
     let path = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(path)?;
@@ -203,7 +207,7 @@ fn absolute(target: &str) -> Option<(&str, &str)> {
     Some((host, if path.is_empty() { "/" } else { path }))
 }
 
-fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown) -> Vec<Requirement> {
+fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown<'_>) -> Vec<Requirement> {
     let checks = [
         (Requirement::Get, line.method == b"GET"),
         (Requirement::Http11, line.is_http_1_1),
@@ -218,14 +222,13 @@ fn missing(request: &Request, line: &RequestLine<'_>, shown: &Shown) -> Vec<Requ
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
+    use crate::http::survey::Survey;
 
     fn request(head: &str) -> Request {
-        let bytes = Cow::Borrowed(head.as_bytes());
-        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true };
-        *parse(&head).unwrap().0
+        let (survey, bytes) = (Ok(Survey::default()), Cow::Borrowed(head.as_bytes()));
+        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true, survey };
+        *parse(&head, &RequestLine::parse(head.bytes.as_ref()).unwrap()).0
     }
 
     const PROPER: &str = "GET /chat?token=s3cret HTTP/1.1\r\nHost: server.example.com\r\n\

@@ -1,5 +1,7 @@
 //! The facts of the answer to a request for a WebSocket (RFC 6455 §4.2.2).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::extensions::Extension;
@@ -70,10 +72,10 @@ impl Fault {
 
 /// What the fields must show, noted while they pass.
 #[derive(Default)]
-struct Shown {
+struct Shown<'a> {
     upgrade: bool,
     connection: bool,
-    accept: Option<Vec<u8>>,
+    accept: Option<Cow<'a, [u8]>>,
 }
 
 /// Collects the facts of an answer and checks a 101 against the offer.
@@ -115,7 +117,7 @@ impl Response {
         intermediary::collect(&mut self.via, field);
     }
 
-    fn note(&mut self, field: &Field<'_>, shown: &mut Shown) {
+    fn note<'a>(&mut self, field: &Field<'a>, shown: &mut Shown<'a>) {
         let value = &field.value;
         if field.is("server") {
             self.server.get_or_insert_with(|| text(value));
@@ -124,7 +126,7 @@ impl Response {
         } else if field.is("connection") {
             shown.connection |= names(value, "upgrade");
         } else if field.is("sec-websocket-accept") {
-            shown.accept.get_or_insert_with(|| value.to_vec());
+            shown.accept.get_or_insert_with(|| value.clone());
         } else if field.is("sec-websocket-protocol") {
             self.subprotocol.get_or_insert_with(|| text(value));
         } else if field.is("sec-websocket-extensions") {
@@ -132,9 +134,9 @@ impl Response {
         }
     }
 
-    fn check(&mut self, offer: &Offer, shown: &Shown) {
-        let fits = |seen: &Vec<u8>| offer.accept.as_ref().map(|accept| accept.as_bytes() == seen);
-        self.accept_valid = shown.accept.as_ref().and_then(fits);
+    fn check(&mut self, offer: &Offer, shown: &Shown<'_>) {
+        let fits = |seen: &[u8]| offer.accept.as_ref().map(|accept| accept.as_bytes() == seen);
+        self.accept_valid = shown.accept.as_deref().and_then(fits);
         if !self.complete {
             return;
         }
@@ -163,9 +165,8 @@ impl Response {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
+    use crate::http::survey::Survey;
 
     const PROPER: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
         Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
@@ -181,8 +182,8 @@ mod tests {
     }
 
     fn response(head: &str, offer: &Offer) -> Response {
-        let bytes = Cow::Borrowed(head.as_bytes());
-        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true };
+        let (survey, bytes) = (Ok(Survey::default()), Cow::Borrowed(head.as_bytes()));
+        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true, survey };
         *parse(&head, offer).unwrap()
     }
 
@@ -214,8 +215,9 @@ mod tests {
 
     #[test]
     fn a_cut_answer_has_no_faults_and_may_be_compressed() {
-        let bytes = Cow::Borrowed(&b"HTTP/1.1 101 Switching Protocols\r\n"[..]);
-        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: false };
+        let (survey, bytes) =
+            (Ok(Survey::default()), Cow::Borrowed(&b"HTTP/1.1 101 Switching Protocols\r\n"[..]));
+        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: false, survey };
         let response = *parse(&head, &offer()).unwrap();
         assert_eq!((response.status, response.accept_valid, response.faults.len()), (101, None, 0));
         assert!(response.may_be_compressed() && !response.is_compressed());

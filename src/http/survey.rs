@@ -9,7 +9,7 @@ use super::value::names;
 const MAX_FIELDS: usize = 256;
 
 /// What every head is asked, cheaply.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Survey {
     content_length: Option<u64>,
     chunked: bool,
@@ -28,18 +28,26 @@ pub(super) struct Survey {
 impl Survey {
     /// Surveys the fields of `head`.
     pub(super) fn of(head: &[u8]) -> Result<Self, GiveUp> {
+        Self::up_to_end(head).0
+    }
+
+    /// Surveys the fields of the head with which `bytes` begin, and tells where it ends if it does.
+    pub(super) fn up_to_end(bytes: &[u8]) -> (Result<Self, GiveUp>, Option<usize>) {
         let (mut survey, mut count) = (Self::default(), 0);
-        for line in lines(head) {
+        let blank = lines(bytes).find(|line| {
             count += 1;
             if may_matter(line.text) {
                 line.field().iter().for_each(|field| survey.note(field));
             }
-        }
+            line.text.is_empty()
+        });
+        let head = blank.as_ref().map_or(bytes, |blank| &bytes[..bytes.len() - blank.behind.len()]);
         // Not every line is a field.
-        if count > MAX_FIELDS && fields(head).nth(MAX_FIELDS).is_some() {
-            return Err(GiveUp::TooManyHeaders);
-        }
-        Ok(survey)
+        let too_many = count > MAX_FIELDS && fields(head).nth(MAX_FIELDS).is_some();
+        let survey = if too_many { Err(GiveUp::TooManyHeaders) } else { Ok(survey) };
+        // A carriage return alone is no line yet.
+        let ends = blank.is_some() && head.ends_with(b"\n");
+        (survey, ends.then_some(head.len()))
     }
 
     fn note(&mut self, field: &Field<'_>) {

@@ -11,12 +11,17 @@ pub(super) const MAX_ITEMS: usize = 32;
 
 /// The first bytes of a value as text, with U+FFFD for what is not UTF-8.
 pub(super) fn text(value: &[u8]) -> String {
-    String::from_utf8_lossy(value.get(..MAX_VALUE).unwrap_or(value)).into_owned()
+    lossy(value.get(..MAX_VALUE).unwrap_or(value))
 }
 
 /// The first bytes of a request target as text, with U+FFFD for what is not UTF-8.
 pub(super) fn target(value: &[u8]) -> String {
-    String::from_utf8_lossy(value.get(..MAX_TARGET).unwrap_or(value)).into_owned()
+    lossy(value.get(..MAX_TARGET).unwrap_or(value))
+}
+
+/// Nearly all that comes is UTF-8, of which no copy with replacements need be made.
+fn lossy(value: &[u8]) -> String {
+    str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value).into_owned(), str::to_owned)
 }
 
 /// The items of a comma-separated list without quoted strings (RFC 9110 §5.6.1).
@@ -26,7 +31,9 @@ pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a list names `token`, in any case.
 pub(super) fn names(value: &[u8], token: &str) -> bool {
-    list(value).any(|item| item.eq_ignore_ascii_case(token.as_bytes()))
+    let is_token = |item: &[u8]| item.eq_ignore_ascii_case(token.as_bytes());
+    // Most lists have one item.
+    is_token(value) || list(value).any(is_token)
 }
 
 #[cfg(test)]

@@ -24,12 +24,12 @@ impl Reading {
         }
         let Some((mut exchange, state)) = self.take_exchange() else { return };
         let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
-        if data.side == Side::Client {
-            self.kept.note(data.at, place);
-        }
         let chunk = (data.side, data.at, place);
         let mut step = self.http_step(state, chunk, context);
         exchange.push(data.side, data.bytes, data.at, &mut |event| step.take(event));
+        if data.side == Side::Client && exchange.is_keeping() {
+            step.kept.note(data.at, place);
+        }
         self.after_http(exchange, step, data, context);
     }
 

@@ -3,7 +3,7 @@
 use super::{Client, Exchange, Kind, Server, Waiting};
 use crate::flow::{Side, Stamp};
 use crate::http::event::{Event, GiveUp};
-use crate::http::head::{Head, StatusLine};
+use crate::http::head::{Head, RequestLine, StatusLine};
 use crate::http::request;
 use crate::http::response;
 use crate::http::survey::Survey;
@@ -52,8 +52,8 @@ impl Exchange {
 
     /// Tells of a request that asks for a WebSocket in the part of its head that was seen.
     fn cut_request(head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Option<Kind> {
-        Survey::of(&head.bytes).ok().filter(Survey::is_attempt)?;
-        let (request, offer) = request::parse(head)?;
+        head.survey.ok().filter(Survey::is_attempt)?;
+        let (request, offer) = request::parse(head, &RequestLine::parse(&head.bytes)?);
         sink(Event::Request(request));
         Some(Kind::Upgrade(Box::new(offer)))
     }
@@ -102,8 +102,7 @@ impl Exchange {
     ) -> Option<Result<(), GiveUp>> {
         let status = StatusLine::parse(&head.bytes)?.status;
         if status == 101 {
-            let survey = Survey::of(&head.bytes);
-            return Some(survey.and_then(|survey| self.switched(head, &survey, sink)));
+            return Some(head.survey.and_then(|survey| self.switched(head, &survey, sink)));
         }
         let Some(Waiting { kind: Kind::Upgrade(offer), .. }) = self.waiting.front() else { return None };
         let refused = response::parse(head, offer).filter(|_| status >= 200)?;

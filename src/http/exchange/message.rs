@@ -21,11 +21,11 @@ impl Exchange {
         sink: &mut impl FnMut(Event<'_>),
     ) -> Result<(), GiveUp> {
         let line = RequestLine::parse(&head.bytes).ok_or(GiveUp::NotHttp)?;
-        let survey = Survey::of(&head.bytes)?;
+        let survey = head.survey?;
         let kind = match line.method {
             b"CONNECT" => Kind::Connect,
             _ if survey.is_attempt() => {
-                let (request, offer) = request::parse(head).ok_or(GiveUp::NotHttp)?;
+                let (request, offer) = request::parse(head, &line);
                 sink(Event::Request(request));
                 Kind::Upgrade(Box::new(offer))
             }
@@ -52,11 +52,11 @@ impl Exchange {
     /// Tells of a request whose 101 came before it; its WebSocket follows. Other requests may be late, too.
     pub(super) fn late_request(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) {
         self.client = Client::Passing;
-        let (Ok(survey), Some(_)) = (Survey::of(&head.bytes), RequestLine::parse(&head.bytes)) else {
+        let (Ok(survey), Some(line)) = (head.survey, RequestLine::parse(&head.bytes)) else {
             return;
         };
         if survey.is_attempt() {
-            request::parse(head).into_iter().for_each(|(request, _)| sink(Event::Request(request)));
+            sink(Event::Request(request::parse(head, &line).0));
         } else if survey.request_body().is_none() {
             self.client = Client::LateHead(HeadBuffer::new(Side::Client), None);
         }
@@ -65,7 +65,7 @@ impl Exchange {
     /// Takes note of an answer.
     pub(super) fn answer(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Result<(), GiveUp> {
         let line = StatusLine::parse(&head.bytes).ok_or(GiveUp::NotHttp)?;
-        let survey = Survey::of(&head.bytes)?;
+        let survey = head.survey?;
         self.server = Server::expecting_head();
         match line.status {
             101 => return self.switched(head, &survey, sink),
