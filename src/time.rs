@@ -91,6 +91,13 @@ const INEXACT: i64 = 1_000_000_000_000_000;
 /// As all reports and verdicts tell it, to hold against a timer: `0.42 ms`, `321 ms`, `600.012 s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_to(f)
+    }
+}
+
+impl Span {
+    /// Writes it as its [`Display`](fmt::Display) does, to a text at hand without a formatter between.
+    pub(crate) fn write_to(self, f: &mut impl fmt::Write) -> fmt::Result {
         let (step, places, unit) = match self.abs().0 {
             0 => return f.write_str("0 s"),
             ns if ns < 5_000 => return f.write_str("<0.01 ms"),
@@ -112,9 +119,7 @@ impl fmt::Display for Span {
         f.write_str(decimal(&mut text, number.unsigned_abs(), places))?;
         f.write_str(unit)
     }
-}
 
-impl Span {
     const fn sign(self) -> &'static str {
         if self.0 < 0 { "-" } else { "" }
     }

@@ -1,7 +1,5 @@
 //! A connection in one line, after Zeek's history: upper case client, lower case server.
 
-use std::fmt::Write;
-
 use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
@@ -59,8 +57,8 @@ impl Line {
         let Some((letter, count)) = self.run.take() else { return };
         self.text.push(letter);
         if count > 1 {
-            // Writing to a String cannot fail.
-            let _ = write!(self.text, "×{count}");
+            self.text.push('×');
+            self.text.push_str(&count.to_string());
         }
     }
 

@@ -12,6 +12,7 @@ use crate::time::{Span, Timestamp};
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Guess, Kind, Messages, Timeline};
 use crate::tls::Alert;
 
+use super::super::digits::push_number;
 use super::super::prose::phrases;
 use super::super::view::{COMMENT, Detail, TimelineEvent};
 use super::Contents;
@@ -117,14 +118,14 @@ fn push_detail(text: &mut String, event: &Event, connection: &Connection, conten
         EventKind::Ping { bytes } => push_bytes(text, *bytes),
         EventKind::Pong { answers: Some(ping) } => {
             text.push_str("answers after ");
-            push(text, event.at.time - ping.time);
+            push_span(text, event.at.time - ping.time);
         }
         EventKind::Pong { answers: None } => text.push_str("answers no ping"),
         EventKind::Heartbeat { kind, beat, bytes } => push_heartbeat(text, *kind, beat, *bytes),
         EventKind::Close(body) => push_close(text, body),
         EventKind::OtherFrame { opcode } => push(text, opcode),
         EventKind::Idle { span } => {
-            push(text, *span);
+            push_span(text, *span);
             let is_sealed = connection.kind == Kind::OpaqueTls;
             text.push_str(if is_sealed { " without a record" } else { " without a frame" });
         }
@@ -154,7 +155,7 @@ fn push_established(text: &mut String, rtt: Option<Span>) {
     text.push_str("TCP handshake complete");
     if let Some(rtt) = rtt {
         text.push_str(", round trip ");
-        push(text, rtt);
+        push_span(text, rtt);
     }
 }
 
@@ -220,7 +221,7 @@ fn push_end(text: &mut String, run: &Messages, event: &Event) {
     if run.last.packet != event.at.packet {
         text.push_str(", until #");
         push_count(text, run.last.packet.packet(), ", ");
-        push(text, run.last.time - event.at.time);
+        push_span(text, run.last.time - event.at.time);
         text.push_str(" later");
     }
 }
@@ -280,8 +281,12 @@ fn push(text: &mut String, shown: impl Display) {
     let _ = write!(text, "{shown}");
 }
 
+fn push_span(text: &mut String, span: Span) {
+    let _ = span.write_to(text);
+}
+
 fn push_count(text: &mut String, count: u64, noun: &str) {
-    text.push_str(itoa::Buffer::new().format(count));
+    push_number(text, count);
     text.push_str(noun);
 }
 
