@@ -26,6 +26,7 @@ pub(super) struct Head<'b> {
     /// The packet that completed it.
     pub(super) at: Stamp,
     pub(super) complete: bool,
+    /// What its fields say of the message.
     pub(super) survey: Result<Survey, GiveUp>,
 }
 

@@ -116,6 +116,7 @@ fn length(value: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::head::BlankLine;
     use super::*;
 
     fn survey(fields: &str) -> Survey {
@@ -132,6 +133,21 @@ mod tests {
         assert!(survey("X-Upgrade: 1\r\nsec-websocket-version: 13\r\n").has_websocket_field);
         assert!(survey("expect: 100-Continue\r\n").expects_continue);
         assert!(!survey("Upgraded: websocket\r\nno field\r\n Upgrade: websocket\r\n").has_upgrade);
+    }
+
+    #[test]
+    fn the_end_is_behind_the_first_empty_line() {
+        for text in [
+            "GET /\r\na: b\r\n\r\n x\r\n\r\n",
+            "GET /\n\nb",
+            "GET /\r\n x\r\n \r\na\r\r\n\n\n",
+            "GET /\r\n\r\r\n",
+        ] {
+            for end in 1..=text.len() {
+                let bytes = &text.as_bytes()[..end];
+                assert_eq!(Survey::up_to_end(bytes).1, BlankLine::new().find(bytes), "{text:?} to {end}");
+            }
+        }
     }
 
     #[test]

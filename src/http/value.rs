@@ -19,7 +19,7 @@ pub(super) fn target(value: &[u8]) -> String {
     lossy(value.get(..MAX_TARGET).unwrap_or(value))
 }
 
-/// Nearly all that comes is UTF-8, of which no copy with replacements need be made.
+/// Bytes as text, with U+FFFD for what is not UTF-8; nearly all are, and are copied as they are.
 fn lossy(value: &[u8]) -> String {
     str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value).into_owned(), str::to_owned)
 }

@@ -66,7 +66,7 @@ enum Payload {
 }
 
 impl Payload {
-    /// As many bytes as take no more room than a pointer to them would.
+    /// As many as leave it no larger than a vector of them.
     const SHORT: usize = 22;
 
     const EMPTY: Self = Self::Short { len: 0, bytes: [0; Self::SHORT] };
@@ -211,6 +211,7 @@ mod tests {
 
     #[test]
     fn payloads_of_any_length_are_told_apart() {
+        assert!(size_of::<Payload>() <= size_of::<Vec<u8>>());
         let mut pings = Pings::default();
         let lengths = [0, 1, Payload::SHORT - 1, Payload::SHORT, Payload::SHORT + 1, 125];
         for (length, second) in lengths.into_iter().zip(0..) {
