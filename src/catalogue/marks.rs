@@ -37,6 +37,13 @@ pub struct Part {
     letters: Letters,
 }
 
+impl Part {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
 impl From<String> for Part {
     fn from(text: String) -> Self {
         let letters = Letters::of(&text);

@@ -19,7 +19,7 @@ pub use causes::{CloseMeaning, meaning};
 pub use codes::KnownCode;
 pub use heartbeats::KnownHeartbeat;
 pub use load::LoadError;
-pub use marks::Mark;
+pub use marks::{Mark, Part};
 pub use matching::{Clocks, Fit, Match, near_whole};
 pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 pub use topics::{CauseTopic, RuleTopic, causes, rules};
