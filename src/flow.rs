@@ -60,10 +60,11 @@ impl FlowKey {
 }
 
 impl PartialEq for FlowKey {
-    // Word by word: an array of this size would be compared by a call.
+    // Word by word: an array of this size would be compared by a call. The rest is zero of IPv4.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).fold(0, |differing, (word, other)| differing | (word ^ other)) == 0
+        let ([first, second, rest @ ..], [other_first, other_second, other_rest @ ..]) = (self.0, other.0);
+        first == other_first && second == other_second && (first & Self::IPV6 == 0 || rest == other_rest)
     }
 }
 

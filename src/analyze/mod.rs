@@ -3,6 +3,7 @@
 mod detect;
 mod ending;
 mod framing;
+mod lookahead;
 mod loose;
 mod midstream;
 mod multiplexed;
@@ -152,12 +153,13 @@ impl Analyzer {
     pub fn push(&mut self, packet: &Packet<'_>) {
         let Self { decoder, tracker } = self;
         tracker.last = Stamp { packet: packet.at, time: packet.time };
+        let likely = tracker.look_ahead(packet);
         match &decoder.decode(packet) {
             Ok(segment) => {
                 if packet.is_remarked {
                     tracker.remark(segment);
                 }
-                tracker.segment(segment, Decoder::next_flow(packet));
+                tracker.segment(segment, likely);
             }
             &Err(skip) => {
                 *tracker.found.skipped.entry(skip).or_default() += 1;

@@ -119,6 +119,14 @@ impl Tracked {
         }
     }
 
+    /// Asks for what the segment will touch behind that, which must be there.
+    #[inline(always)]
+    pub(super) fn prefetch_behind(&self, from_port: u16, has_payload: bool) {
+        if let Self::Full(full) = self {
+            full.prefetch_behind(from_port, has_payload);
+        }
+    }
+
     /// Makes room for what its second segment brings.
     #[inline]
     pub(super) fn unfold(&mut self, context: &Context) {
@@ -267,10 +275,10 @@ impl Full {
 
     /// Asks for what the segment will touch behind pointers in the front of the state.
     #[inline(always)]
-    fn prefetch_behind(&self, segment: &Segment<'_>) {
-        let side = self.flow.side_of(segment);
-        self.flow.prefetch_behind(side);
-        if segment.payload_len > 0 {
+    fn prefetch_behind(&self, from_port: u16, has_payload: bool) {
+        let side = self.flow.side_of_port(from_port);
+        self.flow.prefetch_behind(side, has_payload);
+        if has_payload {
             self.reading.prefetch_record(side);
         }
     }
@@ -278,7 +286,6 @@ impl Full {
     /// Takes a segment; tells what it changed.
     #[inline(always)]
     fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
-        self.prefetch_behind(segment);
         let before = self.state();
         let next = self.push(segment, context);
         Step { next, before, now: self.state() }

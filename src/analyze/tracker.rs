@@ -1,5 +1,6 @@
 //! The connections being followed, from one segment to the next, and what became of those that ended.
 
+use crate::capture::Packet;
 use crate::catalogue::Catalogue;
 use crate::decode::{IcmpError, Segment};
 use crate::facts::Facts;
@@ -10,6 +11,7 @@ use crate::timeline::{Connection, Kind};
 use crate::verdict::judge;
 
 use super::ending::Ending;
+use super::lookahead::Lookahead;
 use super::tracked::{Concluded, Context, Full, Next, Step, Tracked};
 use super::{Analysis, Judged, Options, Records, Remarked};
 
@@ -28,8 +30,7 @@ pub(super) struct Tracker {
     /// Timeline events of the connections that are done.
     told: usize,
     pub(super) last: Stamp,
-    /// The connection that the next segment is probably of.
-    expected: Option<SlotId>,
+    lookahead: Lookahead,
     /// Those that are told as soon as they have ended.
     ending: Option<Ending>,
     /// The first packets of those of which a record began, where they are told.
@@ -52,7 +53,7 @@ impl Tracker {
             held: 0,
             told: 0,
             last: Stamp::default(),
-            expected: None,
+            lookahead: Lookahead::new(),
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
             begun: Vec::new(),
             remarked: Vec::new(),
@@ -126,16 +127,20 @@ impl Tracker {
         of_this.filter_map(side).collect()
     }
 
-    /// Takes a segment, behind which one of the flow `next` probably comes.
+    /// Looks ahead; gives where the connection of the packet at hand probably stands.
     #[inline(always)]
-    pub(super) fn segment(&mut self, segment: &Segment<'_>, next: Option<FlowKey>) {
+    pub(super) fn look_ahead(&mut self, packet: &Packet<'_>) -> SlotId {
+        self.lookahead.step(packet, &self.table)
+    }
+
+    /// Takes a segment, which is probably of the connection in the slot `likely`.
+    #[inline(always)]
+    pub(super) fn segment(&mut self, segment: &Segment<'_>, likely: SlotId) {
         let key = FlowKey::new(segment.source, segment.destination);
-        let expected = self.expected;
-        self.expect(next);
-        let Some((id, tracked)) = self.table.find_active(&key, expected, segment.at.time) else {
+        let Some((id, tracked)) = self.table.find_active(&key, likely, segment.at.time) else {
             return self.begin(key, Tracked::new(segment), segment);
         };
-        if expected != Some(id) {
+        if likely != id {
             tracked.prefetch();
         }
         tracked.unfold(&self.context);
@@ -154,15 +159,6 @@ impl Tracker {
                 let full = Full::new(successor, segment.encapsulation);
                 self.begin(key, Tracked::Full(Box::new(full)), segment);
             }
-        }
-    }
-
-    /// Looks for the connection of the next segment, and asks for what that will touch: until then it is there.
-    #[inline(always)]
-    fn expect(&mut self, next: Option<FlowKey>) {
-        self.expected = next.and_then(|key| self.table.find(&key));
-        if let Some((tracked, _)) = self.expected.and_then(|id| self.table.look(id)) {
-            tracked.prefetch();
         }
     }
 

@@ -23,6 +23,7 @@ mod summary;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -40,11 +41,12 @@ use pcap::Pcap;
 use pcapng::PcapNg;
 use recognise::Recognised;
 use stop::Stop;
+use walk::walk;
 
 pub use error::CaptureError;
 pub use order::{Planned, in_order};
 pub use overlap::Overlap;
-pub use packet::{Direction, LinkType, Packet};
+pub use packet::{AHEAD, Direction, LinkType, Packet};
 pub use pcapng::Secrets;
 pub use remarks::{About, Comment, InterfaceSummary, Remarks};
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
@@ -101,16 +103,13 @@ impl Capture {
     /// [`CaptureError::NotYet`], for an input whose `read` answers `WouldBlock`: nothing is lost, and
     /// the next call goes on. A compressed input must wait instead.
     #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
-    #[inline(always)]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         if self.ended {
             return Ok(None);
         }
-        let (found, gap) = match &mut self.reader {
-            Reader::Pcap(pcap) => (pcap.next(&mut self.buffer), pcap.record_header_len()),
-            Reader::PcapNg(pcapng) => {
-                (pcapng.next(&mut self.buffer, &mut self.summary), pcapng::ENHANCED_PACKET_HEADER_LEN)
-            }
+        let found = match &mut self.reader {
+            Reader::Pcap(pcap) => pcap.next(&mut self.buffer),
+            Reader::PcapNg(pcapng) => pcapng.next(&mut self.buffer, &mut self.summary),
         };
         let record = match found {
             Ok(record) => record,
@@ -123,16 +122,30 @@ impl Capture {
             }
         };
         self.summary.count(record.time);
-        Ok(Some(Packet {
-            at: PacketRef::new(self.file, self.summary.packets),
-            time: record.time,
-            link: record.link,
-            data: self.buffer.at(record.start, record.captured),
-            wire_len: record.wire_len,
-            direction: record.direction,
-            is_remarked: record.is_remarked,
-            next: self.buffer.filled().get(gap..).unwrap_or_default(),
-        }))
+        let at = PacketRef::new(self.file, self.summary.packets);
+        Ok(Some(record.packet(at, self.buffer.at(record.start, record.captured), &[])))
+    }
+
+    /// Gives the next packet to `take`, and those behind it that are in memory and need nothing but to be read; `false`
+    /// at the end.
+    ///
+    /// Many packets are read several times as fast so as by [`next`](Self::next), whose errors this has, and each
+    /// knows of one [ahead](Packet::ahead).
+    pub fn next_packets(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<bool, CaptureError> {
+        match self.next()? {
+            Some(packet) => take(&packet),
+            None => return Ok(false),
+        }
+        if self.has_secrets() {
+            // They are for the packets behind them.
+            return Ok(true);
+        }
+        let Self { buffer, reader, summary, file, .. } = self;
+        buffer.take_while(|filled| match reader {
+            Reader::Pcap(pcap) => walk(pcap, filled, summary, *file, &mut take),
+            Reader::PcapNg(pcapng) => walk(pcapng, filled, summary, *file, &mut take),
+        });
+        Ok(true)
     }
 
     /// Whether secrets were found that nobody took yet.
@@ -197,7 +210,7 @@ enum Reader {
 /// A packet found in the read buffer.
 #[derive(Clone, Copy, Debug)]
 struct Record {
-    /// Position of its first byte in the buffer.
+    /// Position of its first byte in the buffer, or in its record.
     start: usize,
     /// Number of captured bytes.
     captured: usize,
@@ -206,6 +219,15 @@ struct Record {
     wire_len: u32,
     direction: Option<Direction>,
     is_remarked: bool,
+}
+
+impl Record {
+    /// The packet with its bytes, and those of one that comes later.
+    #[inline(always)]
+    const fn packet<'a>(&self, at: PacketRef, data: &'a [u8], ahead: &'a [u8]) -> Packet<'a> {
+        let Self { time, link, wire_len, direction, is_remarked, .. } = *self;
+        Packet { at, time, link, data, wire_len, direction, is_remarked, ahead }
+    }
 }
 
 /// The error for a path that cannot be opened.

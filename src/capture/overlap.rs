@@ -128,7 +128,7 @@ mod tests {
             wire_len: data.len() as u32,
             direction: None,
             is_remarked: false,
-            next: &[],
+            ahead: &[],
         }
     }
 

@@ -11,6 +11,7 @@ use super::bytes::ByteOrder;
 use super::packet::LinkType;
 use super::stop::Stop;
 use super::summary::{CaptureFormat, CaptureSummary};
+use super::walk::Records;
 
 const HEADER_LEN: usize = 24;
 
@@ -59,40 +60,36 @@ impl Pcap {
     }
 
     /// The next record.
-    // Parsed in place: this runs once per packet, and the length must be judged before bytes are awaited.
-    #[inline(always)]
     pub(super) fn next(&self, buffer: &mut Buffer) -> Result<Record, Stop> {
         buffer.require_for("the record header", self.record_header_len)?;
-        let filled = buffer.filled();
-        let Some(header) = filled.first_chunk::<16>() else { return Err(Stop::End) };
-        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, w0, w1, w2, w3] = *header;
-        let captured = self.order.u32([c0, c1, c2, c3]) as usize;
-        if captured > self.longest {
-            return Err(self.too_long(captured));
+        let Some(record) = self.record(buffer.filled()) else { return Err(Stop::End) };
+        // The length is judged before bytes are awaited.
+        if record.captured > self.longest {
+            return Err(self.too_long(record.captured));
         }
+        let size = self.record_header_len + record.captured;
+        buffer.require_for("the packet record", size)?;
+        Ok(Record { start: buffer.take(size) + record.start, ..record })
+    }
+
+    /// The record whose header is at the beginning of `bytes`.
+    #[inline(always)]
+    fn record(&self, bytes: &[u8]) -> Option<Record> {
+        let header = bytes.first_chunk::<16>()?;
+        let [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, w0, w1, w2, w3] = *header;
         // The narrow types let the compiler see that nothing overflows.
         let seconds = i64::from(self.order.u32([s0, s1, s2, s3]));
         let fraction = u64::from(self.order.u32([f0, f1, f2, f3])) * u64::from(self.fraction_nanos);
         let nanos = (seconds * 1_000_000_000).wrapping_add_unsigned(fraction);
-        let size = self.record_header_len + captured;
-        if filled.len() < size {
-            buffer.require_for("the packet record", size)?;
-        }
-        Ok(Record {
-            start: buffer.take(size) + self.record_header_len,
-            captured,
+        Some(Record {
+            start: self.record_header_len,
+            captured: self.order.u32([c0, c1, c2, c3]) as usize,
             time: Timestamp::from_nanos(nanos),
             link: self.link,
             wire_len: self.order.u32([w0, w1, w2, w3]),
             direction: None,
             is_remarked: false,
         })
-    }
-
-    /// Bytes between two packets.
-    #[inline]
-    pub(super) const fn record_header_len(&self) -> usize {
-        self.record_header_len
     }
 
     /// The stop for a captured length that cannot be.
@@ -102,6 +99,20 @@ impl Pcap {
         Stop::Corrupt(format!(
             "the record is damaged: it states {captured} captured bytes, at most {longest} can be"
         ))
+    }
+}
+
+impl Records for Pcap {
+    #[inline(always)]
+    fn usual(&mut self, bytes: &[u8]) -> Option<(Record, usize)> {
+        let record = self.record(bytes).filter(|record| record.captured <= self.longest)?;
+        Some((record, record.start + record.captured))
+    }
+
+    #[inline(always)]
+    fn len(&self, bytes: &[u8]) -> Option<usize> {
+        let [.., c0, c1, c2, c3] = *bytes.first_chunk::<12>()?;
+        Some(self.record_header_len + self.order.u32([c0, c1, c2, c3]) as usize)
     }
 }
 

@@ -20,7 +20,7 @@ mod tunnel;
 mod usual;
 
 use crate::capture::{LinkType, Packet};
-use crate::flow::{FlowKey, Stamp};
+use crate::flow::Stamp;
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
@@ -33,6 +33,7 @@ pub use icmp::{IcmpError, IcmpKind};
 pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Encapsulation, IpFacts, Segment, TcpFlags};
 pub use skip::Skip;
+pub use usual::Ahead;
 
 /// Decodes packets to TCP segments.
 #[derive(Debug)]
@@ -68,10 +69,21 @@ impl Decoder {
         self.decode_layers(packet)
     }
 
-    /// The flow that the packet behind this one is probably of, where it is a usual one in Ethernet with IPv4.
-    #[inline]
-    pub fn next_flow(packet: &Packet<'_>) -> Option<FlowKey> {
-        usual::in_ethernet(packet.next).map(|usual| usual.flow())
+    /// Gives what is seen at once of the packet that comes [`AHEAD`](crate::capture::AHEAD) behind this one to `take`.
+    // The usual one stays in registers so.
+    #[inline(always)]
+    pub fn ahead<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> Option<T>) -> Option<T> {
+        if packet.link == LinkType::ETHERNET
+            && let Some(usual) = usual::in_ethernet(packet.ahead)
+        {
+            return take(usual.ahead());
+        }
+        Self::ahead_in_layers(packet, take)
+    }
+
+    #[inline(never)]
+    fn ahead_in_layers<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> Option<T>) -> Option<T> {
+        usual::ahead(packet.link, packet.ahead).and_then(take)
     }
 
     /// Goes from layer to layer.

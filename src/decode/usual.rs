@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::capture::Packet;
+use crate::capture::{LinkType, Packet};
 use crate::flow::{Endpoint, FlowKey, Stamp};
 
 use super::cursor::Wrapping;
@@ -13,6 +13,10 @@ use super::segment::{IpFacts, Segment, TcpFlags};
 
 /// Bytes of an Ethernet header.
 const ETHERNET_LEN: usize = 14;
+
+/// Bytes of the headers of cooked captures.
+const SLL_LEN: usize = 16;
+const SLL2_LEN: usize = 20;
 
 /// Its type for IPv4.
 const ETHERNET_IPV4: [u8; 2] = [0x08, 0x00];
@@ -27,6 +31,31 @@ pub(super) struct Usual<'a, const N: usize> {
     options: &'a [u8],
     payload: &'a [u8],
     payload_len: u32,
+}
+
+/// What is to be known early of a segment, to ask for the memory that it will touch.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Ahead {
+    /// Its flow.
+    pub flow: FlowKey,
+    /// The port that it comes from.
+    pub from_port: u16,
+    /// Whether it carries anything.
+    pub has_payload: bool,
+}
+
+/// What is to be known early of the segment behind another header than that of Ethernet, or in IPv6.
+pub(super) fn ahead(link: LinkType, data: &[u8]) -> Option<Ahead> {
+    let header_len = match link {
+        LinkType::ETHERNET => ETHERNET_LEN,
+        LinkType::LINUX_SLL => SLL_LEN,
+        LinkType::LINUX_SLL2 => SLL2_LEN,
+        LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 => 0,
+        _ => return None,
+    };
+    let data = data.get(header_len..)?;
+    let in_ipv6 = || in_ipv6(data).map(|usual| usual.ahead());
+    in_ipv4(data).map(|usual| usual.ahead()).or_else(in_ipv6)
 }
 
 /// The segment in an Ethernet frame with IPv4.
@@ -83,6 +112,13 @@ impl<'a, const N: usize> Usual<'a, N> {
         ]
     }
 
+    #[inline]
+    fn ahead_between(&self, addresses: [IpAddr; 2]) -> Ahead {
+        let [source, destination] = self.ends(addresses);
+        let flow = FlowKey::new(source, destination);
+        Ahead { flow, from_port: source.port, has_payload: self.payload_len > 0 }
+    }
+
     /// The segment with what its IP header says.
     #[inline]
     fn between(
@@ -122,11 +158,10 @@ impl<'a> Usual<'a, 20> {
         self.between(addresses, facts, packet, wrapping)
     }
 
-    /// The flow that the segment is of.
+    /// What is to be known early of the segment.
     #[inline]
-    pub(super) fn flow(&self) -> FlowKey {
-        let [source, destination] = self.ends(self.addresses());
-        FlowKey::new(source, destination)
+    pub(super) fn ahead(&self) -> Ahead {
+        self.ahead_between(self.addresses())
     }
 
     fn addresses(&self) -> [IpAddr; 2] {
@@ -139,14 +174,25 @@ impl<'a> Usual<'a, 40> {
     /// The segment of `packet`, in what it is wrapped in.
     #[inline]
     pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
-        let [_, f1, f2, f3, _, _, _, ttl, addresses @ ..] = self.ip;
+        let [_, f1, f2, f3, _, _, _, ttl, ..] = self.ip;
         let flow_label = u32::from_be_bytes([0, f1 & 0x0f, *f2, *f3]);
         let facts = IpFacts { ttl: *ttl, id: None, dont_fragment: true, flow_label };
+        let addresses = self.addresses();
+        self.between(addresses, facts, packet, wrapping)
+    }
+
+    /// What is to be known early of the segment.
+    #[inline]
+    pub(super) fn ahead(&self) -> Ahead {
+        self.ahead_between(self.addresses())
+    }
+
+    fn addresses(&self) -> [IpAddr; 2] {
         let address = |at: usize| {
-            let bytes: [u8; 16] = std::array::from_fn(|byte| addresses[at + byte]);
+            let bytes: [u8; 16] = std::array::from_fn(|byte| self.ip[at + byte]);
             IpAddr::V6(Ipv6Addr::from(bytes))
         };
-        self.between([address(0), address(16)], facts, packet, wrapping)
+        [address(8), address(24)]
     }
 }
 
@@ -155,7 +201,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::capture::LinkType;
     use crate::decode::cursor::Cursor;
     use crate::decode::testing::{ipv4, ipv6, packet, tcp};
     use crate::decode::{ip, tcp as general};

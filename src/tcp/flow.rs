@@ -161,15 +161,24 @@ impl Flow {
     #[inline(always)]
     pub fn prefetch(&self) {
         prefetch(&self.last);
-        prefetch(&self.endpoints.server);
         self.halves.client.prefetch();
         self.halves.server.prefetch();
     }
 
     /// Asks for what a segment of `side` will touch behind that.
     #[inline(always)]
-    pub fn prefetch_behind(&self, side: Side) {
-        self.halves.get(side).prefetch_behind();
+    pub fn prefetch_behind(&self, side: Side, has_payload: bool) {
+        let half = self.halves.get(side);
+        half.prefetch_behind();
+        if has_payload {
+            half.prefetch_stream();
+        }
+    }
+
+    /// The side whose port this is.
+    #[inline]
+    pub fn side_of_port(&self, port: u16) -> Side {
+        if port == self.endpoints.client.port { Side::Client } else { Side::Server }
     }
 
     /// Takes the next segment and tells what it brought.

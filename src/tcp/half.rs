@@ -16,8 +16,11 @@ use super::reset::Trigger;
 use super::seq::Unwrapper;
 use super::summary::{Outstanding, Unanswered};
 
-/// Cache lines that hold what every segment of a side touches.
-const FRONT: usize = 6;
+/// Cache lines that hold what every segment of either side touches.
+const FRONT: usize = 4;
+
+/// Those behind them that hold what every segment of the side itself touches.
+const OWN: usize = 2;
 
 /// A segment that fills a hole this soon after later ones overtook it on the path; after a longer
 /// time it is the retransmission of a segment lost before the capture point.
@@ -44,8 +47,9 @@ pub(crate) struct Fin {
 
 /// One side of a connection.
 ///
-/// What every segment of either side touches stands together at the front, in whole cache lines: with many
-/// connections open, the cost of a segment is the number of lines that it needs.
+/// What every segment of either side touches stands together at the front, in whole cache lines, and behind it what
+/// only those of the side itself touch: with many connections open, the cost of a segment is the number of lines that
+/// it needs.
 #[derive(Debug, Default)]
 #[repr(C, align(64))]
 pub(crate) struct Half {
@@ -124,7 +128,13 @@ impl Half {
     /// Asks for what a segment of this side will touch behind that.
     #[inline(always)]
     pub(crate) fn prefetch_behind(&self) {
+        prefetch_lines(&self.acked_at_output, OWN);
         self.digests.prefetch(&self.newest);
+    }
+
+    /// Asks for what payload of this side will touch as well.
+    #[inline(always)]
+    pub(crate) fn prefetch_stream(&self) {
         self.assembler.prefetch();
     }
 
@@ -357,7 +367,8 @@ mod tests {
     #[test]
     fn what_every_segment_touches_stands_at_the_front() {
         assert_eq!(offset_of!(Half, assembler), 64);
+        assert_eq!(offset_of!(Half, acked_at_output), FRONT * 64);
         // The first of the times to live is the usual one.
-        assert!(offset_of!(Half, ttls) + 8 <= FRONT * 64);
+        assert!(offset_of!(Half, ttls) + 8 <= (FRONT + OWN) * 64);
     }
 }

@@ -6,11 +6,15 @@ use std::collections::VecDeque;
 use std::hash::BuildHasher;
 
 use crate::flow::FlowKey;
+use crate::prefetch::prefetch;
 use crate::time::{Span, Timestamp};
 
 /// How long an ended connection stays, so that late segments (an RST answering the last data) are
 /// still told as its own.
 const LINGER: Span = Span::from_secs(60);
+
+/// Later than any packet.
+const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 
 /// How many slots an eviction compares to find one that has been quiet for long.
 const EVICTION_SAMPLE: usize = 16;
@@ -19,20 +23,39 @@ const EVICTION_SAMPLE: usize = 16;
 #[derive(Debug)]
 pub struct Table<T> {
     hasher: RandomState,
-    index: HashTable<u32>,
+    index: HashTable<Place>,
     slots: Vec<Option<Slot<T>>>,
     free: Vec<u32>,
     ended: VecDeque<Ended>,
+    /// When the first of them is to be looked at.
+    due: Timestamp,
     capacity: usize,
     hand: usize,
     generation: u32,
 }
 
+/// Where a connection stands whose key has this hash.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hash: u32,
+    slot: u32,
+}
+
+impl Place {
+    /// The hash for the index, which takes a place in it from the lower bits and tells neighbours apart by the
+    /// uppermost ones.
+    const fn spread(hash: u32) -> u64 {
+        (hash as u64) << 32 | hash as u64
+    }
+}
+
+/// A connection; what every segment touches of it, and where its value begins, is one cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 struct Slot<T> {
     key: FlowKey,
-    value: T,
     active: Timestamp,
+    value: T,
     generation: u32,
 }
 
@@ -45,7 +68,7 @@ struct Ended {
 
 /// Where a connection stands in the table until it is removed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SlotId(u32);
+pub struct SlotId(pub(crate) u32);
 
 impl<T> Table<T> {
     /// An empty table for at most `capacity` connections.
@@ -56,6 +79,7 @@ impl<T> Table<T> {
             slots: Vec::new(),
             free: Vec::new(),
             ended: VecDeque::new(),
+            due: NEVER,
             capacity: capacity.clamp(1, u32::MAX as usize),
             hand: 0,
             generation: 0,
@@ -65,22 +89,33 @@ impl<T> Table<T> {
     /// The slot of `key`, if it is tracked.
     #[inline(always)]
     pub fn find(&self, key: &FlowKey) -> Option<SlotId> {
-        let hash = self.hasher.hash_one(key);
-        let slots = &self.slots;
-        self.index.find(hash, |&slot| key_at(slots, slot) == Some(key)).map(|&slot| SlotId(slot))
+        let (hash, slots) = (self.hash(key), &self.slots);
+        let is_it = |place: &Place| place.hash == hash && key_at(slots, place.slot) == Some(key);
+        self.index.find(Place::spread(hash), is_it).map(|place| SlotId(place.slot))
+    }
+
+    /// The slot that is most probably the one of `key`: the slot itself is not looked at, but asked for.
+    #[inline(always)]
+    pub fn find_likely(&self, key: &FlowKey) -> Option<SlotId> {
+        let hash = self.hash(key);
+        let place = self.index.find(Place::spread(hash), |place| place.hash == hash)?;
+        if let Some(slot) = self.slots.get(place.slot as usize) {
+            prefetch(slot);
+        }
+        Some(SlotId(place.slot))
+    }
+
+    #[inline(always)]
+    fn hash(&self, key: &FlowKey) -> u32 {
+        self.hasher.hash_one(key) as u32
     }
 
     /// The connection of `key` with its slot, which is probably `likely`, noted as active at `now`, if it is
     /// tracked.
     #[inline(always)]
-    pub fn find_active(
-        &mut self,
-        key: &FlowKey,
-        likely: Option<SlotId>,
-        now: Timestamp,
-    ) -> Option<(SlotId, &mut T)> {
-        let known = likely.filter(|id| key_at(&self.slots, id.0) == Some(key));
-        let id = known.or_else(|| self.find(key))?;
+    pub fn find_active(&mut self, key: &FlowKey, likely: SlotId, now: Timestamp) -> Option<(SlotId, &mut T)> {
+        let is_it = key_at(&self.slots, likely.0) == Some(key);
+        let id = if is_it { likely } else { self.find(key)? };
         self.touch(id, now).map(|value| (id, value))
     }
 
@@ -93,6 +128,7 @@ impl<T> Table<T> {
     }
 
     /// The connection in a slot, and when it was active last.
+    #[inline]
     pub fn look(&self, id: SlotId) -> Option<(&T, Timestamp)> {
         let slot = self.slots.get(id.0 as usize)?.as_ref()?;
         Some((&slot.value, slot.active))
@@ -109,10 +145,9 @@ impl<T> Table<T> {
             self.slots.push(Some(slot));
             (self.slots.len() - 1) as u32
         };
-        let (hasher, slots) = (&self.hasher, &self.slots);
-        self.index.insert_unique(hasher.hash_one(key), id, |&slot| {
-            key_at(slots, slot).map_or(0, |key| hasher.hash_one(key))
-        });
+        let hash = self.hash(&key);
+        self.index
+            .insert_unique(Place::spread(hash), Place { hash, slot: id }, |place| Place::spread(place.hash));
         SlotId(id)
     }
 
@@ -124,8 +159,8 @@ impl<T> Table<T> {
     /// Takes a connection out.
     pub fn remove(&mut self, id: SlotId) -> Option<T> {
         let slot = self.slots.get_mut(id.0 as usize)?.take()?;
-        let hash = self.hasher.hash_one(slot.key);
-        if let Ok(entry) = self.index.find_entry(hash, |&at| at == id.0) {
+        let hash = self.hash(&slot.key);
+        if let Ok(entry) = self.index.find_entry(Place::spread(hash), |place| place.slot == id.0) {
             entry.remove();
         }
         self.free.push(id.0);
@@ -155,27 +190,34 @@ impl<T> Table<T> {
         if self.ended.len() > self.capacity.saturating_mul(2) {
             self.ended.pop_front();
         }
+        self.note_due();
+    }
+
+    fn note_due(&mut self) {
+        self.due = self.ended.front().map_or(NEVER, |ended| ended.due);
     }
 
     /// Whether [`Self::take_expired`] has something to look at.
     #[inline]
     pub fn has_due(&self, now: Timestamp) -> bool {
-        self.ended.front().is_some_and(|ended| ended.due <= now)
+        self.due <= now
     }
 
     /// Takes out one connection that ended and has been quiet since.
     pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
-        while self.ended.front()?.due <= now {
+        while self.has_due(now) {
             let ended = self.ended.pop_front()?;
-            let Some(Some(slot)) = self.slots.get(ended.slot as usize) else { continue };
-            if slot.generation != ended.generation {
-                continue;
+            let slot = self.slots.get(ended.slot as usize).and_then(Option::as_ref);
+            let due = slot
+                .filter(|slot| slot.generation == ended.generation)
+                .map(|slot| after(slot.active, LINGER));
+            if let Some(due) = due.filter(|due| *due > now) {
+                self.ended.push_back(Ended { due, ..ended });
             }
-            let due = after(slot.active, LINGER);
-            if due <= now {
+            self.note_due();
+            if due.is_some_and(|due| due <= now) {
                 return self.remove(SlotId(ended.slot));
             }
-            self.ended.push_back(Ended { due, ..ended });
         }
         None
     }
@@ -185,6 +227,7 @@ impl<T> Table<T> {
         self.index.clear();
         self.free.clear();
         self.ended.clear();
+        self.due = NEVER;
         self.slots.drain(..).flatten().map(|slot| slot.value)
     }
 }
@@ -227,14 +270,14 @@ mod tests {
     fn a_slot_that_is_not_the_likely_one_any_more_is_not_taken_for_it() {
         let mut table = Table::new(10);
         let id = table.insert(key(1), "one", at(0));
-        assert_eq!(table.find_active(&key(1), Some(id), at(1)), Some((id, &mut "one")));
+        assert_eq!(table.find_active(&key(1), id, at(1)), Some((id, &mut "one")));
         table.remove(id);
-        assert_eq!(table.find_active(&key(1), Some(id), at(2)), None);
+        assert_eq!(table.find_active(&key(1), id, at(2)), None);
         let reused = table.insert(key(2), "two", at(3));
         assert_eq!(reused, id);
-        assert_eq!(table.find_active(&key(1), Some(id), at(4)), None);
+        assert_eq!(table.find_active(&key(1), id, at(4)), None);
         let moved = table.insert(key(1), "one", at(5));
-        assert_eq!(table.find_active(&key(1), Some(id), at(6)), Some((moved, &mut "one")));
+        assert_eq!(table.find_active(&key(1), id, at(6)), Some((moved, &mut "one")));
     }
 
     #[test]

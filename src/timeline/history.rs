@@ -17,9 +17,9 @@ pub struct History {
     newest: Option<Event>,
     /// Those before it: the first ones, until there are enough of them; the last ones from then on.
     rows: Rows,
-    bound: usize,
     /// What stands before `rows`, once those are the last ones.
     before: Option<Box<Before>>,
+    bound: usize,
 }
 
 /// The first events, and what becomes of those that are neither first nor last.
@@ -33,9 +33,13 @@ struct Before {
 }
 
 impl History {
+    /// Bytes at the beginning that every event touches.
+    #[cfg(test)]
+    pub(super) const TOUCHED: usize = mem::offset_of!(Self, bound);
+
     /// Keeps at most `bound` events.
     pub(crate) fn new(bound: usize) -> Self {
-        Self { newest: None, rows: Rows::default(), bound, before: None }
+        Self { newest: None, rows: Rows::with_room(bound / 2), before: None, bound }
     }
 
     /// Adds an event.
@@ -47,9 +51,7 @@ impl History {
     }
 
     fn store(&mut self, event: Event) {
-        let first = self.bound / 2;
-        let is_full = self.rows.len() >= if self.before.is_some() { self.bound - first } else { first };
-        if is_full {
+        if self.rows.is_full() {
             self.begin_rows();
         }
         self.rows.push(event);
@@ -58,13 +60,16 @@ impl History {
     /// Begins with rows for the last events, or with new ones.
     #[cold]
     fn begin_rows(&mut self) {
-        let rows = mem::take(&mut self.rows);
+        let last = self.bound - self.bound / 2;
         match &mut self.before {
-            None => self.before = Some(Box::new(Before { first: rows, ..Before::default() })),
+            None => {
+                let first = mem::replace(&mut self.rows, Rows::with_room(last));
+                self.before = Some(Box::new(Before { first, ..Before::default() }));
+            }
             Some(before) => {
                 before.omitted += before.older.len() as u64;
-                self.rows = mem::replace(&mut before.older, rows);
-                self.rows.clear();
+                mem::swap(&mut self.rows, &mut before.older);
+                self.rows.clear(last);
             }
         }
     }

@@ -65,6 +65,10 @@ pub struct IdleClock {
 }
 
 impl IdleClock {
+    /// Bytes at the beginning that every frame touches.
+    #[cfg(test)]
+    pub(super) const TOUCHED: usize = std::mem::offset_of!(Self, close);
+
     /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
     ///
     /// A proxy starts its timer when it passes the request on, at about `asked`.

@@ -21,10 +21,10 @@ pub struct Masks {
 }
 
 impl Masks {
-    /// The client sent a frame.
-    pub(crate) fn frame(&mut self, header: &Header, at: Timestamp) {
+    /// The client sent a frame; tells whether the next ones are wanted as well.
+    pub(crate) fn frame(&mut self, header: &Header, at: Timestamp) -> bool {
         // Some clients mask with zeros, which is as good as no mask.
-        let Some(mask) = header.mask.map(u32::from_be_bytes).filter(|mask| *mask != 0) else { return };
+        let Some(mask) = header.mask.map(u32::from_be_bytes).filter(|mask| *mask != 0) else { return true };
         if self.count == 0 {
             self.first = at;
         }
@@ -33,6 +33,7 @@ impl Masks {
             *print = (u64::from(mask) << 32) | (shape & 0xffff_ffff);
             self.count += 1;
         }
+        self.count < KEPT
     }
 
     /// The first of them, by which the same ones are found.

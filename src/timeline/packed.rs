@@ -27,27 +27,30 @@ pub(super) struct Rows {
     bytes: Vec<u8>,
     /// What the next stamp is told from.
     near: Stamp,
-    count: usize,
-    /// The kinds that are no [`Form`] of a row.
-    others: Vec<EventKind>,
+    count: u32,
+    /// Events that may still be added.
+    room: u32,
+    /// The kinds that are no [`Form`] of a row; they are few.
+    others: Option<Box<Vec<EventKind>>>,
 }
 
 impl Serialize for Rows {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        (Bytes(&self.bytes), self.near, &self.others).serialize(to)
+        (Bytes(&self.bytes), self.near, self.room, self.others()).serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for Rows {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (bytes, near, others) = <(&[u8], Stamp, Vec<EventKind>)>::deserialize(from)?;
+        let (bytes, near, room, others) = <(&[u8], Stamp, u32, Vec<EventKind>)>::deserialize(from)?;
         let mut reader = Reader::new(bytes, &others);
         let mut count = 0;
         while !reader.rest.is_empty() {
             reader.event().ok_or_else(|| D::Error::custom("no event"))?;
             count += 1;
         }
-        Ok(Self { bytes: bytes.into(), near, count, others })
+        let others = (!others.is_empty()).then(|| Box::new(others));
+        Ok(Self { bytes: bytes.into(), near, count, room, others })
     }
 }
 
@@ -134,27 +137,40 @@ impl Form {
 }
 
 impl Rows {
-    /// How many events there are.
-    pub(super) const fn len(&self) -> usize {
-        self.count
+    /// None, and room for some.
+    pub(super) fn with_room(events: usize) -> Self {
+        Self { room: events.min(u32::MAX as usize) as u32, ..Self::default() }
     }
 
-    /// Forgets them, and keeps their room.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.others.clear();
-        self.near = Stamp::default();
-        self.count = 0;
+    /// How many events there are.
+    pub(super) const fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there is no room for one more.
+    pub(super) const fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
+    /// Forgets them, and keeps their memory; there is room for `events` then.
+    pub(super) fn clear(&mut self, events: usize) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        *self = Self { bytes, ..Self::with_room(events) };
+    }
+
+    fn others(&self) -> &[EventKind] {
+        self.others.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// Whether there may be one of a kind that is no form of a row.
     pub(super) fn has_other(&self, wanted: impl Fn(&EventKind) -> bool) -> bool {
-        self.others.iter().any(wanted)
+        self.others().iter().any(wanted)
     }
 
     /// The events.
     pub(super) fn iter(&self) -> impl Iterator<Item = Event> {
-        let mut reader = Reader::new(&self.bytes, &self.others);
+        let mut reader = Reader::new(&self.bytes, self.others());
         iter::from_fn(move || reader.event())
     }
 
@@ -166,6 +182,7 @@ impl Rows {
             Some(Side::Server) => 2,
         };
         self.count += 1;
+        self.room = self.room.saturating_sub(1);
         if self.bytes.capacity() - self.bytes.len() < ROW {
             self.bytes.reserve(MANY * ROW);
         }
@@ -181,7 +198,7 @@ impl Rows {
             EventKind::Pong { answers } => answers.iter().for_each(|ping| self.stamp(*ping)),
             EventKind::Idle { span } => self.pair(zigzag(span.as_nanos()), 0),
             EventKind::Retransmission { bytes, differs: false } => self.pair(bytes.into(), 0),
-            kind if matches!(form, Form::Other) => self.others.push(kind),
+            kind if matches!(form, Form::Other) => self.others.get_or_insert_default().push(kind),
             _ => {}
         }
     }

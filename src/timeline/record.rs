@@ -9,8 +9,9 @@ use crate::ws::{self, CloseCode};
 
 use super::sealed::Sealed;
 
-/// Frames of one side by opcode.
+/// Frames of one side by opcode; one cache line.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[repr(C, align(64))]
 pub struct FrameCounts {
     /// Text frames.
     pub text: u64,
@@ -27,15 +28,16 @@ pub struct FrameCounts {
     /// Pongs.
     pub pong: u64,
     /// Closes.
-    pub close: u64,
+    pub close: u32,
     /// Frames with a reserved opcode.
-    pub other: u64,
+    pub other: u32,
 }
 
 impl FrameCounts {
     /// All frames.
     pub const fn total(&self) -> u64 {
-        self.text + self.binary + self.continuation + self.ping + self.pong + self.close + self.other
+        let rare = self.close as u64 + self.other as u64;
+        self.text + self.binary + self.continuation + self.ping + self.pong + rare
     }
 }
 

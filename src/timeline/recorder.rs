@@ -52,8 +52,11 @@ impl Bounds {
     }
 }
 
-/// Cache lines that hold what every frame touches.
-const FRONT: usize = 13;
+/// Cache lines at the beginning that every frame touches.
+const FRONT: usize = 3;
+
+/// Cache lines from the counts of frames on that every frame touches.
+const COUNTS: usize = 6;
 
 /// Data frames among which a protocol with heartbeats is looked for.
 const BEATS_SOUGHT: u8 = 32;
@@ -76,17 +79,19 @@ pub struct Timeline {
     ending: bool,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
+    /// The masking keys of further frames are to be kept.
+    masks_wanted: bool,
     /// What happened, in order.
     pub history: History,
     bounds: Bounds,
     /// Frames by side.
     pub frames: Sides<FrameCounts>,
+    /// The silences; `None` before the WebSocket opened.
+    pub idle: Option<IdleClock>,
     /// The first FIN of each side, in order of sight.
     pub fins: Vec<Fin>,
     /// RSTs, as many as the bound allows.
     pub resets: Vec<Reset>,
-    /// The silences; `None` before the WebSocket opened.
-    pub idle: Option<IdleClock>,
     /// The masking keys of the client's first frames.
     pub masks: Masks,
     /// Pings by the side that sent them.
@@ -131,6 +136,7 @@ impl Timeline {
             pings: Sides::default(),
             beats: None,
             beats_sought: BEATS_SOUGHT,
+            masks_wanted: true,
             idle: None,
             masks: Masks::default(),
             closes: Vec::new(),
@@ -156,6 +162,7 @@ impl Timeline {
     #[inline(always)]
     pub fn prefetch(&self) {
         prefetch_lines(&self.segments, FRONT);
+        prefetch_lines(&self.frames.client, COUNTS);
     }
 
     /// Exchanges the sides of everything told so far.
@@ -164,6 +171,7 @@ impl Timeline {
         self.frames.swap();
         self.pings.swap();
         self.masks = Masks::default();
+        self.masks_wanted = true;
         if let Some(beats) = &mut self.beats {
             beats.swap_sides();
         }
@@ -337,9 +345,10 @@ mod tests {
     #[test]
     fn what_every_frame_touches_begins_a_cache_line() {
         assert_eq!(offset_of!(Timeline, history), LINE);
-        assert_eq!(offset_of!(Timeline, frames) % LINE, 0);
-        assert_eq!(offset_of!(Timeline, idle) % LINE, 0);
-        assert_eq!(size_of::<Event>(), LINE);
-        assert!(offset_of!(Timeline, pings) <= FRONT * LINE);
+        assert_eq!((size_of::<Event>(), size_of::<FrameCounts>()), (LINE, LINE));
+        assert!(LINE + History::TOUCHED <= FRONT * LINE);
+        let counts = offset_of!(Timeline, frames);
+        assert_eq!((counts % LINE, offset_of!(Timeline, idle)), (0, counts + 2 * LINE));
+        assert!(2 * LINE + IdleClock::TOUCHED <= COUNTS * LINE);
     }
 }

@@ -18,6 +18,7 @@ use crate::prefetch::prefetch;
 /// Chunks may be split anywhere. A data frame's payload is only counted, so that a frame of any
 /// length costs the same; a hole inside a payload is counted too and framing goes on.
 #[derive(Debug)]
+#[repr(align(64))]
 pub struct Reader {
     sender: Side,
     allowed: ReservedBits,
@@ -66,8 +67,7 @@ impl Reader {
     /// Asks for what the next bytes will touch.
     #[inline(always)]
     pub fn prefetch(&self) {
-        prefetch(&self.preview);
-        prefetch(&self.doubt);
+        prefetch(self);
     }
 
     /// Keeps the beginning of the data frames that begin from now on, at most `bytes` of each and 256.

@@ -14,8 +14,8 @@ use crate::args::Args;
 use crate::keys::Keys;
 use crate::progress::Progress;
 
-/// Packets between two looks at the progress bar.
-const PACKETS_PER_STEP: usize = 8192;
+/// Reads between two looks at the progress bar, of which each gives what is in memory.
+const READS_PER_STEP: usize = 64;
 
 /// What reading came to.
 pub(crate) struct Input {
@@ -121,20 +121,24 @@ impl Pass {
 
     /// Takes some packets; `false` at the capture's end.
     fn step(&mut self, capture: &mut Capture) -> bool {
-        for _ in 0..PACKETS_PER_STEP {
+        for _ in 0..READS_PER_STEP {
             if capture.has_secrets() {
                 self.take_secrets(capture);
             }
-            match capture.next() {
-                Ok(Some(packet)) if self.overlap.is_repeated(&packet) => {}
-                Ok(Some(packet)) => self.analyzer.push(&packet),
-                Ok(None) => return false,
+            let Self { overlap, analyzer, .. } = self;
+            let read = capture.next_packets(|packet| {
+                if !overlap.is_repeated(packet) {
+                    analyzer.push(packet);
+                }
+            });
+            match read {
+                Ok(true) => self.has_packets = true,
+                Ok(false) => return false,
                 Err(error) => {
                     self.errors.push(error.into());
                     return false;
                 }
             }
-            self.has_packets = true;
         }
         true
     }

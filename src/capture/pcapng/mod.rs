@@ -18,14 +18,12 @@ use super::bytes::ByteOrder;
 use super::remarks::About;
 use super::stop::Stop;
 use super::summary::{CaptureFormat, CaptureSummary};
+use super::walk::Records;
 
 use block::{BlockHead, BlockType};
 use interface::Interface;
 pub use secrets::Secrets;
 use statistics::Lost;
-
-/// Bytes of an Enhanced Packet Block before its packet.
-pub(super) const ENHANCED_PACKET_HEADER_LEN: usize = 28;
 
 /// The section being read.
 pub(super) struct PcapNg {
@@ -123,6 +121,13 @@ impl PcapNg {
                 Found::Nothing => {}
             }
         }
+    }
+
+    /// The type and length of the block at the beginning of `bytes`.
+    #[inline]
+    fn head(&self, bytes: &[u8]) -> Option<BlockHead> {
+        let mut order = self.order;
+        BlockHead::read(bytes.first_chunk()?, &mut order, self.longest_block).ok()
     }
 
     /// Waits for a whole block and tells its type and length; a section header sets the byte order.
@@ -240,6 +245,22 @@ impl PcapNg {
     fn lost_by_interfaces(&self) -> Option<u64> {
         let stated = self.interfaces.iter().flatten().filter_map(|interface| interface.lost);
         stated.reduce(u64::saturating_add)
+    }
+}
+
+impl Records for PcapNg {
+    /// An enhanced packet block without options.
+    #[inline]
+    fn usual(&mut self, bytes: &[u8]) -> Option<(Record, usize)> {
+        let head = self.head(bytes).filter(|head| head.kind == BlockType::ENHANCED_PACKET)?;
+        let record = self.plain_packet(bytes.get(..head.len)?)?;
+        self.previous = record.time;
+        Some((record, head.len))
+    }
+
+    #[inline]
+    fn len(&self, bytes: &[u8]) -> Option<usize> {
+        self.head(bytes).map(|head| head.len)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The three kinds of packet blocks.
 
 use pcap_parser::pcapng::{
-    parse_enhancedpacketblock_be, parse_enhancedpacketblock_le, parse_simplepacketblock_be,
-    parse_simplepacketblock_le,
+    EnhancedPacketBlock, parse_enhancedpacketblock_be, parse_enhancedpacketblock_le,
+    parse_simplepacketblock_be, parse_simplepacketblock_le,
 };
 
 use crate::capture::Record;
@@ -34,12 +34,7 @@ impl PcapNg {
         block: &[u8],
         summary: &mut CaptureSummary,
     ) -> Result<Record, String> {
-        self.check_captured(block)?;
-        let parsed = match self.order {
-            ByteOrder::Big => parse_enhancedpacketblock_be(block),
-            ByteOrder::Little => parse_enhancedpacketblock_le(block),
-        };
-        let Ok((_, packet)) = &parsed else { return Err(damaged()) };
+        let packet = self.enhanced(block)?;
         let (mut direction, mut is_remarked) = (None, false);
         if !packet.options.is_empty() {
             let lost;
@@ -50,6 +45,29 @@ impl PcapNg {
                 is_remarked |= summary.remarks.comment(About::Packet(summary.packets + 1), text);
             }
         }
+        self.record(&packet).map(|record| Record { direction, is_remarked, ..record })
+    }
+
+    /// The packet of an enhanced packet block, if it has no options.
+    #[inline]
+    pub(super) fn plain_packet(&self, block: &[u8]) -> Option<Record> {
+        let packet = self.enhanced(block).ok().filter(|packet| packet.options.is_empty())?;
+        self.record(&packet).ok()
+    }
+
+    #[inline]
+    fn enhanced<'a>(&self, block: &'a [u8]) -> Result<EnhancedPacketBlock<'a>, String> {
+        self.check_captured(block)?;
+        let parsed = match self.order {
+            ByteOrder::Big => parse_enhancedpacketblock_be(block),
+            ByteOrder::Little => parse_enhancedpacketblock_le(block),
+        };
+        parsed.map_or_else(|_| Err(damaged()), |(_, packet)| Ok(packet))
+    }
+
+    /// What an enhanced packet block says beside its options.
+    #[inline]
+    fn record(&self, packet: &EnhancedPacketBlock<'_>) -> Result<Record, String> {
         let interface = self.described(packet.if_id)?;
         Ok(Record {
             start: DATA,
@@ -57,8 +75,8 @@ impl PcapNg {
             time: interface.clock.time(ticks(packet.ts_high, packet.ts_low)),
             link: interface.link,
             wire_len: packet.origlen,
-            direction,
-            is_remarked,
+            direction: None,
+            is_remarked: false,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::capture::{LinkType, Packet};
 use crate::decode::testing::*;
-use crate::decode::{Decoder, Encapsulation, IpFacts, Skip, TcpFlags};
+use crate::decode::{Ahead, Decoder, Encapsulation, IpFacts, Skip, TcpFlags};
 use crate::flow::FlowKey;
 use crate::limits::Limits;
 
@@ -33,18 +33,36 @@ fn every_field_of_an_ipv6_segment() {
 }
 
 #[test]
-fn the_next_flow_is_told_where_it_is_seen_at_once() {
-    let (first, next) = (hello(), hello());
-    let flow = |next: &[u8]| Decoder::next_flow(&Packet { next, ..packet(LinkType::ETHERNET, &first) });
-    let known =
-        with_segment(LinkType::ETHERNET, &next, |segment| FlowKey::new(segment.destination, segment.source));
-    assert_eq!(flow(&next), Some(known));
-    let headers = next.len() - b"hello".len();
-    assert_eq!(flow(&next[..headers]), Some(known));
-    assert_eq!(flow(&next[..headers - 1]), None);
-    assert_eq!(flow(&[&next[..], b"and what is behind it"].concat()), Some(known));
-    assert_eq!(flow(&ethernet(0x0800, &ipv4(17, &tcp(&[], b"udp")))), None);
-    assert_eq!(flow(&ethernet(0x86dd, &ipv6(6, &tcp(&[], b"six")))), None);
+fn what_comes_is_told_where_it_is_seen_at_once() {
+    let first = hello();
+    let ahead = |link, ahead: &[u8]| Decoder::ahead(&Packet { ahead, ..packet(link, &first) }, Some);
+    let known = |link, data: &[u8], has_payload| {
+        with_segment(link, data, |segment| Ahead {
+            flow: FlowKey::new(segment.destination, segment.source),
+            from_port: segment.source.port,
+            has_payload,
+        })
+    };
+    for (link, header) in [
+        (LinkType::ETHERNET, ethernet(0x0800, &[])),
+        (LinkType::LINUX_SLL, [&[0; 14][..], &[0x08, 0x00]].concat()),
+        (LinkType::LINUX_SLL2, [&[0x08, 0x00][..], &[0; 18]].concat()),
+        (LinkType::RAW, Vec::new()),
+    ] {
+        for ip in [ipv4, ipv6] {
+            let data = [&header[..], &ip(6, &tcp(&[1; 4], b"hello"))].concat();
+            let headers = data.len() - b"hello".len();
+            let told = known(LinkType::RAW, &data[header.len()..], true);
+            assert_eq!(ahead(link, &data), Some(told));
+            assert_eq!(ahead(link, &data[..headers]), Some(told), "a cut one has payload, too");
+            assert_eq!(ahead(link, &data[..headers - 1]), None);
+            assert_eq!(ahead(link, &[&data[..], b"and what is behind it"].concat()), Some(told));
+            let empty = [&header[..], &ip(6, &tcp(&[1; 4], b""))].concat();
+            assert_eq!(ahead(link, &empty), Some(known(LinkType::RAW, &empty[header.len()..], false)));
+            assert_eq!(ahead(link, &[&header[..], &ip(17, &tcp(&[], b"udp"))].concat()), None);
+        }
+    }
+    assert_eq!(ahead(LinkType::NULL, &hello()), None);
 }
 
 #[test]

@@ -14,8 +14,8 @@ pub(super) const fn frames(counts: &timeline::FrameCounts) -> FrameCounts {
         continuation: counts.continuation,
         ping: counts.ping,
         pong: counts.pong,
-        close: counts.close,
-        other: counts.other,
+        close: counts.close as u64,
+        other: counts.other as u64,
         bytes: counts.bytes,
         messages: counts.messages,
     }

@@ -61,7 +61,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 
 /// Where the first `count` events end.
 fn end_of(rows: &Rows, count: usize) -> usize {
-    let mut reader = Reader::new(&rows.bytes, &rows.others);
+    let mut reader = Reader::new(&rows.bytes, rows.others());
     (0..count).for_each(|_| assert!(reader.event().is_some()));
     rows.bytes.len() - reader.rest.len()
 }

@@ -27,10 +27,10 @@ impl Timeline {
             Opcode::CONTINUATION => counts.continuation += 1,
             Opcode::PING => counts.ping += 1,
             Opcode::PONG => counts.pong += 1,
-            _ => counts.other += 1,
+            _ => counts.other = counts.other.saturating_add(1),
         }
-        if from == Side::Client {
-            self.masks.frame(&frame.header, at.time);
+        if from == Side::Client && self.masks_wanted {
+            self.masks_wanted = self.masks.frame(&frame.header, at.time);
         }
         let completes = frame.header.ends_message();
         counts.messages += u64::from(completes);
@@ -53,7 +53,8 @@ impl Timeline {
 
     fn close(&mut self, from: Side, frame: &Frame<'_>, end: i64, acked: i64) {
         let at = frame.at;
-        self.frames.get_mut(from).close += 1;
+        let closes = &mut self.frames.get_mut(from).close;
+        *closes = closes.saturating_add(1);
         self.ending = true;
         self.told_gap(|idle, before| idle.close(at, before));
         let body = match frame.close() {
