@@ -22,6 +22,7 @@ const FRONT: usize = 4;
 /// Those behind them that hold what every segment of the side itself touches.
 const OWN: usize = 2;
 
+
 /// A segment that fills a hole this soon after later ones overtook it on the path; after a longer
 /// time it is the retransmission of a segment lost before the capture point.
 const OVERTAKEN: Span = Span::from_millis(3);
@@ -65,6 +66,8 @@ pub(crate) struct Half {
     pub(crate) assembler: Assembler,
     unanswered: Unanswered,
     outstanding: Option<Outstanding>,
+    /// How many segments its worst effort took that its peer did not answer.
+    worst_segments: u32,
     /// The packet with which the peer last acknowledged something new.
     acked_at: Option<Stamp>,
     /// How far this side had acknowledged its peer when it last sent payload.
@@ -129,7 +132,6 @@ impl Half {
     #[inline(always)]
     pub(crate) fn prefetch_behind(&self) {
         prefetch_lines(&self.acked_at_output, OWN);
-        self.digests.prefetch(&self.newest);
     }
 
     /// Asks for what payload of this side will touch as well.
@@ -282,7 +284,8 @@ impl Half {
         if unanswered.segments == 0 {
             return;
         }
-        if unanswered.segments > self.counted.worst_unanswered.segments {
+        if unanswered.segments > self.worst_segments {
+            self.worst_segments = unanswered.segments;
             self.counted.worst_unanswered = unanswered;
         }
         let stale_retransmissions = unanswered.stale_retransmissions;

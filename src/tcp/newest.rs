@@ -6,7 +6,6 @@ use std::hash::{Hash, Hasher};
 
 use crate::decode::{Direction, Encapsulation, Segment, TcpFlags};
 use crate::flow::Stamp;
-use crate::prefetch::prefetch;
 use crate::time::Span;
 
 use super::reset::Trigger;
@@ -61,12 +60,6 @@ impl Place {
 }
 
 impl Digests {
-    /// Asks for the place of the next segment among the `newest`.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, newest: &Newest) {
-        prefetch(&newest.segments[usize::from(self.next) % KEPT]);
-    }
-
     /// Whether `segment` is a copy of one of the `newest`; if not, it is kept among them.
     #[inline]
     pub(crate) fn is_copy(&mut self, newest: &mut Newest, segment: &Segment<'_>) -> bool {

@@ -18,8 +18,8 @@ impl Half {
         sink: &mut impl FnMut(Item<'_>),
     ) {
         let end = chunk.offset + chunk.len;
-        if chunk.offset < 0 && self.syn.is_none() && self.assembler.start_at(chunk.offset) {
-            self.sent = chunk.offset;
+        if chunk.offset < 0 {
+            self.start_before(chunk.offset);
         }
         let (behind, stale) = (chunk.offset < self.sent, end <= self.acked);
         let (repeated, differs) = self.assemble(side, chunk, limits, sink);
@@ -42,6 +42,14 @@ impl Half {
         }
         if end > self.sent {
             self.note_output(end, chunk.acked, chunk.at);
+        }
+    }
+
+    /// Lets the stream start before the place where it was thought to start, if nothing tells where it does.
+    #[cold]
+    fn start_before(&mut self, offset: i64) {
+        if self.syn.is_none() && self.assembler.start_at(offset) {
+            self.sent = offset;
         }
     }
 

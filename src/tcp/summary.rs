@@ -124,8 +124,6 @@ pub struct Unanswered {
     pub last: Option<Stamp>,
     /// How many.
     pub segments: u32,
-    /// Bytes sent that the peer has not acknowledged.
-    pub bytes: u64,
     /// Retransmissions of bytes that the peer had acknowledged: its answers do not get through.
     pub stale_retransmissions: u32,
 }

@@ -43,18 +43,22 @@ impl History {
     }
 
     /// Adds an event.
+    // The event is put together in its place: the processor would wait for bytes that are written and read again at
+    // another width.
+    #[inline(always)]
     pub(crate) fn push(&mut self, at: Stamp, from: Option<Side>, kind: EventKind) {
-        let event = Event { at, from, kind };
-        if let Some(before) = self.newest.replace(event) {
-            self.store(before);
-        }
+        self.store_newest();
+        self.newest = Some(Event { at, from, kind });
     }
 
-    fn store(&mut self, event: Event) {
-        if self.rows.is_full() {
+    #[inline(never)]
+    fn store_newest(&mut self) {
+        if self.rows.is_full() && self.newest.is_some() {
             self.begin_rows();
         }
-        self.rows.push(event);
+        if let Some(event) = &self.newest {
+            self.rows.push(event);
+        }
     }
 
     /// Begins with rows for the last events, or with new ones.

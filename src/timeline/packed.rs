@@ -175,7 +175,7 @@ impl Rows {
     }
 
     /// Adds an event.
-    pub(super) fn push(&mut self, event: Event) {
+    pub(super) fn push(&mut self, event: &Event) {
         let side = match event.from {
             None => 0,
             Some(Side::Client) => 1,
@@ -186,19 +186,21 @@ impl Rows {
         if self.bytes.capacity() - self.bytes.len() < ROW {
             self.bytes.reserve(MANY * ROW);
         }
-        let form = Form::of(&event);
+        let form = Form::of(event);
         self.bytes.push(form as u8 | side << Form::BITS);
         self.stamp(event.at);
-        match event.kind {
+        match &event.kind {
             EventKind::Messages(Messages { bytes, .. }) if matches!(form, Form::Message) => {
-                self.pair(bytes, 0);
+                self.pair(*bytes, 0);
             }
-            EventKind::Messages(run) | EventKind::TlsData(run) => self.run(&run),
-            EventKind::Ping { bytes } => self.pair(bytes, 0),
+            EventKind::Messages(run) | EventKind::TlsData(run) => self.run(run),
+            EventKind::Ping { bytes } => self.pair(*bytes, 0),
             EventKind::Pong { answers } => answers.iter().for_each(|ping| self.stamp(*ping)),
             EventKind::Idle { span } => self.pair(zigzag(span.as_nanos()), 0),
-            EventKind::Retransmission { bytes, differs: false } => self.pair(bytes.into(), 0),
-            kind if matches!(form, Form::Other) => self.others.get_or_insert_default().push(kind),
+            EventKind::Retransmission { bytes, differs: false } => self.pair((*bytes).into(), 0),
+            kind if matches!(form, Form::Other) => {
+                self.others.get_or_insert_default().push(kind.clone());
+            }
             _ => {}
         }
     }

@@ -52,10 +52,10 @@ impl Bounds {
     }
 }
 
-/// Cache lines at the beginning that every frame touches.
+/// Cache lines that hold what every frame touches.
 const FRONT: usize = 3;
 
-/// Cache lines from the counts of frames on that every frame touches.
+/// Cache lines from the counts of frames on that every frame touches as well.
 const COUNTS: usize = 6;
 
 /// Data frames among which a protocol with heartbeats is looked for.
@@ -81,6 +81,8 @@ pub struct Timeline {
     beats_sought: u8,
     /// The masking keys of further frames are to be kept.
     masks_wanted: bool,
+    /// Bytes of the next messages that are wanted, to find or to read heartbeats in them.
+    preview: u32,
     /// What happened, in order.
     pub history: History,
     bounds: Bounds,
@@ -137,6 +139,7 @@ impl Timeline {
             beats: None,
             beats_sought: BEATS_SOUGHT,
             masks_wanted: true,
+            preview: bounds.preview.min(u32::MAX as usize) as u32,
             idle: None,
             masks: Masks::default(),
             closes: Vec::new(),
@@ -243,7 +246,7 @@ impl Timeline {
 
     /// Bytes of the next messages that are wanted.
     pub const fn preview(&self) -> usize {
-        if self.beats.is_some() || self.beats_sought > 0 { self.bounds.preview } else { 0 }
+        self.preview as usize
     }
 
     /// Something that breaks RFC 6455.
@@ -347,8 +350,7 @@ mod tests {
         assert_eq!(offset_of!(Timeline, history), LINE);
         assert_eq!((size_of::<Event>(), size_of::<FrameCounts>()), (LINE, LINE));
         assert!(LINE + History::TOUCHED <= FRONT * LINE);
-        let counts = offset_of!(Timeline, frames);
-        assert_eq!((counts % LINE, offset_of!(Timeline, idle)), (0, counts + 2 * LINE));
+        assert_eq!((offset_of!(Timeline, frames), offset_of!(Timeline, idle)), (4 * LINE, 6 * LINE));
         assert!(2 * LINE + IdleClock::TOUCHED <= COUNTS * LINE);
     }
 }

@@ -214,12 +214,12 @@ impl Walker for Chain {
 impl Pending {
     fn new(frame: &Frame<'_>, proof: u32) -> Self {
         let Frame { header, first, at, missing, kept } = *frame;
-        Self { header, first, at, missing, kept: kept.into(), proof }
+        Self { header: *header, first, at, missing, kept: kept.into(), proof }
     }
 
     /// The frame as it was.
     pub(super) fn frame(&self) -> Frame<'_> {
-        let Self { header, first, at, missing, .. } = *self;
-        Frame { header, first, at, missing, kept: &self.kept }
+        let Self { header, first, at, missing, .. } = self;
+        Frame { header, first: *first, at: *at, missing: *missing, kept: &self.kept }
     }
 }

@@ -82,7 +82,7 @@ impl GapReason {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Frame<'a> {
     /// The header as sent.
-    pub header: Header,
+    pub header: &'a Header,
     /// The packet with the frame's first byte.
     pub first: Stamp,
     /// The packet that completed the frame: the latest that carried any of its bytes.

@@ -143,7 +143,7 @@ impl Framer {
                 return (&[], ControlFlow::Continue(()));
             };
             bytes = rest;
-            if whole_frame(header, payload, at, self.preview, walker).is_break() {
+            if whole_frame(&header, payload, at, self.preview, walker).is_break() {
                 return (bytes, ControlFlow::Break(()));
             }
         }
@@ -256,7 +256,7 @@ impl OpenFrame {
 
     fn frame(&self) -> Frame<'_> {
         Frame {
-            header: self.header,
+            header: &self.header,
             first: self.first,
             at: self.at,
             missing: self.missing,
@@ -300,8 +300,8 @@ fn kept_of(header: &Header, preview: usize) -> usize {
 
 /// Hands over a frame that lies within one chunk.
 #[inline]
-fn whole_frame(header: Header, payload: &[u8], at: Stamp, preview: usize, walker: &mut impl Walker) -> Walk {
-    let bound = kept_of(&header, preview);
+fn whole_frame(header: &Header, payload: &[u8], at: Stamp, preview: usize, walker: &mut impl Walker) -> Walk {
+    let bound = kept_of(header, preview);
     let mut unmasked;
     let kept = match header.mask {
         _ if bound == 0 => &[],

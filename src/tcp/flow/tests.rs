@@ -263,7 +263,7 @@ fn unanswered_attempts_are_counted_until_the_peer_is_heard() {
     let mut case = Case::open();
     case.client(1001, 5001, b"a").wait(300).client(1001, 5001, b"a").wait(600).client(1001, 5001, b"a");
     let unanswered = case.summary().sides.client.unanswered;
-    assert_eq!((unanswered.segments, unanswered.bytes), (3, 1));
+    assert_eq!(unanswered.segments, 3);
     case.server(5001, 1002, b"");
     let client = case.summary().sides.client;
     assert_eq!((client.unanswered.segments, client.worst_unanswered.segments), (0, 3));

@@ -1,6 +1,6 @@
 //! What a side is asked for: its windows, and its facts at the end.
 
-use crate::tcp::summary::{Liveness, SideSummary, Unanswered};
+use crate::tcp::summary::{Liveness, SideSummary};
 
 use super::Half;
 
@@ -34,7 +34,7 @@ impl Half {
             seen_arriving: self.seen_arriving,
             seen_forwarded: counted.seen_forwarded,
             seen_crossing: counted.seen_crossing,
-            unanswered: Unanswered { bytes: (self.sent - self.acked).max(0) as u64, ..self.unanswered },
+            unanswered: self.unanswered,
             outstanding: self.outstanding,
             acked: self.acked,
             last_spoke: self.last_spoke,

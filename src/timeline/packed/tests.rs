@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn events_come_back_as_they_were(events in events()) {
         let mut rows = Rows::default();
-        events.iter().for_each(|event| rows.push(event.clone()));
+        events.iter().for_each(|event| rows.push(event));
         let back: Vec<_> = rows.iter().collect();
         prop_assert_eq!(format!("{back:?}"), format!("{events:?}"));
         prop_assert_eq!(rows.len(), events.len());
@@ -91,7 +91,7 @@ proptest! {
     #[test]
     fn rows_that_are_cut_are_no_rows(events in events(), cut in 1..9_usize) {
         let mut rows = Rows::default();
-        events.into_iter().for_each(|event| rows.push(event));
+        events.iter().for_each(|event| rows.push(event));
         let kept = rows.bytes.len().saturating_sub(cut);
         let whole = (0..=rows.len()).any(|count| end_of(&rows, count) == kept);
         rows.bytes.truncate(kept);

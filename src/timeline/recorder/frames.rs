@@ -78,6 +78,9 @@ impl Timeline {
             self.beats_sought -= 1;
             let kind = heartbeat::Kind::of_message(&message);
             self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
+            if self.beats.is_none() && self.beats_sought == 0 {
+                self.preview = 0;
+            }
         }
         let beats = self.beats.as_mut()?;
         let beat = beats.message(&message, frame.at, end, self.bounds.pings, self.ending)?;
