@@ -294,9 +294,12 @@ impl Flow {
     /// The side that sent `segment`, which is of this connection.
     #[inline]
     pub fn side_of(&self, segment: &Segment<'_>) -> Side {
+        let Sides { client, server } = &self.endpoints;
         // The ports nearly always differ.
-        let (from, client) = (segment.source, self.endpoints.client);
-        if from.port == client.port && from.ip == client.ip { Side::Client } else { Side::Server }
+        if client.port == server.port && segment.source.ip != client.ip {
+            return Side::Server;
+        }
+        self.side_of_port(segment.source.port)
     }
 
     /// Takes a SYN; says whether it belongs to this connection's start.

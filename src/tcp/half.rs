@@ -22,7 +22,6 @@ const FRONT: usize = 4;
 /// Those behind them that hold what every segment of the side itself touches.
 const OWN: usize = 2;
 
-
 /// A segment that fills a hole this soon after later ones overtook it on the path; after a longer
 /// time it is the retransmission of a segment lost before the capture point.
 const OVERTAKEN: Span = Span::from_millis(3);
@@ -237,7 +236,7 @@ impl Half {
     /// Notes an attempt to reach the peer: payload or a probe.
     pub(crate) fn note_attempt(&mut self, at: Stamp) {
         let Unanswered { since, last, segments, .. } = &mut self.unanswered;
-        since.get_or_insert(at);
+        *since = Some(since.unwrap_or(at));
         *last = Some(at);
         *segments = segments.saturating_add(1);
     }
@@ -258,9 +257,9 @@ impl Half {
     /// Notes payload sent for the first time or again.
     pub(crate) fn note_outstanding(&mut self, again: bool, at: Stamp) {
         let new = Outstanding { since: at, last: at, retransmissions: 0 };
-        let outstanding = self.outstanding.get_or_insert(new);
-        outstanding.last = at;
-        outstanding.retransmissions = outstanding.retransmissions.saturating_add(u32::from(again));
+        let Outstanding { since, retransmissions, .. } = self.outstanding.unwrap_or(new);
+        let retransmissions = retransmissions.saturating_add(again.into());
+        self.outstanding = Some(Outstanding { since, last: at, retransmissions });
     }
 
     /// Notes how far the peer acknowledges this side.
@@ -275,21 +274,23 @@ impl Half {
     }
 
     /// Notes that the peer was heard.
+    // What cannot be foreseen is written either way: that costs less than to guess wrong.
     pub(crate) fn heard_peer(&mut self) {
         if self.probes_waiting > 0 {
             self.counted.keepalive_answered += u64::from(self.probes_waiting.min(1));
             self.probes_waiting = 0;
         }
-        let unanswered = self.unanswered;
-        if unanswered.segments == 0 {
-            return;
+        let Unanswered { segments, stale_retransmissions, .. } = self.unanswered;
+        if segments > self.worst_segments {
+            self.note_worst();
         }
-        if unanswered.segments > self.worst_segments {
-            self.worst_segments = unanswered.segments;
-            self.counted.worst_unanswered = unanswered;
-        }
-        let stale_retransmissions = unanswered.stale_retransmissions;
         self.unanswered = Unanswered { stale_retransmissions, ..Unanswered::default() };
+    }
+
+    #[cold]
+    fn note_worst(&mut self) {
+        self.worst_segments = self.unanswered.segments;
+        self.counted.worst_unanswered = self.unanswered;
     }
 
     /// Whether this side's packets reach the capturing host before they leave it.

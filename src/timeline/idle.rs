@@ -95,9 +95,7 @@ impl IdleClock {
     pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
         let before = std::mem::replace(self.spoke.get_mut(side), at);
         self.rhythms.get_mut(side).beat(at.time - before.time);
-        if at.time - self.started >= LAZY {
-            self.started = at.time;
-        }
+        self.started = if at.time - self.started >= LAZY { at.time } else { self.started };
         if self.end.is_none() {
             self.broken = Some(IdleGap { from: self.newest, to: at });
         }

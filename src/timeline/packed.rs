@@ -115,10 +115,9 @@ impl Form {
     /// Bits of its number.
     const BITS: u32 = 4;
 
-    fn of(Event { at, kind, .. }: &Event) -> Self {
+    /// That of an event which is no run of messages.
+    fn of(Event { kind, .. }: &Event) -> Self {
         match kind {
-            EventKind::Messages(Messages { count: 1, frames: 1, last, .. }) if last == at => Self::Message,
-            EventKind::Messages(_) => Self::Messages,
             EventKind::TlsData(_) => Self::TlsData,
             EventKind::Ping { .. } => Self::Ping,
             EventKind::Pong { answers: None } => Self::Pong,
@@ -176,24 +175,32 @@ impl Rows {
 
     /// Adds an event.
     pub(super) fn push(&mut self, event: &Event) {
-        let side = match event.from {
-            None => 0,
-            Some(Side::Client) => 1,
-            Some(Side::Server) => 2,
-        };
         self.count += 1;
         self.room = self.room.saturating_sub(1);
         if self.bytes.capacity() - self.bytes.len() < ROW {
             self.bytes.reserve(MANY * ROW);
         }
-        let form = Form::of(event);
-        self.bytes.push(form as u8 | side << Form::BITS);
-        self.stamp(event.at);
         match &event.kind {
-            EventKind::Messages(Messages { bytes, .. }) if matches!(form, Form::Message) => {
+            // Most are of these two.
+            EventKind::Messages(Messages { count: 1, frames: 1, bytes, last }) if *last == event.at => {
+                self.head(event, Form::Message);
                 self.pair(*bytes, 0);
             }
-            EventKind::Messages(run) | EventKind::TlsData(run) => self.run(run),
+            EventKind::Messages(run) => {
+                self.head(event, Form::Messages);
+                self.run(run);
+            }
+            _ => self.push_other(event),
+        }
+    }
+
+    /// Adds an event that is no run of messages.
+    #[inline(never)]
+    fn push_other(&mut self, event: &Event) {
+        let form = Form::of(event);
+        self.head(event, form);
+        match &event.kind {
+            EventKind::TlsData(run) => self.run(run),
             EventKind::Ping { bytes } => self.pair(*bytes, 0),
             EventKind::Pong { answers } => answers.iter().for_each(|ping| self.stamp(*ping)),
             EventKind::Idle { span } => self.pair(zigzag(span.as_nanos()), 0),
@@ -203,6 +210,18 @@ impl Rows {
             }
             _ => {}
         }
+    }
+
+    /// The number of the form, the side and the stamp.
+    #[inline]
+    fn head(&mut self, event: &Event, form: Form) {
+        let side = match event.from {
+            None => 0,
+            Some(Side::Client) => 1,
+            Some(Side::Server) => 2,
+        };
+        self.bytes.push(form as u8 | side << Form::BITS);
+        self.stamp(event.at);
     }
 
     fn run(&mut self, run: &Messages) {

@@ -37,10 +37,18 @@ impl Flow {
             // It acknowledges what the capture does not hold: it does hear its peer.
             self.halves.get_mut(side).heard_peer();
         }
-        if self.established.is_none() && side == Side::Client && self.syn_ack.is_some() {
-            self.established = Some(segment.at);
+        if self.established.is_none() {
+            self.establish(side, segment.at);
         }
         offset
+    }
+
+    /// Takes an acknowledgement that may complete the three-way handshake.
+    #[cold]
+    fn establish(&mut self, side: Side, at: Stamp) {
+        if side == Side::Client && self.syn_ack.is_some() {
+            self.established = Some(at);
+        }
     }
 
     /// Takes what the segment carries: a probe, payload, a FIN.

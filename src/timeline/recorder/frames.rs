@@ -18,36 +18,46 @@ impl Timeline {
         if self.opened.is_none() {
             self.open(frame.first);
         }
+        let opcode = frame.header.opcode;
         let counts = self.frames.get_mut(from);
         counts.bytes = counts.bytes.saturating_add(frame.header.payload_len);
-        match frame.header.opcode {
-            Opcode::CLOSE => return self.close(from, frame, end, acked),
-            Opcode::TEXT => counts.text += 1,
-            Opcode::BINARY => counts.binary += 1,
-            Opcode::CONTINUATION => counts.continuation += 1,
-            Opcode::PING => counts.ping += 1,
-            Opcode::PONG => counts.pong += 1,
-            _ => counts.other = counts.other.saturating_add(1),
-        }
-        if from == Side::Client && self.masks_wanted {
-            self.masks_wanted = self.masks.frame(&frame.header, at.time);
+        // Which of them it is cannot be foreseen: to add nothing costs less than to guess wrong.
+        counts.text += u64::from(opcode == Opcode::TEXT);
+        counts.binary += u64::from(opcode == Opcode::BINARY);
+        counts.continuation += u64::from(opcode == Opcode::CONTINUATION);
+        let is_data = matches!(opcode, Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION);
+        if !is_data {
+            match opcode {
+                Opcode::CLOSE => return self.close(from, frame, end, acked),
+                Opcode::PING => counts.ping += 1,
+                Opcode::PONG => counts.pong += 1,
+                _ => counts.other = counts.other.saturating_add(1),
+            }
         }
         let completes = frame.header.ends_message();
         counts.messages += u64::from(completes);
+        if self.masks_wanted && from == Side::Client {
+            self.masks_wanted = self.masks.frame(frame.header, at.time);
+        }
         self.told_gap(|idle, _| idle.frame(from, at));
-        match frame.header.opcode {
+        if is_data {
+            return self.data(from, frame, end, completes);
+        }
+        match opcode {
             Opcode::PING => self.ping(from, frame, end),
             Opcode::PONG => self.pong(from, frame),
-            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => {
-                let bytes = frame.header.payload_len;
-                match self.beat(from, frame, end).filter(|_| completes) {
-                    Some((kind, beat)) => {
-                        self.history.push(at, Some(from), EventKind::Heartbeat { kind, beat, bytes });
-                    }
-                    None => self.history.data(at, from, completes, bytes),
-                }
-            }
             opcode => self.history.push(at, Some(from), EventKind::OtherFrame { opcode }),
+        }
+    }
+
+    #[inline]
+    fn data(&mut self, from: Side, frame: &Frame<'_>, end: i64, completes: bool) {
+        let (at, bytes) = (frame.at, frame.header.payload_len);
+        match self.beat(from, frame, end).filter(|_| completes) {
+            Some((kind, beat)) => {
+                self.history.push(at, Some(from), EventKind::Heartbeat { kind, beat, bytes });
+            }
+            None => self.history.data(at, from, completes, bytes),
         }
     }
 
