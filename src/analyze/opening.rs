@@ -43,6 +43,7 @@ impl Opening {
     }
 
     /// The whole state, which the next segment needs.
+    #[inline(never)]
     pub(super) fn unfold(&self, context: &Context) -> Box<Full> {
         let segment = self.segment();
         let mut full = Box::new(Full::new(Flow::new(&segment), segment.encapsulation));

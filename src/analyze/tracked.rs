@@ -105,6 +105,7 @@ pub(super) enum Concluded {
 
 impl Tracked {
     /// A connection that begins with `segment`, which is still to be pushed.
+    #[inline(never)]
     pub(super) fn new(segment: &Segment<'_>) -> Self {
         let full = || Self::Full(Box::new(Full::new(Flow::new(segment), segment.encapsulation)));
         Opening::new(segment).map_or_else(full, |opening| Self::Opening(Box::new(opening)))
@@ -149,11 +150,14 @@ impl Tracked {
         }
     }
 
-    pub(super) fn successor(&self) -> Option<Flow> {
-        match self {
-            Self::Full(full) => full.flow.successor(),
-            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => None,
-        }
+    /// The connection that took its place with a SYN which was held back until `segment` answered it.
+    #[cold]
+    pub(super) fn successor(&self, segment: &Segment<'_>) -> Option<Self> {
+        let flow = match self {
+            Self::Full(full) => full.flow.successor()?,
+            Self::Opening(_) | Self::Reduced { .. } | Self::Told(_) => return None,
+        };
+        Some(Self::Full(Box::new(Full::new(flow, segment.encapsulation))))
     }
 
     pub(super) fn held(&self) -> usize {

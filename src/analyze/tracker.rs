@@ -5,14 +5,14 @@ use crate::catalogue::Catalogue;
 use crate::decode::{IcmpError, Segment};
 use crate::facts::Facts;
 use crate::flow::{Endpoint, FlowKey, Side, Sides, Stamp};
-use crate::tcp::{Belongs, Flow, SlotId, Summary, Table};
+use crate::tcp::{Belongs, SlotId, Summary, Table};
 use crate::time::Timestamp;
 use crate::timeline::{Connection, Kind};
 use crate::verdict::judge;
 
 use super::ending::Ending;
 use super::lookahead::Lookahead;
-use super::tracked::{Concluded, Context, Full, Next, Step, Tracked};
+use super::tracked::{Concluded, Context, Next, State, Step, Tracked};
 use super::{Analysis, Judged, Options, Records, Remarked};
 
 /// The connections being followed, and what was found so far.
@@ -138,7 +138,7 @@ impl Tracker {
     pub(super) fn segment(&mut self, segment: &Segment<'_>, likely: SlotId) {
         let key = FlowKey::new(segment.source, segment.destination);
         let Some((id, tracked)) = self.table.find_active(&key, likely, segment.at.time) else {
-            return self.begin(key, Tracked::new(segment), segment);
+            return self.begin(key, None, segment);
         };
         if likely != id {
             tracked.prefetch();
@@ -149,17 +149,19 @@ impl Tracker {
                 let step = tracked.push(segment, &self.context);
                 self.stepped(id, segment, step);
             }
-            Belongs::New => {
-                self.end(id);
-                self.begin(key, Tracked::new(segment), segment);
-            }
+            Belongs::New => self.replace(id, key, None, segment),
             Belongs::Successor => {
-                let successor = tracked.successor().unwrap_or_else(|| Flow::new(segment));
-                self.end(id);
-                let full = Full::new(successor, segment.encapsulation);
-                self.begin(key, Tracked::Full(Box::new(full)), segment);
+                let successor = tracked.successor(segment);
+                self.replace(id, key, successor, segment);
             }
         }
+    }
+
+    /// Ends a connection, in whose place another one begins.
+    #[cold]
+    fn replace(&mut self, id: SlotId, key: FlowKey, successor: Option<Tracked>, segment: &Segment<'_>) {
+        self.end(id);
+        self.begin(key, successor, segment);
     }
 
     /// Attaches an ICMP error to the connection whose segment it quotes.
@@ -171,8 +173,10 @@ impl Tracker {
         }
     }
 
+    /// Follows a connection that begins with a segment, or that began with one which was held back.
     #[inline(never)]
-    fn begin(&mut self, key: FlowKey, mut tracked: Tracked, segment: &Segment<'_>) {
+    fn begin(&mut self, key: FlowKey, tracked: Option<Tracked>, segment: &Segment<'_>) {
+        let mut tracked = tracked.unwrap_or_else(|| Tracked::new(segment));
         let limits = &self.context.limits;
         if self.full >= limits.flows_reassembled || self.table.is_full() {
             self.found.limits_hit.insert("flows");
@@ -196,7 +200,7 @@ impl Tracker {
     #[inline(always)]
     fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
         if step.before != step.now {
-            self.changed(id, segment, &step);
+            self.changed(id, segment, step.before, step.now);
         }
         match step.next {
             Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
@@ -207,7 +211,7 @@ impl Tracker {
 
     /// Takes in that a connection is in another state.
     #[inline(never)]
-    fn changed(&mut self, id: SlotId, segment: &Segment<'_>, Step { before, now, .. }: &Step) {
+    fn changed(&mut self, id: SlotId, segment: &Segment<'_>, before: State, now: State) {
         self.held = (self.held + now.held).saturating_sub(before.held);
         if now.has_record && !before.has_record && self.ending.is_some() {
             self.begun.extend(self.table.look(id).and_then(|(tracked, _)| tracked.first_packet()));
