@@ -20,15 +20,15 @@ impl Coming {
     /// None that is known of; there are not so many slots.
     const UNKNOWN: Self = Self(u32::MAX as u64);
 
-    const fn new(id: SlotId, from_port: u16, has_payload: bool) -> Self {
-        Self(id.0 as u64 | (from_port as u64) << 32 | (has_payload as u64) << 48)
+    const fn new(id: SlotId, source_port: u16, has_payload: bool) -> Self {
+        Self(id.0 as u64 | (source_port as u64) << 32 | (has_payload as u64) << 48)
     }
 
     const fn id(self) -> SlotId {
         SlotId(self.0 as u32)
     }
 
-    const fn from_port(self) -> u16 {
+    const fn source_port(self) -> u16 {
         (self.0 >> 32) as u16
     }
 
@@ -51,13 +51,13 @@ impl Lookahead {
         let [at_hand, next, second] = self.0;
         let third = Decoder::ahead(packet, |ahead| {
             let id = table.find_likely(&ahead.flow)?;
-            Some(Coming::new(id, ahead.from_port, ahead.has_payload))
+            Some(Coming::new(id, ahead.source_port, ahead.has_payload))
         });
         if let Some((tracked, _)) = table.look(second.id()) {
             tracked.prefetch();
         }
         if let Some((tracked, _)) = table.look(next.id()) {
-            tracked.prefetch_behind(next.from_port(), next.has_payload());
+            tracked.prefetch_behind(next.source_port(), next.has_payload());
         }
         self.0 = [next, second, third.unwrap_or(Coming::UNKNOWN)];
         at_hand.id()

@@ -122,9 +122,9 @@ impl Tracked {
 
     /// Asks for what the segment will touch behind that, which must be there.
     #[inline(always)]
-    pub(super) fn prefetch_behind(&self, from_port: u16, has_payload: bool) {
+    pub(super) fn prefetch_behind(&self, source_port: u16, has_payload: bool) {
         if let Self::Full(full) = self {
-            full.prefetch_behind(from_port, has_payload);
+            full.prefetch_behind(source_port, has_payload);
         }
     }
 
@@ -279,8 +279,8 @@ impl Full {
 
     /// Asks for what the segment will touch behind pointers in the front of the state.
     #[inline(always)]
-    fn prefetch_behind(&self, from_port: u16, has_payload: bool) {
-        let side = self.flow.side_of_port(from_port);
+    fn prefetch_behind(&self, source_port: u16, has_payload: bool) {
+        let side = self.flow.side_of_port(source_port);
         self.flow.prefetch_behind(side, has_payload);
         if has_payload {
             self.reading.prefetch_record(side);

@@ -39,7 +39,7 @@ pub struct Ahead {
     /// Its flow.
     pub flow: FlowKey,
     /// The port that it comes from.
-    pub from_port: u16,
+    pub source_port: u16,
     /// Whether it carries anything.
     pub has_payload: bool,
 }
@@ -116,7 +116,7 @@ impl<'a, const N: usize> Usual<'a, N> {
     fn ahead_between(&self, addresses: [IpAddr; 2]) -> Ahead {
         let [source, destination] = self.ends(addresses);
         let flow = FlowKey::new(source, destination);
-        Ahead { flow, from_port: source.port, has_payload: self.payload_len > 0 }
+        Ahead { flow, source_port: source.port, has_payload: self.payload_len > 0 }
     }
 
     /// The segment with what its IP header says.

@@ -59,8 +59,8 @@ pub(super) fn find(connection: &Connection, act: Option<&Act>, resets: &[JudgedR
     if one_sided::only(tcp).is_some() {
         return None;
     }
-    let liveness = match (act, connection.timeline.at_end) {
-        (Some(_), Some(at_end)) => at_end,
+    let liveness = match (act, &connection.timeline.at_end) {
+        (Some(_), Some(at_end)) => **at_end,
         (Some(_), None) => return None,
         (None, _) => Sides { client: liveness(tcp, Side::Client), server: liveness(tcp, Side::Server) },
     };

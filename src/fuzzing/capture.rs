@@ -2,7 +2,9 @@
 
 use std::io::{Cursor, Read};
 
-use crate::capture::{About, Capture, CaptureFormat, Comment, Compression, InterfaceSummary, LinkType};
+use crate::capture::{
+    About, Capture, CaptureError, CaptureFormat, Comment, Compression, InterfaceSummary, LinkType, Packet,
+};
 use crate::limits::Limits;
 use crate::time::Timestamp;
 
@@ -18,19 +20,24 @@ fn limits() -> Limits {
     }
 }
 
-/// Reads `data` whole and in pieces; its first two bytes are the sizes of the pieces.
+/// Reads `data` whole and in pieces, packet by packet and many at once; its first two bytes are the sizes of the
+/// pieces.
 ///
 /// # Panics
 ///
-/// When packets hold more than a file that is not compressed, their numbers do not rise, or the pieces matter.
+/// When packets hold more than a file that is not compressed, their numbers do not rise, the pieces matter, or how
+/// many packets are read at once.
 pub fn capture(data: &[u8]) {
     let Some((&sizes, file)) = data.split_first_chunk::<2>() else { return };
-    let whole = read(Box::new(Cursor::new(file.to_vec())), file.len());
-    if let Ok(told) = &whole {
+    let whole = || Box::new(Cursor::new(file.to_vec()));
+    let pieces = || Box::new(Pieces { bytes: file.to_vec(), at: 0, sizes, turn: 0 });
+    let told = read(whole(), file.len(), one_by_one);
+    if let Ok(told) = &told {
         told.check(file.len());
     }
-    let pieces = Pieces { bytes: file.to_vec(), at: 0, sizes, turn: 0 };
-    assert_eq!(whole, read(Box::new(pieces), file.len()), "the same file in pieces of {sizes:?}");
+    assert_eq!(told, read(pieces(), file.len(), one_by_one), "the same file in pieces of {sizes:?}");
+    assert_eq!(told, read(whole(), file.len(), together), "the same file, many packets at once");
+    assert_eq!(told, read(pieces(), file.len(), together), "many at once, in pieces of {sizes:?}");
 }
 
 /// What was read from a file.
@@ -81,19 +88,40 @@ impl Told {
     }
 }
 
-fn read(input: Box<dyn Read + Send>, len: usize) -> Result<Told, String> {
-    let mut capture =
-        Capture::open(input, "fuzz".to_owned(), 0, &limits()).map_err(|error| error.to_string())?;
-    let mut packets = Vec::new();
-    while let Some(packet) = capture.next().map_err(|error| error.to_string())? {
-        packets.push(Seen {
+impl Seen {
+    fn new(packet: &Packet<'_>) -> Self {
+        Self {
             number: packet.at.packet(),
             time: packet.time,
             link: packet.link,
             data: packet.data.to_vec(),
             wire_len: packet.wire_len,
-        });
+        }
     }
+}
+
+fn one_by_one(capture: &mut Capture) -> Result<Vec<Seen>, CaptureError> {
+    let mut packets = Vec::new();
+    while let Some(packet) = capture.next()? {
+        packets.push(Seen::new(&packet));
+    }
+    Ok(packets)
+}
+
+fn together(capture: &mut Capture) -> Result<Vec<Seen>, CaptureError> {
+    let mut packets = Vec::new();
+    while capture.next_packets(|packet| packets.push(Seen::new(packet)))? {}
+    Ok(packets)
+}
+
+fn read(
+    input: Box<dyn Read + Send>,
+    len: usize,
+    packets: impl Fn(&mut Capture) -> Result<Vec<Seen>, CaptureError>,
+) -> Result<Told, String> {
+    let mut capture =
+        Capture::open(input, "fuzz".to_owned(), 0, &limits()).map_err(|error| error.to_string())?;
+    let packets = packets(&mut capture).map_err(|error| error.to_string())?;
     let summary = capture.into_summary();
     assert!(summary.bytes <= len as u64, "read more than there is");
     assert!(summary.bytes == len as u64 || !summary.complete, "a complete file is read to its end");

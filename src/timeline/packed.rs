@@ -15,7 +15,7 @@ use super::event::{Event, EventKind, Messages};
 const ROW: usize = 32;
 
 /// Events that room is made for at once.
-const MANY: usize = 8;
+const MANY: usize = 4;
 
 /// Bytes of the widest number.
 const WIDEST: usize = 8;
@@ -31,6 +31,7 @@ pub(super) struct Rows {
     /// Events that may still be added.
     room: u32,
     /// The kinds that are no [`Form`] of a row; they are few.
+    #[expect(clippy::box_collection, reason = "few have some, and the rest is to fit into a cache line")]
     others: Option<Box<Vec<EventKind>>>,
 }
 
@@ -178,7 +179,7 @@ impl Rows {
         self.count += 1;
         self.room = self.room.saturating_sub(1);
         if self.bytes.capacity() - self.bytes.len() < ROW {
-            self.bytes.reserve(MANY * ROW);
+            self.bytes.reserve_exact(self.bytes.len().max(MANY * ROW));
         }
         match &event.kind {
             // Most are of these two.

@@ -185,7 +185,7 @@ impl Reader {
         sink(Event::Resynced { at: start.at });
         for pending in &chain.pending {
             let frame = pending.frame();
-            self.judge.header(&frame.header, frame.first, sink);
+            self.judge.header(frame.header, frame.first, sink);
             self.judge.frame(&frame, sink);
             sink(Event::Frame(&frame));
         }

@@ -39,7 +39,7 @@ fn what_comes_is_told_where_it_is_seen_at_once() {
     let known = |link, data: &[u8], has_payload| {
         with_segment(link, data, |segment| Ahead {
             flow: FlowKey::new(segment.destination, segment.source),
-            from_port: segment.source.port,
+            source_port: segment.source.port,
             has_payload,
         })
     };
