@@ -1,6 +1,7 @@
 //! Asks for memory before it is touched, so that a segment waits for all of it at once and not for one piece after
 //! the other: with many connections open, little of what it needs is in the cache.
 
+use std::ops::Range;
 use std::slice;
 
 use prefetch_index::prefetch_index;
@@ -8,11 +9,11 @@ use prefetch_index::prefetch_index;
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// Asks for `lines` cache lines, from the one on in which `first` begins.
+/// Asks for these cache lines, counted from the one in which `first` begins.
 #[inline(always)]
-pub(crate) fn prefetch_lines<T>(first: &T, lines: usize) {
+pub(crate) fn prefetch_lines<T>(first: &T, lines: Range<usize>) {
     const { assert!(LINE.is_multiple_of(size_of::<T>()), "steps of whole values must meet each line") }
-    for line in 0..lines {
+    for line in lines {
         prefetch_index(slice::from_ref(first), line * (LINE / size_of::<T>()));
     }
 }

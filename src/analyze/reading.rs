@@ -152,7 +152,7 @@ impl Reading {
     #[inline(always)]
     pub(super) fn prefetch_record(&self, side: Side) {
         if let (Layer::WebSocket(readers), Some(timeline)) = (&self.layer, &self.timeline) {
-            timeline.prefetch();
+            timeline.prefetch(side);
             readers.get(side).prefetch();
         }
     }

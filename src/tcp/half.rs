@@ -124,13 +124,13 @@ impl Half {
     /// Asks for what every segment of either side will touch.
     #[inline(always)]
     pub(crate) fn prefetch(&self) {
-        prefetch_lines(&self.acked, FRONT);
+        prefetch_lines(&self.acked, 0..FRONT);
     }
 
     /// Asks for what a segment of this side will touch behind that.
     #[inline(always)]
     pub(crate) fn prefetch_behind(&self) {
-        prefetch_lines(&self.acked_at_output, OWN);
+        prefetch_lines(&self.acked_at_output, 0..OWN);
     }
 
     /// Asks for what payload of this side will touch as well.

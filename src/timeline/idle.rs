@@ -67,7 +67,7 @@ pub struct IdleClock {
 impl IdleClock {
     /// Bytes at the beginning that every frame touches.
     #[cfg(test)]
-    pub(super) const TOUCHED: usize = std::mem::offset_of!(Self, close);
+    pub(super) const TOUCHED: usize = std::mem::offset_of!(Self, end);
 
     /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
     ///
@@ -91,14 +91,17 @@ impl IdleClock {
     }
 
     /// A frame that is no Close was completed; gives the gap before it if it is to be told.
+    ///
+    /// The end can have been seen only where the connection is `ending`: else that is not looked at.
     #[inline]
-    pub(crate) fn frame(&mut self, side: Side, at: Stamp) -> Option<IdleGap> {
+    pub(crate) fn frame(&mut self, side: Side, at: Stamp, ending: bool) -> Option<IdleGap> {
         let before = std::mem::replace(self.spoke.get_mut(side), at);
         self.rhythms.get_mut(side).beat(at.time - before.time);
         self.started = if at.time - self.started >= LAZY { at.time } else { self.started };
-        if self.end.is_none() {
-            self.broken = Some(IdleGap { from: self.newest, to: at });
+        if ending && self.end.is_some() {
+            return None;
         }
+        self.broken = Some(IdleGap { from: self.newest, to: at });
         self.neighbour(at)
     }
 
@@ -107,7 +110,7 @@ impl IdleClock {
         if self.close.is_none() {
             self.close = Some(self.silence(at, segment));
         }
-        self.neighbour(at)
+        if self.end.is_some() { None } else { self.neighbour(at) }
     }
 
     /// A FIN or RST was seen; `segment` is the connection's segment before it.
@@ -161,9 +164,10 @@ impl IdleClock {
         self.rhythms.swap();
     }
 
+    /// Something was seen before the end; gives the gap before it if it is to be told.
     #[inline]
     fn neighbour(&mut self, at: Stamp) -> Option<IdleGap> {
-        if self.end.is_some() || at.time <= self.newest.time {
+        if at.time <= self.newest.time {
             return None;
         }
         let gap = IdleGap { from: self.newest, to: at };
@@ -218,13 +222,13 @@ mod tests {
     fn a_lazy_timer_takes_no_notice_of_what_comes_soon_after_its_start() {
         let at = |millis: i64| Stamp { time: Timestamp::from_nanos(millis * 1_000_000), ..at(millis) };
         let mut clock = IdleClock::new(at(1_040), Some(at(1_000)), Span::from_secs(10), 2);
-        clock.frame(Side::Client, at(1_250));
+        clock.frame(Side::Client, at(1_250), true);
         clock.end(at(5_000), at(5_000));
         let silence = clock.before_end().unwrap();
         assert_eq!((silence.before_end, silence.lazy), (Span::from_millis(3_750), Span::from_secs(4)));
         let mut clock = IdleClock::new(at(1_040), Some(at(1_000)), Span::from_secs(10), 2);
-        clock.frame(Side::Client, at(1_300));
-        clock.frame(Side::Server, at(1_400));
+        clock.frame(Side::Client, at(1_300), true);
+        clock.frame(Side::Server, at(1_400), true);
         clock.end(at(5_300), at(5_300));
         assert_eq!(clock.before_end().unwrap().lazy, Span::from_secs(4));
     }
@@ -232,10 +236,10 @@ mod tests {
     #[test]
     fn the_longest_gap_ends_with_the_first_fin() {
         let mut clock = clock();
-        clock.frame(Side::Client, at(12));
-        clock.frame(Side::Server, at(15));
+        clock.frame(Side::Client, at(12), true);
+        clock.frame(Side::Server, at(15), true);
         clock.end(at(75), at(75));
-        clock.frame(Side::Client, at(300));
+        clock.frame(Side::Client, at(300), true);
         assert_eq!(clock.longest(), Some(IdleGap { from: at(15), to: at(75) }));
         let silence = clock.before_end().unwrap();
         assert_eq!(silence.before_end, Span::from_secs(60));
@@ -245,7 +249,7 @@ mod tests {
     #[test]
     fn the_end_begins_with_the_first_close() {
         let mut clock = clock();
-        clock.frame(Side::Client, at(12));
+        clock.frame(Side::Client, at(12), true);
         clock.close(at(20), at(19));
         clock.close(at(50), at(50));
         clock.end(at(51), at(51));
@@ -259,7 +263,7 @@ mod tests {
     fn gaps_are_listed_longest_first_and_bounded() {
         let mut clock = clock();
         for second in [25, 30, 60, 71, 100] {
-            clock.frame(Side::Client, at(second));
+            clock.frame(Side::Client, at(second), true);
         }
         let spans: Vec<_> = clock.gaps().iter().map(IdleGap::span).collect();
         assert_eq!(spans, [Span::from_secs(30), Span::from_secs(29)]);
@@ -268,9 +272,9 @@ mod tests {
     #[test]
     fn a_clock_that_goes_back_makes_no_gap() {
         let mut clock = clock();
-        clock.frame(Side::Client, at(20));
-        assert_eq!(clock.frame(Side::Server, at(11)), None);
-        assert_eq!(clock.frame(Side::Server, at(21)), None);
+        clock.frame(Side::Client, at(20), true);
+        assert_eq!(clock.frame(Side::Server, at(11), true), None);
+        assert_eq!(clock.frame(Side::Server, at(21), true), None);
         assert_eq!(clock.longest().unwrap().span(), Span::from_secs(10));
     }
 }

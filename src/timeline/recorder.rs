@@ -3,13 +3,15 @@
 mod frames;
 mod segments;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Side, Sides, Stamp};
 use crate::heartbeat;
 use crate::http::{Request, Response};
 use crate::limits::Limits;
-use crate::prefetch::prefetch_lines;
+use crate::prefetch::{prefetch, prefetch_lines};
 use crate::tcp::{Gap, Liveness};
 use crate::time::Span;
 use crate::tls::Alert;
@@ -55,8 +57,8 @@ impl Bounds {
 /// Cache lines that hold what every frame touches.
 const FRONT: usize = 3;
 
-/// Cache lines from the counts of frames on that every frame touches as well.
-const COUNTS: usize = 6;
+/// Those that every frame touches of the clocks, counted from the counts of frames on, which take a line for each side.
+const CLOCKS: Range<usize> = 2..5;
 
 /// Data frames among which a protocol with heartbeats is looked for.
 const BEATS_SOUGHT: u8 = 32;
@@ -76,7 +78,7 @@ pub struct Timeline {
     pub beats: Option<Box<Beats>>,
     start_told: bool,
     /// A Close, FIN or RST was seen.
-    ending: bool,
+    pub(super) ending: bool,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
     /// The masking keys of further frames are to be kept.
@@ -161,11 +163,12 @@ impl Timeline {
         self.segments = (newest, before);
     }
 
-    /// Asks for what the next frame will touch.
+    /// Asks for what the next frame of a side will touch.
     #[inline(always)]
-    pub fn prefetch(&self) {
-        prefetch_lines(&self.segments, FRONT);
-        prefetch_lines(&self.frames.client, COUNTS);
+    pub fn prefetch(&self, side: Side) {
+        prefetch_lines(&self.segments, 0..FRONT);
+        prefetch(self.frames.get(side));
+        prefetch_lines(&self.frames.client, CLOCKS);
     }
 
     /// Exchanges the sides of everything told so far.
@@ -351,6 +354,6 @@ mod tests {
         assert_eq!((size_of::<Event>(), size_of::<FrameCounts>()), (LINE, LINE));
         const { assert!(LINE + History::TOUCHED <= FRONT * LINE) };
         assert_eq!((offset_of!(Timeline, frames), offset_of!(Timeline, idle)), (4 * LINE, 6 * LINE));
-        const { assert!(2 * LINE + IdleClock::TOUCHED <= COUNTS * LINE) };
+        const { assert!(CLOCKS.start * LINE + IdleClock::TOUCHED <= CLOCKS.end * LINE) };
     }
 }

@@ -91,7 +91,8 @@ impl Timeline {
         if self.opened.is_none() {
             self.open(record.at);
         }
-        self.told_gap(|idle, _| idle.frame(record.side, record.at));
+        let ending = self.ending;
+        self.told_gap(|idle, _| idle.frame(record.side, record.at, ending));
         self.history.sealed(record.at, record.side, record.len.into());
     }
 

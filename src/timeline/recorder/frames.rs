@@ -39,7 +39,8 @@ impl Timeline {
         if self.masks_wanted && from == Side::Client {
             self.masks_wanted = self.masks.frame(frame.header, at.time);
         }
-        self.told_gap(|idle, _| idle.frame(from, at));
+        let ending = self.ending;
+        self.told_gap(|idle, _| idle.frame(from, at, ending));
         if is_data {
             return self.data(from, frame, end, completes);
         }
