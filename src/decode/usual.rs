@@ -14,19 +14,19 @@ use super::segment::{IpFacts, Segment, TcpFlags};
 /// Bytes of an Ethernet header.
 const ETHERNET_LEN: usize = 14;
 
-/// Bytes of the headers of cooked captures.
-const SLL_LEN: usize = 16;
-const SLL2_LEN: usize = 20;
-
 /// Its type for IPv4.
 const ETHERNET_IPV4: [u8; 2] = [0x08, 0x00];
+
+/// Bytes of the headers of cooked captures, version 1 and 2.
+const SLL_LEN: usize = 16;
+const SLL2_LEN: usize = 20;
 
 /// The first four bits of an IPv6 header.
 const VERSION_6: u8 = 6;
 
-/// The two headers of a segment, of which the one of IP has `N` bytes, and what is behind them.
-pub(super) struct Usual<'a, const N: usize> {
-    ip: &'a [u8; N],
+/// The two headers of a segment and what is behind them.
+pub(super) struct Usual<'a, H> {
+    ip: &'a H,
     tcp: &'a [u8; 20],
     options: &'a [u8],
     payload: &'a [u8],
@@ -44,7 +44,7 @@ pub struct Ahead {
     pub has_payload: bool,
 }
 
-/// What is to be known early of the segment behind another header than that of Ethernet, or in IPv6.
+/// What is to be known early of the usual segment right behind the link's header.
 pub(super) fn ahead(link: LinkType, data: &[u8]) -> Option<Ahead> {
     let header_len = match link {
         LinkType::ETHERNET => ETHERNET_LEN,
@@ -60,7 +60,7 @@ pub(super) fn ahead(link: LinkType, data: &[u8]) -> Option<Ahead> {
 
 /// The segment in an Ethernet frame with IPv4.
 #[inline]
-pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, 20>> {
+pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, Ipv4Header>> {
     let (header, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
     let [.., high, low] = *header;
     if [high, low] == ETHERNET_IPV4 { in_ipv4(data) } else { None }
@@ -68,7 +68,7 @@ pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, 20>> {
 
 /// The segment in an IPv4 packet without options that is no fragment.
 #[inline]
-pub(super) fn in_ipv4(data: &[u8]) -> Option<Usual<'_, 20>> {
+pub(super) fn in_ipv4(data: &[u8]) -> Option<Usual<'_, Ipv4Header>> {
     let (ip, rest) = data.split_first_chunk::<20>()?;
     let [PLAIN, _, l0, l1, _, _, f0, f1, _, TCP, ..] = *ip else { return None };
     if u16::from_be_bytes([f0, f1]) & FRAGMENT != 0 {
@@ -80,7 +80,7 @@ pub(super) fn in_ipv4(data: &[u8]) -> Option<Usual<'_, 20>> {
 
 /// The segment in an IPv6 packet that states its length.
 #[inline]
-pub(super) fn in_ipv6(data: &[u8]) -> Option<Usual<'_, 40>> {
+pub(super) fn in_ipv6(data: &[u8]) -> Option<Usual<'_, Ipv6Header>> {
     let (ip, rest) = data.split_first_chunk::<40>()?;
     let [first, _, _, _, l0, l1, TCP, ..] = *ip else { return None };
     let len = usize::from(u16::from_be_bytes([l0, l1]));
@@ -90,10 +90,10 @@ pub(super) fn in_ipv6(data: &[u8]) -> Option<Usual<'_, 40>> {
     Usual::behind(ip, rest, len)
 }
 
-impl<'a, const N: usize> Usual<'a, N> {
+impl<'a, H: IpHeader> Usual<'a, H> {
     /// The segment of `len` bytes at the beginning of `data`, which may be cut behind its header.
     #[inline]
-    fn behind(ip: &'a [u8; N], data: &'a [u8], len: usize) -> Option<Self> {
+    fn behind(ip: &'a H, data: &'a [u8], len: usize) -> Option<Self> {
         let data = data.get(..len).unwrap_or(data);
         let (tcp, rest) = data.split_first_chunk::<20>()?;
         let options_len = (usize::from(tcp[12] >> 4) * 4).checked_sub(tcp.len())?;
@@ -102,9 +102,10 @@ impl<'a, const N: usize> Usual<'a, N> {
         Some(Self { ip, tcp, options, payload, payload_len })
     }
 
-    /// Sender and receiver, which have these addresses.
+    /// Sender and receiver.
     #[inline]
-    fn ends(&self, [source, destination]: [IpAddr; 2]) -> [Endpoint; 2] {
+    fn ends(&self) -> [Endpoint; 2] {
+        let [source, destination] = self.ip.addresses();
         let [p0, p1, q0, q1, ..] = *self.tcp;
         [
             Endpoint { ip: source, port: u16::from_be_bytes([p0, p1]) },
@@ -112,29 +113,24 @@ impl<'a, const N: usize> Usual<'a, N> {
         ]
     }
 
+    /// What is to be known early of the segment.
     #[inline]
-    fn ahead_between(&self, addresses: [IpAddr; 2]) -> Ahead {
-        let [source, destination] = self.ends(addresses);
+    pub(super) fn ahead(&self) -> Ahead {
+        let [source, destination] = self.ends();
         let flow = FlowKey::new(source, destination);
         Ahead { flow, source_port: source.port, has_payload: self.payload_len > 0 }
     }
 
-    /// The segment with what its IP header says.
+    /// The segment of `packet`, in what it is wrapped in.
     #[inline]
-    fn between(
-        self,
-        addresses: [IpAddr; 2],
-        ip: IpFacts,
-        packet: &Packet<'a>,
-        wrapping: &'a Wrapping,
-    ) -> Segment<'a> {
+    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
         let [_, _, _, _, s0, s1, s2, s3, a0, a1, a2, a3, _, flags, w0, w1, ..] = *self.tcp;
-        let [source, destination] = self.ends(addresses);
+        let [source, destination] = self.ends();
         Segment {
             at: Stamp { packet: packet.at, time: packet.time },
             source,
             destination,
-            ip,
+            ip: self.ip.facts(),
             seq: u32::from_be_bytes([s0, s1, s2, s3]),
             ack: u32::from_be_bytes([a0, a1, a2, a3]),
             flags: TcpFlags(flags),
@@ -148,51 +144,50 @@ impl<'a, const N: usize> Usual<'a, N> {
     }
 }
 
-impl<'a> Usual<'a, 20> {
-    /// The segment of `packet`, in what it is wrapped in.
-    #[inline]
-    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
-        let [_, _, _, _, i0, i1, f0, f1, ttl, ..] = *self.ip;
-        let facts = ipv4_facts_of(ttl, [i0, i1], u16::from_be_bytes([f0, f1]));
-        let addresses = self.addresses();
-        self.between(addresses, facts, packet, wrapping)
-    }
+/// What a segment takes from an IP header.
+pub(super) trait IpHeader {
+    /// Sender and receiver.
+    fn addresses(&self) -> [IpAddr; 2];
 
-    /// What is to be known early of the segment.
-    #[inline]
-    pub(super) fn ahead(&self) -> Ahead {
-        self.ahead_between(self.addresses())
-    }
+    /// What else it says.
+    fn facts(&self) -> IpFacts;
+}
 
+/// A header of IPv4 without options.
+type Ipv4Header = [u8; 20];
+
+impl IpHeader for Ipv4Header {
+    #[inline]
     fn addresses(&self) -> [IpAddr; 2] {
-        let [.., s0, s1, s2, s3, d0, d1, d2, d3] = *self.ip;
+        let [.., s0, s1, s2, s3, d0, d1, d2, d3] = *self;
         [Ipv4Addr::new(s0, s1, s2, s3).into(), Ipv4Addr::new(d0, d1, d2, d3).into()]
+    }
+
+    #[inline]
+    fn facts(&self) -> IpFacts {
+        let [_, _, _, _, i0, i1, f0, f1, ttl, ..] = *self;
+        ipv4_facts_of(ttl, [i0, i1], u16::from_be_bytes([f0, f1]))
     }
 }
 
-impl<'a> Usual<'a, 40> {
-    /// The segment of `packet`, in what it is wrapped in.
-    #[inline]
-    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
-        let [_, f1, f2, f3, _, _, _, ttl, ..] = self.ip;
-        let flow_label = u32::from_be_bytes([0, f1 & 0x0f, *f2, *f3]);
-        let facts = IpFacts { ttl: *ttl, id: None, dont_fragment: true, flow_label };
-        let addresses = self.addresses();
-        self.between(addresses, facts, packet, wrapping)
-    }
+/// A header of IPv6 without extensions.
+type Ipv6Header = [u8; 40];
 
-    /// What is to be known early of the segment.
+impl IpHeader for Ipv6Header {
     #[inline]
-    pub(super) fn ahead(&self) -> Ahead {
-        self.ahead_between(self.addresses())
-    }
-
     fn addresses(&self) -> [IpAddr; 2] {
         let address = |at: usize| {
-            let bytes: [u8; 16] = std::array::from_fn(|byte| self.ip[at + byte]);
+            let bytes: [u8; 16] = std::array::from_fn(|byte| self[at + byte]);
             IpAddr::V6(Ipv6Addr::from(bytes))
         };
         [address(8), address(24)]
+    }
+
+    #[inline]
+    fn facts(&self) -> IpFacts {
+        let [_, f1, f2, f3, _, _, _, ttl, ..] = *self;
+        let flow_label = u32::from_be_bytes([0, f1 & 0x0f, f2, f3]);
+        IpFacts { ttl, id: None, dont_fragment: true, flow_label }
     }
 }
 
