@@ -68,7 +68,22 @@ struct Ended {
 
 /// Where a connection stands in the table until it is removed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SlotId(pub(crate) u32);
+pub struct SlotId(u32);
+
+impl SlotId {
+    /// A place where none stands: there are never so many.
+    pub const NOWHERE: Self = Self(u32::MAX);
+
+    /// The place as a number.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The place with this [number](Self::number).
+    pub const fn of_number(number: u32) -> Self {
+        Self(number)
+    }
+}
 
 impl<T> Table<T> {
     /// An empty table for at most `capacity` connections.
@@ -207,17 +222,17 @@ impl<T> Table<T> {
     pub fn take_expired(&mut self, now: Timestamp) -> Option<T> {
         while self.has_due(now) {
             let ended = self.ended.pop_front()?;
-            let slot = self.slots.get(ended.slot as usize).and_then(Option::as_ref);
-            let due = slot
-                .filter(|slot| slot.generation == ended.generation)
-                .map(|slot| after(slot.active, LINGER));
-            if let Some(due) = due.filter(|due| *due > now) {
-                self.ended.push_back(Ended { due, ..ended });
-            }
             self.note_due();
-            if due.is_some_and(|due| due <= now) {
+            let Some(Some(slot)) = self.slots.get(ended.slot as usize) else { continue };
+            if slot.generation != ended.generation {
+                continue;
+            }
+            let due = after(slot.active, LINGER);
+            if due <= now {
                 return self.remove(SlotId(ended.slot));
             }
+            self.ended.push_back(Ended { due, ..ended });
+            self.note_due();
         }
         None
     }
@@ -264,6 +279,16 @@ mod tests {
         assert_eq!(table.remove(id), Some("one"));
         assert_eq!(table.find(&key(1)), None);
         assert_eq!(table.drain().collect::<Vec<_>>(), ["two"]);
+    }
+
+    #[test]
+    fn the_likely_slot_is_the_one_found() {
+        let mut table = Table::new(2000);
+        let ids: Vec<_> = (0..2000).map(|port| table.insert(key(port), port, at(0))).collect();
+        for (port, id) in (0..2000).zip(ids) {
+            assert_eq!((table.find_likely(&key(port)), table.find(&key(port))), (Some(id), Some(id)));
+        }
+        assert_eq!((table.find(&key(2000)), table.look(SlotId::NOWHERE)), (None, None));
     }
 
     #[test]
