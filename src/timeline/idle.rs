@@ -56,7 +56,7 @@ pub struct IdleClock {
     /// The silence that the newest frame ended.
     broken: Option<IdleGap>,
     longest: Option<IdleGap>,
-    /// Boxed, so that whether it is there takes no line of its own.
+    /// Boxed, as it is there only at the end.
     end: Option<Box<Silence>>,
     close: Option<Silence>,
     opened: Stamp,

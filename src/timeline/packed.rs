@@ -14,7 +14,7 @@ use super::event::{Event, EventKind, Messages};
 /// Bytes that most events take, or fewer.
 const ROW: usize = 32;
 
-/// Events that room is made for at once.
+/// Events that room is made for at first; then for twice as many each time.
 const MANY: usize = 4;
 
 /// Bytes of the widest number.

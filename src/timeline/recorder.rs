@@ -38,7 +38,7 @@ pub struct Bounds {
     /// The silence from which on a gap is told.
     pub idle: Span,
     /// Bytes of a message that are looked at.
-    pub preview: usize,
+    pub preview: u32,
 }
 
 impl Bounds {
@@ -49,7 +49,7 @@ impl Bounds {
             listed: limits.listed,
             pings: limits.pings_waiting,
             idle,
-            preview: limits.message_preview,
+            preview: limits.message_preview as u32,
         }
     }
 }
@@ -81,9 +81,9 @@ pub struct Timeline {
     pub(super) ending: bool,
     /// Data frames that may still tell a protocol with heartbeats of its own.
     beats_sought: u8,
-    /// The masking keys of further frames are to be kept.
+    /// The masking keys of further frames are to be kept: noted here, for the others are seldom looked at.
     masks_wanted: bool,
-    /// Bytes of the next messages that are wanted, to find or to read heartbeats in them.
+    /// Bytes of the next messages that are wanted: noted here likewise.
     preview: u32,
     /// What happened, in order.
     pub history: History,
@@ -141,7 +141,7 @@ impl Timeline {
             beats: None,
             beats_sought: BEATS_SOUGHT,
             masks_wanted: true,
-            preview: bounds.preview.min(u32::MAX as usize) as u32,
+            preview: bounds.preview,
             idle: None,
             masks: Masks::default(),
             closes: Vec::new(),
@@ -231,7 +231,7 @@ impl Timeline {
         self.history.push(response.at, Some(Side::Server), EventKind::UpgradeResponse { status });
         let path = self.request.as_ref().map_or("", |request| &request.path);
         let kind = heartbeat::Kind::of_upgrade(path, response.subprotocol.as_deref());
-        self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
+        self.set_beats(kind);
         self.response = Some(response);
     }
 
@@ -247,7 +247,14 @@ impl Timeline {
         self.idle = Some(IdleClock::new(at, asked, self.bounds.idle, self.bounds.listed));
     }
 
-    /// Bytes of the next messages that are wanted.
+    /// Reads heartbeats of this protocol from now on.
+    fn set_beats(&mut self, kind: Option<heartbeat::Kind>) {
+        self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
+        let is_wanted = self.beats.is_some() || self.beats_sought > 0;
+        self.preview = if is_wanted { self.bounds.preview } else { 0 };
+    }
+
+    /// Bytes of the next messages that are wanted, to find or to read heartbeats in them.
     pub const fn preview(&self) -> usize {
         self.preview as usize
     }
@@ -347,6 +354,18 @@ mod tests {
 
     /// Bytes of a cache line.
     const LINE: usize = 64;
+
+    #[test]
+    fn messages_are_wanted_while_heartbeats_are_sought_or_read() {
+        let mut timeline = Timeline::new(Bounds::new(&Limits::default(), Span::from_secs(10)));
+        assert_eq!(timeline.preview(), Limits::default().message_preview);
+        timeline.beats_sought = 0;
+        timeline.set_beats(None);
+        assert_eq!(timeline.preview(), 0);
+        // An upgrade may tell a protocol that the messages before it did not.
+        timeline.set_beats(Some(heartbeat::Kind::EngineIo));
+        assert_eq!(timeline.preview(), Limits::default().message_preview);
+    }
 
     #[test]
     fn what_every_frame_touches_begins_a_cache_line() {

@@ -1,8 +1,8 @@
 //! What each frame adds to a connection's record.
 
-use crate::flow::{Side, Sides};
+use crate::flow::Side;
 use crate::heartbeat::{self, Beat};
-use crate::timeline::beats::{self, Beats};
+use crate::timeline::beats;
 use crate::timeline::event::EventKind;
 use crate::timeline::record::{Close, CloseBody};
 use crate::ws::{self, Frame, Opcode};
@@ -87,11 +87,7 @@ impl Timeline {
         let message = beats::message(from, frame)?;
         if self.beats.is_none() && self.beats_sought > 0 {
             self.beats_sought -= 1;
-            let kind = heartbeat::Kind::of_message(&message);
-            self.beats = kind.map(|kind| Box::new(Beats::new(kind, Sides::default())));
-            if self.beats.is_none() && self.beats_sought == 0 {
-                self.preview = 0;
-            }
+            self.set_beats(heartbeat::Kind::of_message(&message));
         }
         let beats = self.beats.as_mut()?;
         let beat = beats.message(&message, frame.at, end, self.bounds.pings, self.ending)?;
