@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::flow::Stamp;
 use crate::time::Span;
@@ -39,6 +40,12 @@ pub struct LatePong {
     pub slowest: Option<Span>,
 }
 
+/// What a ping carries and its pong repeats: a few bytes in most programs.
+type Payload = SmallVec<[u8; SHORT]>;
+
+/// Bytes of a payload that take no memory of their own.
+const SHORT: usize = 16;
+
 /// A ping without its pong.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct WaitingPing {
@@ -54,45 +61,7 @@ pub struct WaitingPing {
 impl WaitingPing {
     /// One whose payload was not read.
     pub(crate) const fn unread(at: Stamp, end: i64) -> Self {
-        Self { at, end, payload: Payload::EMPTY }
-    }
-}
-
-/// What a ping carries and its pong repeats: a few bytes in most programs.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Payload {
-    Short { len: u8, bytes: [u8; Self::SHORT] },
-    Long(Box<[u8]>),
-}
-
-impl Payload {
-    /// As many as leave it no larger than a vector of them.
-    const SHORT: usize = 22;
-
-    const EMPTY: Self = Self::Short { len: 0, bytes: [0; Self::SHORT] };
-
-    fn new(payload: &[u8]) -> Self {
-        let mut bytes = [0; Self::SHORT];
-        match bytes.get_mut(..payload.len()) {
-            Some(short) => {
-                short.copy_from_slice(payload);
-                Self::Short { len: payload.len() as u8, bytes }
-            }
-            None => Self::Long(payload.into()),
-        }
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or(bytes),
-            Self::Long(bytes) => bytes,
-        }
-    }
-}
-
-impl Default for Payload {
-    fn default() -> Self {
-        Self::EMPTY
+        Self { at, end, payload: Payload::new_const() }
     }
 }
 
@@ -104,7 +73,7 @@ impl Pings {
         if self.waiting.len() >= bound {
             self.waiting.pop_front();
         }
-        self.waiting.push_back(WaitingPing { at, end, payload: Payload::new(payload) });
+        self.waiting.push_back(WaitingPing { at, end, payload: Payload::from_slice(payload) });
     }
 
     /// The other side sent a pong; gives the ping of this side that it answers.
@@ -121,8 +90,7 @@ impl Pings {
             self.late =
                 self.waiting.front().map(|ping| Box::new(LatePong { ping: ping.clone(), at, slowest }));
         }
-        (0..index).for_each(|_| drop(self.waiting.pop_front()));
-        let ping = self.waiting.pop_front()?;
+        let ping = self.waiting.drain(..=index).next_back()?;
         self.answered += 1;
         self.rtt.add(at.time - ping.at.time);
         Some(ping.at)
@@ -213,7 +181,7 @@ mod tests {
     fn payloads_of_any_length_are_told_apart() {
         assert!(size_of::<Payload>() <= size_of::<Vec<u8>>());
         let mut pings = Pings::default();
-        let lengths = [0, 1, Payload::SHORT - 1, Payload::SHORT, Payload::SHORT + 1, 125];
+        let lengths = [0, 1, SHORT - 1, SHORT, SHORT + 1, 125];
         for (length, second) in lengths.into_iter().zip(0..) {
             pings.ping(at(second), 0, &vec![7; length], 8);
         }
