@@ -129,8 +129,8 @@ impl Capture {
     /// Gives the next packet to `take`, and those behind it that are in memory and need nothing but to be read; `false`
     /// at the end.
     ///
-    /// Many packets are read several times as fast so as by [`next`](Self::next), whose errors this has, and each
-    /// knows of one [ahead](Packet::ahead).
+    /// Many packets are read faster so than by [`next`](Self::next), whose errors this has, and each knows of one
+    /// [ahead](Packet::ahead).
     pub fn next_packets(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<bool, CaptureError> {
         match self.next()? {
             Some(packet) => take(&packet),

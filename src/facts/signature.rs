@@ -1,5 +1,7 @@
 //! A connection in one line, after Zeek's history: upper case client, lower case server.
 
+use std::fmt::Write;
+
 use crate::flow::Side;
 use crate::timeline::{Connection, Event, EventKind, Guess, Kind};
 
@@ -57,8 +59,8 @@ impl Line {
         let Some((letter, count)) = self.run.take() else { return };
         self.text.push(letter);
         if count > 1 {
-            self.text.push('×');
-            self.text.push_str(&count.to_string());
+            // Writing to a String cannot fail.
+            let _ = write!(self.text, "×{count}");
         }
     }
 

@@ -353,6 +353,10 @@ mod tests {
             " ping",
             "\x0cPing",
             r#"{"type":"ping"}"#,
+            r#"{"op" : "Heartbeat"}"#,
+            r#"{"cmd":"keepalive"}"#,
+            r#"{"event":"hb"}"#,
+            r#"{"id":1,"method":"public/heartbeat"}"#,
         ];
         let connect = b"\x10\x0c\0\x04MQTT\x04\x02\0\x3c";
         let messages = texts.iter().flat_map(|text| [client(text), server(text)]);

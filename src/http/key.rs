@@ -21,11 +21,8 @@ pub(super) fn accept(key: &[u8]) -> String {
 
 /// The first 16 hexadecimal digits of the key's SHA-1: tells keys apart without showing them.
 pub(super) fn hash(key: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let halves = Sha1::digest(key).into_iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
-    let mut text = String::with_capacity(16);
-    text.extend(halves.map(|half| char::from(DIGITS[usize::from(half)])));
-    text
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 #[cfg(test)]

@@ -197,9 +197,6 @@ impl Request {
 
 /// Authority without user information, and path, of a target in absolute form.
 fn absolute(target: &str) -> Option<(&str, &str)> {
-    if target.starts_with('/') {
-        return None;
-    }
     let (_, rest) = target.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?']))?;
     let path = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(path)?;

@@ -31,9 +31,7 @@ pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether a list names `token`, in any case.
 pub(super) fn names(value: &[u8], token: &str) -> bool {
-    let is_token = |item: &[u8]| item.eq_ignore_ascii_case(token.as_bytes());
-    // Most lists have one item.
-    is_token(value) || list(value).any(is_token)
+    list(value).any(|item| item.eq_ignore_ascii_case(token.as_bytes()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Who ended a connection.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Party {
     /// The client.
@@ -23,7 +23,7 @@ pub enum Party {
 }
 
 /// Why a connection ended.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Cause {
     /// The purpose was fulfilled.

@@ -12,7 +12,7 @@ mod traffic;
 mod verdict;
 mod wireshark;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::analyze::{Analysis, Judged, Records};
@@ -172,14 +172,11 @@ fn summary(analysis: &Analysis) -> Summary {
         limits_hit: analysis.limits_hit.iter().map(|&limit| limit.to_owned()).collect(),
         ..Summary::default()
     };
-    let (mut parties, mut causes) = (BTreeMap::<_, u64>::new(), BTreeMap::<_, u64>::new());
     for digest in analysis.connections.digests() {
-        *parties.entry(digest.party).or_default() += 1;
-        *causes.entry(digest.cause).or_default() += 1;
+        *summary.by_party.entry(digest.party.name()).or_default() += 1;
+        *summary.by_cause.entry(digest.cause.name()).or_default() += 1;
         summary.refused_upgrades += u64::from(digest.kind == Kind::RefusedUpgrade);
     }
-    summary.by_party = parties.into_iter().map(|(party, count)| (party.name(), count)).collect();
-    summary.by_cause = causes.into_iter().map(|(cause, count)| (cause.name(), count)).collect();
     summary.close_codes.clone_from(analysis.connections.close_codes());
     summary.silence_before_end = silences::of(analysis.connections.digests());
     summary

@@ -12,7 +12,6 @@ use crate::time::{Span, Timestamp};
 use crate::timeline::{CloseBody, Connection, Event, EventKind, Guess, Kind, Messages, Timeline};
 use crate::tls::Alert;
 
-use super::super::digits::push_number;
 use super::super::prose::phrases;
 use super::super::view::{COMMENT, Detail, TimelineEvent};
 use super::Contents;
@@ -286,7 +285,7 @@ fn push_span(text: &mut String, span: Span) {
 }
 
 fn push_count(text: &mut String, count: u64, noun: &str) {
-    push_number(text, count);
+    text.push_str(itoa::Buffer::new().format(count));
     text.push_str(noun);
 }
 

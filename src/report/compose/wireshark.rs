@@ -1,12 +1,13 @@
 //! Display filters in Wireshark's syntax, as its version 4.0 and later take it.
 
+use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::analyze::Judged;
 use crate::flow::{Endpoint, Sides, Stamp};
 use crate::timeline::{Connection, EventKind, IdleClock};
 
-use super::super::digits::{self, push_number};
+use super::super::digits;
 use super::super::view::{PacketFilter, PacketRef, Time, Wireshark};
 
 /// Packets that are named: more would not fit on a few lines.
@@ -30,7 +31,8 @@ fn ends(Sides { client, server }: Sides<Endpoint>) -> String {
         let mut filter = String::with_capacity(FILTER_LEN);
         for (before, end) in [("", client), (" && ", server)] {
             filter.extend([before, ip, ".addr == "]);
-            digits::push_ip(&mut filter, end.ip);
+            // Writing to a String cannot fail.
+            let _ = write!(filter, "{}", end.ip);
         }
         for end in [client, server] {
             filter.push_str(" && tcp.port == ");
@@ -68,6 +70,10 @@ fn push_moment(filter: &mut String, Time { unix_ns }: Time) {
     let digits = digits::nine(nanos as u32);
     let shown = if nanos % 1000 == 0 { &digits[..6] } else { &digits };
     filter.push_str(str::from_utf8(shown).unwrap_or_default());
+}
+
+fn push_number(filter: &mut String, number: impl itoa::Integer) {
+    filter.push_str(itoa::Buffer::new().format(number));
 }
 
 /// The packets that a reader wants to see, in their order: what the verdict cites, then beginning, end and

@@ -1,26 +1,18 @@
 //! How connections, their ends and their packets are named.
 
-use super::super::digits;
+use std::net::SocketAddr;
+
 use super::super::escape::escape;
 use super::super::units::measured;
 use super::super::view::{Connection, Endpoint, PacketRef, Seconds};
 use super::words;
-
-/// Room for most addresses.
-const ADDRESS: usize = 24;
 
 /// Characters of a path that a table shows; the details have all.
 const PATH: usize = 40;
 
 /// The address with its port.
 pub(in crate::report) fn address(end: &Endpoint) -> String {
-    let (before, behind) = if end.ip.is_ipv6() { ("[", "]:") } else { ("", ":") };
-    let mut text = String::with_capacity(ADDRESS);
-    text.push_str(before);
-    digits::push_ip(&mut text, end.ip);
-    text.push_str(behind);
-    digits::push_number(&mut text, end.port);
-    text
+    SocketAddr::new(end.ip, end.port).to_string()
 }
 
 /// The path that was asked for, cut to what a table has room for.

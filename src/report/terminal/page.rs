@@ -128,8 +128,7 @@ impl<'a> Page<'a> {
 
     fn print(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
-            self.out.write_all(unglue(&line).trim_end().as_bytes())?;
-            self.out.write_all(b"\n")?;
+            writeln!(self.out, "{}", unglue(&line).trim_end())?;
         }
         Ok(())
     }
