@@ -50,8 +50,7 @@ impl Lookahead {
     pub(super) fn step(&mut self, packet: &Packet<'_>, table: &Table<Tracked>) -> SlotId {
         let [at_hand, next, second] = self.0;
         let third = Decoder::ahead(packet, |ahead| {
-            let id = table.find_likely(&ahead.flow)?;
-            Some(Coming::new(id, ahead.source_port, ahead.has_payload))
+            Coming::new(table.find_likely(&ahead.flow), ahead.source_port, ahead.has_payload)
         });
         if let Some((tracked, _)) = table.look(second.id()) {
             tracked.prefetch();

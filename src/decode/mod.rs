@@ -72,18 +72,18 @@ impl Decoder {
     /// Gives what is seen at once of the packet that comes [`AHEAD`](crate::capture::AHEAD) behind this one to `take`.
     // The usual one stays in registers so.
     #[inline(always)]
-    pub fn ahead<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> Option<T>) -> Option<T> {
+    pub fn ahead<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> T) -> Option<T> {
         if packet.link == LinkType::ETHERNET
             && let Some(usual) = usual::in_ethernet(packet.ahead)
         {
-            return take(usual.ahead());
+            return Some(take(usual.ahead()));
         }
         Self::ahead_in_layers(packet, take)
     }
 
     #[inline(never)]
-    fn ahead_in_layers<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> Option<T>) -> Option<T> {
-        usual::ahead(packet.link, packet.ahead).and_then(take)
+    fn ahead_in_layers<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> T) -> Option<T> {
+        usual::ahead(packet.link, packet.ahead).map(take)
     }
 
     /// Goes from layer to layer.

@@ -16,6 +16,12 @@ const LINGER: Span = Span::from_secs(60);
 /// Later than any packet.
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 
+/// Places for hints that each connection has at least, so that few share one.
+const HINTS_EACH: usize = 8;
+
+/// The most places for hints: 1 MiB of them.
+const MOST_HINTS: usize = 1 << 18;
+
 /// How many slots an eviction compares to find one that has been quiet for long.
 const EVICTION_SAMPLE: usize = 16;
 
@@ -24,6 +30,8 @@ const EVICTION_SAMPLE: usize = 16;
 pub struct Table<T> {
     hasher: RandomState,
     index: HashTable<Place>,
+    /// The slot of a connection whose hash ends in this number; a power of two of them.
+    hints: Vec<SlotId>,
     slots: Vec<Option<Slot<T>>>,
     free: Vec<u32>,
     ended: VecDeque<Ended>,
@@ -91,6 +99,7 @@ impl<T> Table<T> {
         Self {
             hasher: RandomState::default(),
             index: HashTable::new(),
+            hints: vec![SlotId::NOWHERE; 1024],
             slots: Vec::new(),
             free: Vec::new(),
             ended: VecDeque::new(),
@@ -111,13 +120,32 @@ impl<T> Table<T> {
 
     /// The slot that is most probably the one of `key`: the slot itself is not looked at, but asked for.
     #[inline(always)]
-    pub fn find_likely(&self, key: &FlowKey) -> Option<SlotId> {
-        let hash = self.hash(key);
-        let place = self.index.find(Place::spread(hash), |place| place.hash == hash)?;
-        if let Some(slot) = self.slots.get(place.slot as usize) {
+    pub fn find_likely(&self, key: &FlowKey) -> SlotId {
+        let hint = self.hints.get(self.hint_of(self.hash(key))).copied().unwrap_or(SlotId::NOWHERE);
+        if let Some(slot) = self.slots.get(hint.0 as usize) {
             prefetch(slot);
         }
-        Some(SlotId(place.slot))
+        hint
+    }
+
+    const fn hint_of(&self, hash: u32) -> usize {
+        hash as usize & (self.hints.len() - 1)
+    }
+
+    /// Notes where the connection with this hash stands, instead of one that shares its place.
+    fn note_hint(&mut self, hash: u32, id: SlotId) {
+        let place = self.hint_of(hash);
+        self.hints[place] = id;
+    }
+
+    /// Makes room for the hints of more connections.
+    #[cold]
+    fn spread_hints(&mut self) {
+        self.hints = vec![SlotId::NOWHERE; self.hints.len() * 4];
+        for &Place { hash, slot } in &self.index {
+            let place = self.hint_of(hash);
+            self.hints[place] = SlotId(slot);
+        }
     }
 
     #[inline(always)]
@@ -130,8 +158,15 @@ impl<T> Table<T> {
     #[inline(always)]
     pub fn find_active(&mut self, key: &FlowKey, likely: SlotId, now: Timestamp) -> Option<(SlotId, &mut T)> {
         let is_it = key_at(&self.slots, likely.0) == Some(key);
-        let id = if is_it { likely } else { self.find(key)? };
+        let id = if is_it { likely } else { self.find_unexpected(key)? };
         self.touch(id, now).map(|value| (id, value))
+    }
+
+    #[inline(never)]
+    fn find_unexpected(&mut self, key: &FlowKey) -> Option<SlotId> {
+        let id = self.find(key)?;
+        self.note_hint(self.hash(key), id);
+        Some(id)
     }
 
     /// The connection in a slot, noted as active at `now`.
@@ -163,6 +198,10 @@ impl<T> Table<T> {
         let hash = self.hash(&key);
         self.index
             .insert_unique(Place::spread(hash), Place { hash, slot: id }, |place| Place::spread(place.hash));
+        self.note_hint(hash, SlotId(id));
+        if self.index.len() * HINTS_EACH > self.hints.len() && self.hints.len() < MOST_HINTS {
+            self.spread_hints();
+        }
         SlotId(id)
     }
 
@@ -282,13 +321,28 @@ mod tests {
     }
 
     #[test]
-    fn the_likely_slot_is_the_one_found() {
+    fn the_likely_slot_is_the_one_found_last_of_those_that_share_its_place() {
         let mut table = Table::new(2000);
-        let ids: Vec<_> = (0..2000).map(|port| table.insert(key(port), port, at(0))).collect();
-        for (port, id) in (0..2000).zip(ids) {
-            assert_eq!((table.find_likely(&key(port)), table.find(&key(port))), (Some(id), Some(id)));
+        let ids: Vec<_> = (0..2000).map(|port| (port, table.insert(key(port), port, at(0)))).collect();
+        let told = |table: &Table<u16>| {
+            ids.iter().filter(|(port, id)| table.find_likely(&key(*port)) == *id).count()
+        };
+        assert!(told(&table) > 1600, "{} of 2000", told(&table));
+        for &(port, id) in &ids {
+            let likely = table.find_likely(&key(port));
+            assert_eq!(table.find_active(&key(port), likely, at(1)), Some((id, &mut { port })));
+            assert_eq!((table.find_likely(&key(port)), table.find(&key(port))), (id, Some(id)));
         }
         assert_eq!((table.find(&key(2000)), table.look(SlotId::NOWHERE)), (None, None));
+    }
+
+    #[test]
+    fn hints_have_a_bound() {
+        let mut table = Table::new(1_000_000);
+        for port in 0..u16::MAX {
+            table.insert(key(port), (), at(0));
+        }
+        assert!(table.hints.len().is_power_of_two() && table.hints.len() == MOST_HINTS);
     }
 
     #[test]

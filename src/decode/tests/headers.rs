@@ -35,7 +35,7 @@ fn every_field_of_an_ipv6_segment() {
 #[test]
 fn what_comes_is_told_where_it_is_seen_at_once() {
     let first = hello();
-    let ahead = |link, ahead: &[u8]| Decoder::ahead(&Packet { ahead, ..packet(link, &first) }, Some);
+    let ahead = |link, ahead: &[u8]| Decoder::ahead(&Packet { ahead, ..packet(link, &first) }, |ahead| ahead);
     let known = |link, data: &[u8], has_payload| {
         with_segment(link, data, |segment| Ahead {
             flow: FlowKey::new(segment.destination, segment.source),
