@@ -50,6 +50,8 @@ pub(super) struct Reading {
     is_patchy: bool,
     /// It asked for nothing behind the newest segment that told it something.
     is_settled: bool,
+    /// Something else than frames came, of which the others were not told yet.
+    has_news: bool,
     /// The side that is the client where nothing but the ports tells.
     pub(super) likely_client: Side,
     /// Where each side's stream starts, as long as there is no record.
@@ -107,6 +109,7 @@ impl Reading {
             starts: Starts::by(syns),
             is_patchy: false,
             is_settled: false,
+            has_news: true,
             likely_client,
             swapped: false,
             segments: [Stamp::default(), Stamp::default()],
@@ -141,6 +144,22 @@ impl Reading {
         }
     }
 
+    /// Whether something else than frames came since the others were told.
+    #[inline]
+    pub(super) const fn has_news(&self) -> bool {
+        self.has_news
+    }
+
+    /// Notes that something may have changed for the others.
+    pub(super) const fn note_news(&mut self) {
+        self.has_news = true;
+    }
+
+    /// Notes that they were told.
+    pub(super) const fn note_told(&mut self) {
+        self.has_news = false;
+    }
+
     /// Asks for what every segment will touch.
     #[inline(always)]
     pub(super) fn prefetch(&self) {
@@ -163,11 +182,15 @@ impl Reading {
         self.note_segments();
         let data = Data { side: self.side(data.side), ..*data };
         if self.opaque.is_some() {
+            self.note_news();
             self.opaque_data(&data, context);
         }
         match self.tls.take() {
             None => self.plain(&data, context),
-            Some(tls) => self.secure(tls, &data, context),
+            Some(tls) => {
+                self.note_news();
+                self.secure(tls, &data, context);
+            }
         }
     }
 
@@ -184,6 +207,7 @@ impl Reading {
 
     /// The next bytes of a side that are no frames, or not known to be.
     fn other(&mut self, data: &Data<'_>, context: &Context) {
+        self.note_news();
         let joins_tls = matches!(self.layer, Layer::Midstream(_))
             && (self.may_join_tls(data, context) || self.is_tls_midstream(data));
         match &mut self.layer {
@@ -210,6 +234,7 @@ impl Reading {
     /// A hole in a side's stream.
     pub(super) fn gap(&mut self, gap: &Gap, context: &Context) {
         self.note_segments();
+        self.note_news();
         let gap = Gap { side: self.side(gap.side), ..*gap };
         self.timelines_mut().for_each(|timeline| timeline.gap(&gap));
         if self.opaque.is_some() {
@@ -244,6 +269,7 @@ impl Reading {
     /// Something on the TCP level.
     pub(super) fn tcp(&mut self, event: &tcp::Event) {
         self.note_segments();
+        self.note_news();
         let side = self.side(event.side);
         let event = tcp::Event { side, ..*event };
         if self.opaque.is_some() {

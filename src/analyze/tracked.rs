@@ -68,14 +68,26 @@ pub(super) enum Next {
     Reduce { is_tls: bool },
 }
 
-/// What a segment changed.
+/// What comes of a segment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub(super) next: Next,
-    /// The connection before it.
+    /// What it changed for the others.
+    pub(super) change: Option<Change>,
+}
+
+/// A connection before and with a segment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
     pub(super) before: State,
-    /// The connection with it.
     pub(super) now: State,
+}
+
+impl Change {
+    /// From one state to another one.
+    fn between(before: State, now: State) -> Option<Self> {
+        (before != now).then_some(Self { before, now })
+    }
 }
 
 /// What the others need to know of a connection.
@@ -197,12 +209,12 @@ impl Tracked {
         match self {
             Self::Full(full) => full.step(segment, context),
             // The segment is the one that it holds.
-            Self::Opening(_) => Step { next: Next::GoOn, before: State::default(), now: State::default() },
+            Self::Opening(_) => Step { next: Next::GoOn, change: None },
             Self::Reduced { flow, .. } | Self::Told(flow) => {
                 let state = |flow: &Reduced| State { has_ended: flow.has_ended(), ..State::default() };
                 let before = state(flow);
                 flow.push(segment);
-                Step { next: Next::GoOn, before, now: state(flow) }
+                Step { next: Next::GoOn, change: Change::between(before, state(flow)) }
             }
         }
     }
@@ -253,6 +265,8 @@ pub(super) struct Full {
     flow: Flow,
     reading: Reading,
     encapsulation: Vec<String>,
+    /// What the others know of it.
+    known: State,
 }
 
 impl Full {
@@ -263,7 +277,7 @@ impl Full {
         let likely_client = if ends.client.port < ends.server.port { Side::Server } else { Side::Client };
         let (Sides { client, server }, _) = flow.start();
         let syns = Sides { client: client.is_some(), server: server.is_some() };
-        Self { reading: Reading::new(syns, likely_client), flow, encapsulation }
+        Self { reading: Reading::new(syns, likely_client), flow, encapsulation, known: State::default() }
     }
 
     #[inline(always)]
@@ -290,9 +304,23 @@ impl Full {
     /// Takes a segment; tells what it changed.
     #[inline(always)]
     fn step(&mut self, segment: &Segment<'_>, context: &Context) -> Step {
-        let before = self.state();
+        let held = self.flow.held();
         let next = self.push(segment, context);
-        Step { next, before, now: self.state() }
+        // Frames and acknowledgements alone change nothing for the others.
+        if !self.reading.has_news() && self.flow.held() == held {
+            debug_assert_eq!(self.known, self.state(), "a change that is no news");
+            return Step { next, change: None };
+        }
+        Step { next, change: self.tell_others() }
+    }
+
+    /// What the others do not know yet.
+    #[inline(never)]
+    fn tell_others(&mut self) -> Option<Change> {
+        self.reading.note_told();
+        let (before, now) = (self.known, self.state());
+        self.known = now;
+        Change::between(before, now)
     }
 
     /// What the others need to know of it now.
@@ -321,6 +349,7 @@ impl Full {
     #[inline(never)]
     fn settle_now(&mut self, context: &Context) -> Next {
         let Self { flow, reading, .. } = self;
+        reading.note_news();
         reading.opaque_round_trip(flow);
         if reading.take_swap() {
             flow.swap_sides();
@@ -346,6 +375,7 @@ impl Full {
         let Self { flow, reading, .. } = self;
         flow.release(&mut |item| take(reading, &item, context));
         self.settle(context);
+        self.known.held = self.flow.held();
     }
 
     fn conclude(mut self: Box<Self>, context: &Context, capture_end: Stamp) -> Concluded {

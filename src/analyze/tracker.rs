@@ -12,7 +12,7 @@ use crate::verdict::judge;
 
 use super::ending::Ending;
 use super::lookahead::Lookahead;
-use super::tracked::{Concluded, Context, Next, State, Step, Tracked};
+use super::tracked::{Change, Concluded, Context, Next, Step, Tracked};
 use super::{Analysis, Judged, Options, Records, Remarked};
 
 /// The connections being followed, and what was found so far.
@@ -199,8 +199,8 @@ impl Tracker {
     /// Takes in what a segment changed in its connection.
     #[inline(always)]
     fn stepped(&mut self, id: SlotId, segment: &Segment<'_>, step: Step) {
-        if step.before != step.now {
-            self.changed(id, segment, step.before, step.now);
+        if let Some(change) = step.change {
+            self.changed(id, segment, change);
         }
         match step.next {
             Next::GoOn if self.held > self.context.limits.out_of_order_total => self.release(id),
@@ -211,7 +211,7 @@ impl Tracker {
 
     /// Takes in that a connection is in another state.
     #[inline(never)]
-    fn changed(&mut self, id: SlotId, segment: &Segment<'_>, before: State, now: State) {
+    fn changed(&mut self, id: SlotId, segment: &Segment<'_>, Change { before, now }: Change) {
         self.held = (self.held + now.held).saturating_sub(before.held);
         if now.has_record && !before.has_record && self.ending.is_some() {
             self.begun.extend(self.table.look(id).and_then(|(tracked, _)| tracked.first_packet()));

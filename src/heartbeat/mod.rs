@@ -19,6 +19,7 @@ mod stomp;
 mod text;
 mod twitch;
 
+use std::iter;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -111,7 +112,7 @@ pub enum Kind {
 }
 
 /// The protocols with what recognises them and what reads them; the general ones last.
-const PROTOCOLS: [Protocol; 14] = [
+static PROTOCOLS: [Protocol; 14] = [
     Protocol::new(Kind::EngineIo, b"0", engine_io::is_start, engine_io::read),
     Protocol::new(Kind::Mqtt, b"\x10", mqtt::is_start, mqtt::read),
     Protocol::new(Kind::Stomp, b"CS", stomp::is_start, stomp::read),
@@ -167,6 +168,26 @@ const LIKELY: [u16; 256] = {
     likely
 };
 
+/// Those that are known by a word, as such bits.
+const BY_WORD: u16 = {
+    let mut by_word = 0;
+    let mut place = 0;
+    while place < PROTOCOLS.len() {
+        by_word |= (PROTOCOLS[place].by_word as u16) << place;
+        place += 1;
+    }
+    by_word
+};
+
+/// The protocols whose places are set in `bits`, in their order.
+fn protocols(mut bits: u16) -> impl Iterator<Item = &'static Protocol> {
+    iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        PROTOCOLS.get(place)
+    })
+}
+
 /// What the words begin with by which most protocols in JSON are known, such as `"connect"` and `"ping"`, in any
 /// case: in most messages no string does, and so no word need be sought in them.
 const INITIALS: [u8; 4] = *b"chkp";
@@ -187,15 +208,11 @@ impl Kind {
 
     /// The protocol that a message is a first one of.
     pub fn of_message(message: &Message<'_>) -> Option<Self> {
-        let likely = LIKELY[usize::from(*message.start.first()?)];
-        if likely == 0 {
-            return None;
+        let mut likely = LIKELY[usize::from(*message.start.first()?)];
+        if likely & BY_WORD != 0 && !message.may_hold_word() {
+            likely &= !BY_WORD;
         }
-        let mut has_word = None;
-        let mut has_word = || *has_word.get_or_insert_with(|| message.may_hold_word());
-        let mut likely = PROTOCOLS.iter().enumerate().filter(|(place, _)| likely >> place & 1 == 1);
-        let (_, found) =
-            likely.find(|(_, each)| (!each.by_word || has_word()) && (each.is_start)(message))?;
+        let found = protocols(likely).find(|protocol| (protocol.is_start)(message))?;
         Some(found.kind)
     }
 

@@ -184,11 +184,10 @@ impl Rows {
         match &event.kind {
             // Most are of these two.
             EventKind::Messages(Messages { count: 1, frames: 1, bytes, last }) if *last == event.at => {
-                self.head(event, Form::Message);
-                self.pair(*bytes, 0);
+                self.head(event, Form::Message, Some(*bytes));
             }
             EventKind::Messages(run) => {
-                self.head(event, Form::Messages);
+                self.head(event, Form::Messages, None);
                 self.run(run);
             }
             _ => self.push_other(event),
@@ -199,13 +198,16 @@ impl Rows {
     #[inline(never)]
     fn push_other(&mut self, event: &Event) {
         let form = Form::of(event);
-        self.head(event, form);
+        let number = match event.kind {
+            EventKind::Ping { bytes } => Some(bytes),
+            EventKind::Idle { span } => Some(zigzag(span.as_nanos())),
+            EventKind::Retransmission { bytes, differs: false } => Some(bytes.into()),
+            _ => None,
+        };
+        self.head(event, form, number);
         match &event.kind {
             EventKind::TlsData(run) => self.run(run),
-            EventKind::Ping { bytes } => self.pair(*bytes, 0),
-            EventKind::Pong { answers } => answers.iter().for_each(|ping| self.stamp(*ping)),
-            EventKind::Idle { span } => self.pair(zigzag(span.as_nanos()), 0),
-            EventKind::Retransmission { bytes, differs: false } => self.pair((*bytes).into(), 0),
+            EventKind::Pong { answers: Some(ping) } => self.stamp(*ping),
             kind if matches!(form, Form::Other) => {
                 self.others.get_or_insert_default().push(kind.clone());
             }
@@ -213,16 +215,45 @@ impl Rows {
         }
     }
 
-    /// The number of the form, the side and the stamp.
+    /// The number of the form, the side, the stamp, and a number that may follow.
     #[inline]
-    fn head(&mut self, event: &Event, form: Form) {
+    fn head(&mut self, event: &Event, form: Form, number: Option<u64>) {
         let side = match event.from {
             None => 0,
             Some(Side::Client) => 1,
             Some(Side::Server) => 2,
         };
-        self.bytes.push(form as u8 | side << Form::BITS);
-        self.stamp(event.at);
+        let first = form as u8 | side << Form::BITS;
+        let (packets, nanos) = self.step_to(event.at);
+        let (one, other, third) = (width(packets), width(nanos), width(number.unwrap_or_default()));
+        let behind = 2 + one + other;
+        let whole = behind + 1 + third;
+        if whole > size_of::<u128>() {
+            return self.wide_head(first, (packets, nanos), number);
+        }
+        // Put together in a register: the processor would wait for bytes that are written and read again at another
+        // width.
+        let widths = u128::from(first) | u128::from(one as u8 | (other as u8) << 4) << 8;
+        let stamp = u128::from(packets) << 16 | u128::from(nanos) << (16 + 8 * one);
+        let is_last = number.is_none();
+        let number = u128::from(number.unwrap_or_default()) << 8 | third as u128;
+        let len = if is_last { behind } else { whole };
+        self.append(widths | stamp | number << (8 * behind), len);
+    }
+
+    #[cold]
+    fn wide_head(&mut self, first: u8, (packets, nanos): (u64, u64), number: Option<u64>) {
+        self.bytes.push(first);
+        self.pair(packets, nanos);
+        number.into_iter().for_each(|number| self.pair(number, 0));
+    }
+
+    /// Adds the first bytes of a register.
+    #[inline]
+    fn append(&mut self, row: u128, len: usize) {
+        let end = self.bytes.len() + len;
+        self.bytes.extend_from_slice(&row.to_le_bytes());
+        self.bytes.truncate(end);
     }
 
     fn run(&mut self, run: &Messages) {
@@ -232,26 +263,27 @@ impl Rows {
         self.stamp(last);
     }
 
-    #[inline]
     fn stamp(&mut self, at: Stamp) {
+        let (packets, nanos) = self.step_to(at);
+        self.pair(packets, nanos);
+    }
+
+    /// How far a stamp is from the one before, which it takes the place of.
+    #[inline]
+    fn step_to(&mut self, at: Stamp) -> (u64, u64) {
         let packets = word(at.packet).wrapping_sub(word(self.near.packet));
         let nanos = at.time.as_nanos().wrapping_sub(self.near.time.as_nanos());
-        self.pair(zigzag(packets as i64), zigzag(nanos));
         self.near = at;
+        (zigzag(packets as i64), zigzag(nanos))
     }
 
     /// A byte that tells how wide two numbers are, then those.
-    #[inline]
     fn pair(&mut self, first: u64, second: u64) {
         let (one, other) = (width(first), width(second));
         let widths = (one | other << 4) as u8;
-        let end = self.bytes.len() + 1 + one + other;
         if one + other < 2 * WIDEST {
-            // Put together in a register: the processor would wait for bytes that are written and read again at
-            // another width.
             let row = u128::from(widths) | u128::from(first) << 8 | u128::from(second) << (8 + 8 * one);
-            self.bytes.extend_from_slice(&row.to_le_bytes());
-            self.bytes.truncate(end);
+            self.append(row, 1 + one + other);
         } else {
             self.bytes.push(widths);
             self.bytes.extend([first, second].into_iter().flat_map(u64::to_le_bytes));
