@@ -264,7 +264,7 @@ impl Tracked {
 pub(super) struct Full {
     flow: Flow,
     reading: Reading,
-    encapsulation: Vec<String>,
+    encapsulation: Box<[String]>,
     /// What the others know of it.
     known: State,
 }
@@ -392,7 +392,7 @@ impl Full {
             timeline.finish(capture_end);
             let is_shown = timeline.frames != Sides::default() || timeline.response.is_some();
             let is_empty = kind == Kind::Midstream && !is_shown;
-            let (tcp, encapsulation) = (tcp.clone(), encapsulation.clone());
+            let (tcp, encapsulation) = (tcp.clone(), encapsulation.to_vec());
             let connection = Connection { kind, timeline, tcp, encapsulation, capture_end };
             (!is_empty).then_some(connection)
         });
@@ -407,5 +407,15 @@ fn take(reading: &mut Reading, item: &Item<'_>, context: &Context) {
         Item::Data(data) => reading.data(data, context),
         Item::Gap(gap) => reading.gap(gap, context),
         Item::Event(event) => reading.tcp(event),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_takes_a_size_that_memory_is_handed_out_in() {
+        assert!(size_of::<Full>() <= 2048, "{}", size_of::<Full>());
     }
 }

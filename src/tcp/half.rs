@@ -140,6 +140,7 @@ impl Half {
     }
 
     /// Whether `segment` is a copy of a packet that was seen just before, which is counted then.
+    #[inline(always)]
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
         if self.second_place.is_some() && self.is_late_copy(segment) {
             self.counted.copies += 1;
@@ -193,6 +194,7 @@ impl Half {
     }
 
     /// Notes what a genuine segment tells of its sender's habits; an RST must not teach them.
+    #[inline(always)]
     pub(crate) fn note_habits(&mut self, segment: &Segment<'_>) {
         self.ttls.note(segment.ip.ttl);
         self.ids.note(segment.ip.id);

@@ -12,6 +12,7 @@ use super::Flow;
 
 impl Flow {
     /// Takes what the segment acknowledges; gives it as an offset in the peer's stream.
+    #[inline(always)]
     pub(super) fn acknowledge(
         &mut self,
         side: Side,
@@ -107,6 +108,7 @@ impl Flow {
     }
 
     /// Takes the window that the segment offers.
+    #[inline(always)]
     pub(super) fn window(&mut self, side: Side, segment: &Segment<'_>, sink: &mut impl FnMut(Item<'_>)) {
         let half = self.halves.get_mut(side);
         let before = half.window.replace(segment.window);
