@@ -165,7 +165,7 @@ impl Records {
                 }
                 let mut timeline = new_timeline(step.context, step.segments);
                 timeline.stream = Some(Box::new(Stream::new(stream)));
-                timeline.upgrade_request(*request);
+                timeline.upgrade_request(request);
                 self.open.push(Record { id: stream, timeline, readers: None, is_midstream: false });
             }
             StreamEvent::TooMany { .. } => self.too_many = true,
@@ -179,10 +179,10 @@ impl Records {
                 self.open.iter_mut().for_each(|record| record.lose(side, &step.context.limits));
             }
             StreamEvent::Opened { stream, response } => {
-                self.with(stream, |record| record.open(*response, step));
+                self.with(stream, |record| record.open(response, step));
             }
             StreamEvent::Refused { stream, response } => {
-                self.with(stream, |record| record.timeline.upgrade_response(*response));
+                self.with(stream, |record| record.timeline.upgrade_response(response));
             }
             StreamEvent::AnswerMissing { stream } => {
                 self.with(stream, |record| record.read(ReservedBits::RSV1, &step.context.limits));

@@ -75,13 +75,13 @@ impl<'c> HttpStep<'c> {
                 let new = || new_timeline(self.context, self.segments);
                 let timeline = self.timeline.get_or_insert_with(new);
                 let at = request.at;
-                timeline.upgrade_request(*request);
+                timeline.upgrade_request(request);
                 self.asked_at = Some(self.place_of(Side::Client, at).acked);
             }
-            http::Event::Upgraded(response) => self.upgraded(*response),
+            http::Event::Upgraded(response) => self.upgraded(response),
             http::Event::Refused(response) => {
                 if let Some(timeline) = &mut self.timeline {
-                    timeline.upgrade_response(*response);
+                    timeline.upgrade_response(response);
                 }
             }
             http::Event::AnswerMissing { .. } if self.timeline.is_some() => {

@@ -8,11 +8,11 @@ use crate::flow::{Side, Stamp};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<'a> {
     /// A request that asks for a WebSocket, or tries to.
-    Request(Box<Request>),
+    Request(Request),
     /// The answer 101 (Switching Protocols); all that follows is `Data` and `Hole`.
-    Upgraded(Box<Response>),
+    Upgraded(Response),
     /// Any other final answer to such a request; the connection may carry a further attempt.
-    Refused(Box<Response>),
+    Refused(Response),
     /// The answer to such a request lies in a hole; all that follows is `Data` and `Hole`.
     AnswerMissing {
         /// The packet that revealed the hole.

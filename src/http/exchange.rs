@@ -10,7 +10,7 @@ use super::body::Body;
 use super::event::{Event, GiveUp};
 use super::head::{Collected, HeadBuffer};
 use super::held::{Held, HeldPiece};
-use super::request::Offer;
+use super::key::Accept;
 use crate::flow::{Side, Stamp};
 use crate::limits::Limits;
 
@@ -31,7 +31,7 @@ pub struct Exchange {
     /// Answers may be due before that to the upgrade which is waited for: only a 101 is surely its answer.
     is_patchy: bool,
     /// The upgrade that waited for its answer when the exchange was given up.
-    asked: Option<Box<Offer>>,
+    asked: Option<Waiting>,
     given_up: bool,
 }
 
@@ -85,7 +85,8 @@ enum Kind {
         head_only: bool,
     },
     Connect,
-    Upgrade(Box<Offer>),
+    /// With what its answer must fit, if its key was seen.
+    Upgrade(Option<Accept>),
     /// A hole hides what it asked for.
     Unseen,
 }
@@ -121,9 +122,9 @@ impl Exchange {
     /// The exchange to go on with from any answer that is found behind the place where this one was given up,
     /// where an upgrade was asked for before it; the client's bytes from there on are to be pushed at once.
     pub fn resumed(&mut self) -> Option<Box<Self>> {
-        let offer = self.asked.take()?;
+        let asked = self.asked.take()?;
         let mut resumed = Self { is_patchy: true, client: Client::Holding, ..Self::with(self.bounds) };
-        resumed.wait(Waiting { kind: Kind::Upgrade(offer), hole: None }).ok()?;
+        resumed.wait(Waiting { hole: None, ..asked }).ok()?;
         Some(Box::new(resumed))
     }
 
@@ -304,10 +305,7 @@ impl Exchange {
     fn give_up(&mut self, why: GiveUp, side: Side, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         sink(Event::GivenUp { why, side, at });
         self.pass_held(sink);
-        let asked = self.waiting.drain(..).rev().find_map(|waiting| match waiting.kind {
-            Kind::Upgrade(offer) => Some(offer),
-            _ => None,
-        });
+        let asked = self.waiting.drain(..).rev().find(|waiting| matches!(waiting.kind, Kind::Upgrade(_)));
         let plain_requests = self.plain_requests;
         *self = Self { given_up: true, asked, plain_requests, ..Self::with(self.bounds) };
     }

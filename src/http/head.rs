@@ -21,8 +21,6 @@ const VERSION_PREFIX: &[u8] = b"HTTP/1.";
 /// A complete head, its empty line included, or one that a hole cuts short.
 pub(super) struct Head<'b> {
     pub(super) bytes: Cow<'b, [u8]>,
-    /// The packet with its first byte.
-    pub(super) first: Stamp,
     /// The packet that completed it.
     pub(super) at: Stamp,
     pub(super) complete: bool,
@@ -46,7 +44,8 @@ pub(super) struct HeadBuffer {
     sender: Side,
     bytes: Vec<u8>,
     end: BlankLine,
-    stamps: Option<(Stamp, Stamp)>,
+    /// The newest packet with a part of it.
+    last: Option<Stamp>,
     /// Where the bytes of each packet end.
     packets: Vec<(usize, Stamp)>,
 }
@@ -54,7 +53,7 @@ pub(super) struct HeadBuffer {
 impl HeadBuffer {
     /// An empty buffer for a head that `sender` sends.
     pub(super) const fn new(sender: Side) -> Self {
-        Self { sender, bytes: Vec::new(), end: BlankLine::new(), stamps: None, packets: Vec::new() }
+        Self { sender, bytes: Vec::new(), end: BlankLine::new(), last: None, packets: Vec::new() }
     }
 
     /// Whether nothing of a head was seen yet.
@@ -79,8 +78,7 @@ impl HeadBuffer {
             return Collected::Failed(GiveUp::HeadTooLong, chunk);
         }
         self.end = end;
-        let (first, last) = self.stamps.unwrap_or((at, at));
-        self.stamps = Some((first, last.later(at)));
+        self.last = Some(self.last.map_or(at, |last| last.later(at)));
         match (found.and_then(|end| chunk.split_at_checked(end)), surveyed) {
             (None, _) => {
                 self.bytes.extend_from_slice(chunk);
@@ -131,10 +129,10 @@ impl HeadBuffer {
     }
 
     fn take<'b>(&mut self, bytes: Cow<'b, [u8]>, complete: bool, survey: Result<Survey, GiveUp>) -> Head<'b> {
-        let (first, at) = mem::take(&mut self.stamps).unwrap_or_default();
+        let at = self.last.take().unwrap_or_default();
         self.end = BlankLine::new();
         self.packets.clear();
-        Head { bytes, first, at, complete, survey }
+        Head { bytes, at, complete, survey }
     }
 
     /// Whether the head may still be one after `chunk`; looks at the first bytes alone.
@@ -238,24 +236,13 @@ impl<'a> RequestLine<'a> {
     }
 }
 
-/// The first line of an answer: status and reason phrase (RFC 9112 §4).
-pub(super) struct StatusLine<'a> {
-    pub(super) status: u16,
-    pub(super) reason: &'a [u8],
-}
-
-impl<'a> StatusLine<'a> {
-    /// Reads the first line of `head`, which may be cut after the status.
-    pub(super) fn parse(head: &'a [u8]) -> Option<Self> {
-        let (line, _) = split_line(head);
-        let (_minor, rest) = line.strip_prefix(VERSION_PREFIX)?.split_first()?;
-        let (digits, reason) = rest.trim_ascii_start().split_first_chunk::<3>()?;
-        let status = number(digits).filter(|status| *status >= 100)?;
-        reason
-            .first()
-            .is_none_or(u8::is_ascii_whitespace)
-            .then(|| Self { status, reason: reason.trim_ascii() })
-    }
+/// The status in the first line of an answer, which may be cut behind it (RFC 9112 §4).
+pub(super) fn status(head: &[u8]) -> Option<u16> {
+    let (line, _) = split_line(head);
+    let (_minor, rest) = line.strip_prefix(VERSION_PREFIX)?.split_first()?;
+    let (digits, reason) = rest.trim_ascii_start().split_first_chunk::<3>()?;
+    let is_whole = reason.first().is_none_or(u8::is_ascii_whitespace);
+    number(digits).filter(|status| *status >= 100 && is_whole)
 }
 
 /// The number that three digits make.
@@ -384,7 +371,7 @@ mod tests {
 
     #[test]
     fn status_lines() {
-        let status = |line: &str| StatusLine::parse(line.as_bytes()).map(|line| line.status);
+        let status = |line: &str| status(line.as_bytes());
         assert_eq!(status("HTTP/1.1 101 Switching Protocols\r\n"), Some(101));
         assert_eq!(status("HTTP/1.0  200\r\n"), Some(200));
         assert_eq!(status("HTTP/1.1 101"), Some(101));

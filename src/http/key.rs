@@ -1,7 +1,10 @@
 //! `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455 §1.3, §4.1).
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
 /// What RFC 6455 §1.3 appends to the key before hashing it.
@@ -14,15 +17,39 @@ pub(super) fn is_valid(key: &[u8]) -> bool {
     STANDARD.decode_slice(key, &mut bytes).is_ok_and(|len| len == 16)
 }
 
-/// The value of `Sec-WebSocket-Accept` that answers a key.
-pub(super) fn accept(key: &[u8]) -> String {
-    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
+/// What answers a key: the value of `Sec-WebSocket-Accept` before its base64.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Accept([u8; 20]);
+
+impl Accept {
+    /// What answers `key`.
+    pub(super) fn of(key: &[u8]) -> Self {
+        Self(Sha1::new().chain_update(key).chain_update(GUID).finalize().into())
+    }
+
+    /// Whether `value` is the value of `Sec-WebSocket-Accept` that it makes.
+    pub(super) fn is(&self, value: &[u8]) -> bool {
+        let mut text = [0; 28];
+        STANDARD.encode_slice(self.0, &mut text).is_ok_and(|len| &text[..len] == value)
+    }
 }
 
-/// The first 16 hexadecimal digits of the key's SHA-1: tells keys apart without showing them.
-pub(super) fn hash(key: &[u8]) -> String {
-    let halves = Sha1::digest(key).into_iter().take(8).flat_map(|byte| [byte >> 4, byte & 0xf]);
-    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+/// The first 64 bits of a key's SHA-1, shown as hexadecimal digits: tells keys apart without showing them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct KeyHash(pub u64);
+
+impl KeyHash {
+    /// The hash of `key`.
+    pub(super) fn of(key: &[u8]) -> Self {
+        let [a, b, c, d, e, f, g, h, ..]: [u8; 20] = Sha1::digest(key).into();
+        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 #[cfg(test)]
@@ -31,12 +58,16 @@ mod tests {
 
     #[test]
     fn accept_of_the_rfc_example() {
-        assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    }
-
-    #[test]
-    fn hashes_are_hexadecimal() {
-        assert_eq!(hash(b"abc"), "a9993e364706816a");
+        let accept = Accept::of(b"dGhlIHNhbXBsZSBub25jZQ==");
+        assert!(accept.is(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        for other in [
+            "",
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo",
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo==",
+            "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        ] {
+            assert!(!accept.is(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]
@@ -49,6 +80,7 @@ mod tests {
 
     #[test]
     fn hash_is_sixteen_digits() {
-        assert_eq!(hash(b"abc"), "a9993e364706816a");
+        assert_eq!(KeyHash::of(b"abc").to_string(), "a9993e364706816a");
+        assert_eq!(KeyHash(0xa).to_string(), "000000000000000a");
     }
 }

@@ -28,5 +28,6 @@ pub use h2::{
     is_server_preface,
 };
 pub use intermediary::ViaHeader;
+pub use key::KeyHash;
 pub use request::{Request, Requirement};
-pub use response::{Fault, Response};
+pub use response::Response;

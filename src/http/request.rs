@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::extensions::Extension;
 use super::head::{Field, Head, RequestLine, fields};
 use super::intermediary::{self, ViaHeader};
-use super::key;
-use super::value::{self, MAX_ITEMS, list, names, text};
+use super::key::{self, Accept, KeyHash};
+use super::value::{self, MAX_ITEMS, list, names, text, text_or};
 use crate::flow::Stamp;
 
 /// A request that asks for a WebSocket, or tries to.
@@ -16,34 +15,24 @@ use crate::flow::Stamp;
 /// Cookies and credentials are never kept.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The packet with the request's first byte.
-    pub first: Stamp,
     /// The packet that completed its head.
     pub at: Stamp,
     /// Whether the whole head was seen; otherwise a hole hides the rest of it.
     pub complete: bool,
     /// The method; GET in a proper request, CONNECT on HTTP/2.
-    pub method: String,
-    /// The target's path without its query.
-    pub path: String,
-    /// Whether the target has a query.
-    pub has_query: bool,
+    pub method: Cow<'static, str>,
     /// The target as sent; its query may hold credentials.
     pub target: String,
     /// The host asked for, with its port.
     pub host: Option<String>,
     /// `Sec-WebSocket-Version`.
-    pub version: Option<String>,
+    pub version: Option<Cow<'static, str>>,
     /// The subprotocols offered.
     pub subprotocols: Vec<String>,
-    /// The extensions offered.
-    pub extensions: Vec<Extension>,
-    /// `User-Agent`.
-    pub user_agent: Option<String>,
     /// What a proper request has and this one has not; empty where the head is not complete.
     pub missing: Vec<Requirement>,
-    /// The first 16 hexadecimal digits of the key's SHA-1: the same on each leg that passes it on.
-    pub key_hash: Option<String>,
+    /// What tells the key from others: the same on each leg that passes it on.
+    pub key_hash: Option<KeyHash>,
     /// Fields that name an intermediary on the client's side.
     pub via: Vec<ViaHeader>,
 }
@@ -83,17 +72,6 @@ impl Requirement {
     }
 }
 
-/// What an answer is checked against.
-#[derive(Debug, Default)]
-pub(super) struct Offer {
-    /// The value of `Sec-WebSocket-Accept` that fits; unknown where the key was not seen.
-    pub(super) accept: Option<String>,
-    /// The subprotocols offered; unknown where the head is not complete.
-    pub(super) subprotocols: Option<Vec<String>>,
-    /// The names of the extensions offered; unknown where the head is not complete.
-    pub(super) extensions: Option<Vec<String>>,
-}
-
 /// What the fields must show, noted while they pass.
 #[derive(Default)]
 struct Shown<'a> {
@@ -103,30 +81,31 @@ struct Shown<'a> {
     key: Option<Cow<'a, [u8]>>,
 }
 
-/// Collects the facts of a request and what its answer must fit.
-pub(super) fn parse(head: &Head<'_>, line: &RequestLine<'_>) -> (Box<Request>, Offer) {
-    let mut request = Box::new(Request {
-        first: head.first,
-        at: head.at,
-        complete: head.complete,
-        method: text(line.method),
-        ..Request::default()
-    });
+/// Collects the facts of a request, and what its answer must fit if its key was seen.
+pub(super) fn parse(head: &Head<'_>, line: &RequestLine<'_>) -> (Request, Option<Accept>) {
+    let method = text_or(line.method, "GET");
+    let mut request = Request { at: head.at, complete: head.complete, method, ..Request::default() };
     let mut shown = Shown::default();
     for field in fields(&head.bytes) {
         request.note(&field, &mut shown);
         intermediary::collect(&mut request.via, &field);
     }
     request.set_target(line.target);
-    request.key_hash = shown.key.as_deref().map(key::hash);
+    let key = shown.key.as_deref();
+    request.key_hash = key.map(KeyHash::of);
     if head.complete {
         request.missing = missing(&request, line, &shown);
     }
-    let offer = request.offer(shown.key.as_deref());
-    (request, offer)
+    (request, key.map(Accept::of))
 }
 
 impl Request {
+    /// The target's path without its query.
+    pub fn path(&self) -> &str {
+        let path = absolute(&self.target).map_or(self.target.as_str(), |(_, path)| path);
+        path.split_once('?').map_or(path, |(path, _)| path)
+    }
+
     fn note<'a>(&mut self, field: &Field<'a>, shown: &mut Shown<'a>) {
         let value = &field.value;
         if field.is("host") {
@@ -139,21 +118,17 @@ impl Request {
         } else if field.is("sec-websocket-key") {
             shown.key.get_or_insert_with(|| value.clone());
         } else if field.is("sec-websocket-version") {
-            self.version.get_or_insert_with(|| text(value));
+            self.version.get_or_insert_with(|| text_or(value, "13"));
         } else if field.is("sec-websocket-protocol") {
             let room = MAX_ITEMS.saturating_sub(self.subprotocols.len());
             self.subprotocols.extend(list(value).map(text).take(room));
-        } else if field.is("sec-websocket-extensions") {
-            Extension::parse_into(&mut self.extensions, value);
-        } else if field.is("user-agent") {
-            self.user_agent.get_or_insert_with(|| text(value));
         }
     }
 
     /// Notes a field of an extended CONNECT (RFC 8441 §4), whose first line came as fields too.
     pub(super) fn note_extended_connect(&mut self, field: &Field<'_>) {
         match field.name {
-            b":method" => self.method = text(&field.value),
+            b":method" => self.method = text_or(&field.value, "CONNECT"),
             b":path" => self.set_target(&field.value),
             b":authority" => self.host = Some(text(&field.value)),
             _ => {
@@ -169,34 +144,20 @@ impl Request {
         self.missing = if lacks_version { vec![Requirement::Version] } else { Vec::new() };
     }
 
-    /// Takes the target apart: an absolute one names the host too (RFC 9112 §3.2.2).
+    /// Takes the target: an absolute one names the host too (RFC 9112 §3.2.2).
     fn set_target(&mut self, target: &[u8]) {
-        let target = value::target(target);
-        let path = match absolute(&target) {
-            Some((authority, path)) => {
-                self.host.get_or_insert_with(|| authority.chars().take(256).collect());
-                path
-            }
-            None => &target,
-        };
-        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        self.has_query = query.is_some();
-        self.path = path.to_owned();
-        self.target = target;
-    }
-
-    fn offer(&self, key: Option<&[u8]>) -> Offer {
-        let names = || self.extensions.iter().map(|extension| extension.name.clone()).collect();
-        Offer {
-            accept: key.map(key::accept),
-            subprotocols: self.complete.then(|| self.subprotocols.clone()),
-            extensions: self.complete.then(names),
+        self.target = value::target(target);
+        if let Some((authority, _)) = absolute(&self.target) {
+            self.host.get_or_insert_with(|| authority.chars().take(256).collect());
         }
     }
 }
 
 /// Authority without user information, and path, of a target in absolute form.
 fn absolute(target: &str) -> Option<(&str, &str)> {
+    if target.starts_with('/') {
+        return None;
+    }
     let (_, rest) = target.split_once("://").filter(|(scheme, _)| !scheme.contains(['/', '?']))?;
     let path = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(path)?;
@@ -224,8 +185,8 @@ mod tests {
 
     fn request(head: &str) -> Request {
         let (survey, bytes) = (Ok(Survey::default()), Cow::Borrowed(head.as_bytes()));
-        let head = Head { bytes, first: Stamp::default(), at: Stamp::default(), complete: true, survey };
-        *parse(&head, &RequestLine::parse(head.bytes.as_ref()).unwrap()).0
+        let head = Head { bytes, at: Stamp::default(), complete: true, survey };
+        parse(&head, &RequestLine::parse(head.bytes.as_ref()).unwrap()).0
     }
 
     const PROPER: &str = "GET /chat?token=s3cret HTTP/1.1\r\nHost: server.example.com\r\n\
@@ -239,12 +200,11 @@ mod tests {
     fn facts_of_a_proper_request() {
         let request = request(PROPER);
         assert_eq!(request.missing, []);
-        assert_eq!((request.path.as_str(), request.has_query), ("/chat", true));
+        assert_eq!(request.path(), "/chat");
         assert_eq!(request.target, "/chat?token=s3cret");
         assert_eq!(request.host.as_deref(), Some("server.example.com"));
         assert_eq!(request.subprotocols, ["chat", "superchat"]);
-        assert_eq!(request.extensions.len(), 1);
-        assert_eq!(request.key_hash.map(|hash| hash.len()), Some(16));
+        assert_eq!(request.key_hash, Some(KeyHash::of(b"dGhlIHNhbXBsZSBub25jZQ==")));
         assert_eq!(request.via.len(), 1);
     }
 
@@ -272,12 +232,12 @@ mod tests {
         let request =
             request("GET http://user:pw@proxy.example:8080/a?b HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
         assert_eq!(request.host.as_deref(), Some("proxy.example:8080"));
-        assert_eq!((request.path.as_str(), request.has_query), ("/a", true));
+        assert_eq!(request.path(), "/a");
     }
 
     #[test]
     fn a_url_inside_a_query_is_no_absolute_target() {
         let request = request("GET /a?next=http://b/c HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
-        assert_eq!((request.path.as_str(), request.host), ("/a", None));
+        assert_eq!((request.path(), request.host.as_deref()), ("/a", None));
     }
 }

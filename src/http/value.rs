@@ -1,5 +1,7 @@
 //! Values of header fields as bounded text.
 
+use std::borrow::Cow;
+
 /// Longest value kept of any header field, in bytes as sent.
 const MAX_VALUE: usize = 256;
 
@@ -12,6 +14,11 @@ pub(super) const MAX_ITEMS: usize = 32;
 /// The first bytes of a value as text, with U+FFFD for what is not UTF-8.
 pub(super) fn text(value: &[u8]) -> String {
     lossy(value.get(..MAX_VALUE).unwrap_or(value))
+}
+
+/// The same, without a copy where it is what nearly every message has there.
+pub(super) fn text_or(value: &[u8], usual: &'static str) -> Cow<'static, str> {
+    if value == usual.as_bytes() { Cow::Borrowed(usual) } else { Cow::Owned(text(value)) }
 }
 
 /// The first bytes of a request target as text, with U+FFFD for what is not UTF-8.

@@ -242,6 +242,6 @@ fn forged_ttl(facts: &Facts) -> Option<u8> {
 /// The first 64 bits of the key's hash.
 fn key(facts: &Facts) -> Option<NonZeroU64> {
     let request = facts.connection.timeline.request.as_ref()?;
-    let hash = request.key_hash.as_deref().filter(|_| facts.connection.kind == Kind::WebSocket)?;
-    NonZeroU64::new(u64::from_str_radix(hash, 16).ok()?)
+    let hash = request.key_hash.filter(|_| facts.connection.kind == Kind::WebSocket)?;
+    NonZeroU64::new(hash.0)
 }

@@ -229,7 +229,7 @@ impl Timeline {
     pub fn upgrade_response(&mut self, response: Response) {
         let status = response.status;
         self.history.push(response.at, Some(Side::Server), EventKind::UpgradeResponse { status });
-        let path = self.request.as_ref().map_or("", |request| &request.path);
+        let path = self.request.as_ref().map_or("", Request::path);
         let kind = heartbeat::Kind::of_upgrade(path, response.subprotocol.as_deref());
         self.set_beats(kind);
         self.response = Some(response);

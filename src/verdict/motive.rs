@@ -90,9 +90,11 @@ fn private(facts: &Facts, catalogue: &Catalogue, verdict: Verdict, close: &Close
 fn hints(facts: &Facts) -> Vec<String> {
     let timeline = &facts.connection.timeline;
     let request = timeline.request.iter();
-    let asked =
-        request.flat_map(|request| request.host.iter().chain([&request.path]).chain(&request.subprotocols));
-    asked.map(|hint| hint.to_lowercase()).collect()
+    let asked = request.flat_map(|request| {
+        let names = request.host.iter().chain(&request.subprotocols).map(String::as_str);
+        names.chain([request.path()])
+    });
+    asked.map(str::to_lowercase).collect()
 }
 
 /// The closer missed a sign of life: the timers that fit, unless its own words named one.

@@ -3,7 +3,7 @@
 use super::{Client, Exchange, Kind, Server, Waiting};
 use crate::flow::{Side, Stamp};
 use crate::http::event::{Event, GiveUp};
-use crate::http::head::{Head, RequestLine, StatusLine};
+use crate::http::head::{Head, RequestLine, status};
 use crate::http::request;
 use crate::http::response;
 use crate::http::survey::Survey;
@@ -53,9 +53,9 @@ impl Exchange {
     /// Tells of a request that asks for a WebSocket in the part of its head that was seen.
     fn cut_request(head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Option<Kind> {
         head.survey.ok().filter(Survey::is_attempt)?;
-        let (request, offer) = request::parse(head, &RequestLine::parse(&head.bytes)?);
+        let (request, accept) = request::parse(head, &RequestLine::parse(&head.bytes)?);
         sink(Event::Request(request));
-        Some(Kind::Upgrade(Box::new(offer)))
+        Some(Kind::Upgrade(accept))
     }
 
     pub(super) fn server_gap(&mut self, bytes: u64, at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
@@ -100,13 +100,15 @@ impl Exchange {
         head: &Head<'_>,
         sink: &mut impl FnMut(Event<'_>),
     ) -> Option<Result<(), GiveUp>> {
-        let status = StatusLine::parse(&head.bytes)?.status;
+        let status = status(&head.bytes)?;
         if status == 101 {
             return Some(head.survey.and_then(|survey| self.switched(head, &survey, sink)));
         }
-        let Some(Waiting { kind: Kind::Upgrade(offer), .. }) = self.waiting.front() else { return None };
-        let refused = response::parse(head, offer).filter(|_| status >= 200)?;
-        sink(Event::Refused(refused));
+        let Some(Waiting { kind: Kind::Upgrade(accept), .. }) = self.waiting.front() else { return None };
+        if status < 200 {
+            return None;
+        }
+        sink(Event::Refused(response::parse(head, status, accept.as_ref())));
         Some(Err(GiveUp::Hole))
     }
 }

@@ -5,8 +5,8 @@ use std::mem;
 use super::{Client, Exchange, Kind, RequestBody, Server, Waiting};
 use crate::flow::Side;
 use crate::http::event::{Event, GiveUp};
-use crate::http::head::{Head, HeadBuffer, RequestLine, StatusLine};
-use crate::http::request::{self, Offer};
+use crate::http::head::{Head, HeadBuffer, RequestLine, status};
+use crate::http::request;
 use crate::http::response;
 use crate::http::survey::Survey;
 
@@ -25,9 +25,9 @@ impl Exchange {
         let kind = match line.method {
             b"CONNECT" => Kind::Connect,
             _ if survey.is_attempt() => {
-                let (request, offer) = request::parse(head, &line);
+                let (request, accept) = request::parse(head, &line);
                 sink(Event::Request(request));
-                Kind::Upgrade(Box::new(offer))
+                Kind::Upgrade(accept)
             }
             method => Kind::Plain { head_only: method == b"HEAD" },
         };
@@ -64,10 +64,10 @@ impl Exchange {
 
     /// Takes note of an answer.
     pub(super) fn answer(&mut self, head: &Head<'_>, sink: &mut impl FnMut(Event<'_>)) -> Result<(), GiveUp> {
-        let line = StatusLine::parse(&head.bytes).ok_or(GiveUp::NotHttp)?;
+        let status = status(&head.bytes).ok_or(GiveUp::NotHttp)?;
         let survey = head.survey?;
         self.server = Server::expecting_head();
-        match line.status {
+        match status {
             101 => return self.switched(head, &survey, sink),
             // An interim answer: the final one is still to come (RFC 9110 §15.2).
             100..=199 => return Ok(()),
@@ -76,9 +76,9 @@ impl Exchange {
         // An upgrade that waits behind a hole is not surely what this answers.
         let answered = if self.is_patchy { None } else { self.waiting.pop_front() };
         let kind = answered.map(|waiting| waiting.kind);
-        let granted = matches!(line.status, 200..=299);
+        let granted = matches!(status, 200..=299);
         let head_only = matches!(kind, Some(Kind::Plain { head_only: true }));
-        let bodiless = head_only || matches!(line.status, 204 | 304);
+        let bodiless = head_only || matches!(status, 204 | 304);
         if let Some(body) = survey.response_body().filter(|_| !bodiless) {
             self.server = Server::Body(body);
         }
@@ -87,10 +87,8 @@ impl Exchange {
                 sink(Event::Tunnel { at: head.at });
                 self.pass(None, sink);
             }
-            Some(Kind::Upgrade(offer)) => {
-                if let Some(response) = response::parse(head, &offer) {
-                    sink(Event::Refused(response));
-                }
+            Some(Kind::Upgrade(accept)) => {
+                sink(Event::Refused(response::parse(head, status, accept.as_ref())));
                 self.release(sink);
             }
             Some(Kind::Connect | Kind::Unseen) => self.release(sink),
@@ -115,10 +113,10 @@ impl Exchange {
         let hole = waiting.as_ref().and_then(|waiting| waiting.hole);
         let is_unseen = waiting.as_ref().is_some_and(|waiting| matches!(waiting.kind, Kind::Unseen));
         let unclear = !head.complete && !survey.has_upgrade;
-        let offer = match waiting.map(|waiting| waiting.kind) {
-            Some(Kind::Upgrade(offer)) if survey.upgrade_websocket || !survey.has_upgrade => *offer,
-            None | Some(Kind::Unseen) if survey.upgrade_websocket || unclear => Offer::default(),
-            Some(Kind::Plain { .. }) if survey.upgrade_websocket => Offer::default(),
+        let accept = match waiting.map(|waiting| waiting.kind) {
+            Some(Kind::Upgrade(accept)) if survey.upgrade_websocket || !survey.has_upgrade => accept,
+            None | Some(Kind::Unseen) if survey.upgrade_websocket || unclear => None,
+            Some(Kind::Plain { .. }) if survey.upgrade_websocket => None,
             Some(Kind::Plain { .. } | Kind::Unseen) if survey.upgrade_h2c => {
                 // HTTP/2 begins as on a connection of its own.
                 sink(Event::Tunnel { at: head.at });
@@ -127,7 +125,7 @@ impl Exchange {
             }
             _ => return Err(GiveUp::OtherProtocol),
         };
-        sink(Event::Upgraded(response::parse(head, &offer).ok_or(GiveUp::NotHttp)?));
+        sink(Event::Upgraded(response::parse(head, 101, accept.as_ref())));
         match mem::replace(&mut self.client, Client::Passing) {
             Client::Head(head) if late => {
                 self.client = Client::LateHead(head, None);

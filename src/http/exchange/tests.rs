@@ -18,7 +18,7 @@ enum Seen {
 impl Seen {
     fn of(event: Event<'_>) -> Self {
         match event {
-            Event::Request(request) => Self::Request(request.path),
+            Event::Request(request) => Self::Request(request.path().to_owned()),
             Event::Upgraded(response) => Self::Upgraded(response.status, response.accept_valid),
             Event::Refused(response) => Self::Refused(response.status),
             Event::AnswerMissing { .. } => Self::AnswerMissing,

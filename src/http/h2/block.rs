@@ -2,7 +2,6 @@
 //! (RFC 9113 §4.3, §6.2, §6.6, §6.10).
 
 use super::frame::{Flags, Header, Kind};
-use crate::flow::Stamp;
 
 /// A block that is complete, and what its first frame said.
 #[derive(Debug)]
@@ -14,8 +13,6 @@ pub(super) struct Block {
     pub(super) fields: Option<Vec<u8>>,
     /// It promises a stream, and says nothing about the one that it came on.
     pub(super) is_promise: bool,
-    /// The packet that completed its first frame.
-    pub(super) first: Stamp,
 }
 
 /// Puts the frames of a block together, up to a bound.
@@ -27,11 +24,11 @@ pub(super) struct Blocks {
 impl Blocks {
     /// Takes the whole payload of a frame that carries a block's beginning; `None` if it was too long to
     /// keep.
-    pub(super) fn begin(&mut self, head: &Header, payload: Option<&[u8]>, at: Stamp) -> Option<Block> {
+    pub(super) fn begin(&mut self, head: &Header, payload: Option<&[u8]>) -> Option<Block> {
         let is_promise = head.kind == Kind::PUSH_PROMISE;
         let fields = payload.and_then(|payload| fragment(head, payload)).map(<[u8]>::to_vec);
         let ends_stream = !is_promise && head.flags.has(Flags::END_STREAM);
-        self.open = Some(Block { stream: head.stream, ends_stream, fields, is_promise, first: at });
+        self.open = Some(Block { stream: head.stream, ends_stream, fields, is_promise });
         self.complete(head)
     }
 

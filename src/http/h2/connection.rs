@@ -114,7 +114,7 @@ impl Streams {
         sink: &mut impl FnMut(StreamEvent<'_>),
     ) {
         let block = match head.kind {
-            Kind::HEADERS | Kind::PUSH_PROMISE => self.blocks.get_mut(side).begin(head, payload, at),
+            Kind::HEADERS | Kind::PUSH_PROMISE => self.blocks.get_mut(side).begin(head, payload),
             Kind::CONTINUATION => self.blocks.get_mut(side).go_on(head, payload, self.head),
             Kind::RST_STREAM => {
                 let error = ErrorCode(number(payload, 0).unwrap_or_default());
@@ -141,7 +141,7 @@ impl Streams {
             Side::Client => {
                 let mut head = RequestHead::default();
                 let read = self.decoders.client.block(fields, &mut |field| head.field(field));
-                if let Some(request) = head.finish(read, block.first, at) {
+                if let Some(request) = head.finish(read, at) {
                     self.ask(block.stream, request, sink);
                 }
             }
@@ -151,7 +151,7 @@ impl Streams {
             Side::Server => {
                 let mut head = ResponseHead::default();
                 let read = self.decoders.server.block(fields, &mut |field| head.field(field));
-                if let Some(response) = head.finish(read, block.first, at) {
+                if let Some(response) = head.finish(read, at) {
                     self.answer(block.stream, response, sink);
                 }
             }
@@ -171,7 +171,7 @@ impl Streams {
         }
     }
 
-    fn ask(&mut self, id: u32, request: Box<Request>, sink: &mut impl FnMut(StreamEvent<'_>)) {
+    fn ask(&mut self, id: u32, request: Request, sink: &mut impl FnMut(StreamEvent<'_>)) {
         let Err(place) = self.open.binary_search_by_key(&id, |stream| stream.id) else { return };
         if self.open.len() >= self.most {
             return sink(StreamEvent::TooMany { stream: id });
@@ -180,7 +180,7 @@ impl Streams {
         sink(StreamEvent::Request { stream: id, request });
     }
 
-    fn answer(&mut self, id: u32, response: Box<Response>, sink: &mut impl FnMut(StreamEvent<'_>)) {
+    fn answer(&mut self, id: u32, response: Response, sink: &mut impl FnMut(StreamEvent<'_>)) {
         let Some(stream) = self.find(id).filter(|stream| stream.state == State::Asked) else { return };
         if !(200..300).contains(&response.status) {
             stream.state = State::Refused;

@@ -15,21 +15,21 @@ pub enum StreamEvent<'a> {
         /// The stream.
         stream: u32,
         /// The request.
-        request: Box<Request>,
+        request: Request,
     },
     /// An answer of the class 2xx: the stream is a WebSocket from here on.
     Opened {
         /// The stream.
         stream: u32,
         /// The answer.
-        response: Box<Response>,
+        response: Response,
     },
     /// Any other final answer.
     Refused {
         /// The stream.
         stream: u32,
         /// The answer.
-        response: Box<Response>,
+        response: Response,
     },
     /// The server sends data on the stream though its answer was not seen: a hole hides it.
     AnswerMissing {

@@ -25,11 +25,11 @@ impl RequestHead {
     }
 
     /// The request, if it asks for a WebSocket.
-    pub(super) fn finish(self, read: Read, first: Stamp, at: Stamp) -> Option<Box<Request>> {
+    pub(super) fn finish(self, read: Read, at: Stamp) -> Option<Request> {
         if !self.is_websocket {
             return None;
         }
-        let mut request = Box::new(Request { first, at, complete: read == Read::Whole, ..self.request });
+        let mut request = Request { at, complete: read == Read::Whole, ..self.request };
         request.judge_extended_connect();
         Some(request)
     }
@@ -53,9 +53,9 @@ impl ResponseHead {
     }
 
     /// The answer, if it is a final one.
-    pub(super) fn finish(self, read: Read, first: Stamp, at: Stamp) -> Option<Box<Response>> {
+    pub(super) fn finish(self, read: Read, at: Stamp) -> Option<Response> {
         let is_final = self.response.status >= 200;
-        is_final.then(|| Box::new(Response { first, at, complete: read == Read::Whole, ..self.response }))
+        is_final.then(|| Response { at, complete: read == Read::Whole, ..self.response })
     }
 }
 

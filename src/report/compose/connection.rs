@@ -119,7 +119,7 @@ fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
         return None;
     }
     let path = |request: &Request| {
-        if contents.show_query { request.target.clone() } else { request.path.clone() }
+        if contents.show_query { request.target.clone() } else { request.path().to_owned() }
     };
     let via = request
         .iter()
@@ -129,7 +129,7 @@ fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
     Some(Handshake {
         request_packet: request.map(|request| request.at.packet.into()),
         response_packet: response.map(|response| response.at.packet.into()),
-        method: request.map(|request| request.method.clone()),
+        method: request.map(|request| request.method.to_string()),
         host: request.and_then(|request| request.host.clone()),
         path: request.map(path),
         status: response.map(|response| response.status),
@@ -138,7 +138,7 @@ fn handshake(record: &Timeline, contents: Contents) -> Option<Handshake> {
         subprotocol: response.and_then(|response| response.subprotocol.clone()).map(without_secret),
         extensions: extensions.map(ToString::to_string).collect(),
         accept_valid: response.and_then(|response| response.accept_valid),
-        key_hash: request.and_then(|request| request.key_hash.clone()),
+        key_hash: request.and_then(|request| request.key_hash.map(|hash| hash.to_string())),
     })
 }
 

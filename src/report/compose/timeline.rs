@@ -171,8 +171,8 @@ fn push_gap(text: &mut String, bytes: u64, why: GapReason) {
 
 fn push_request(text: &mut String, record: &Timeline, contents: Contents) {
     let Some(request) = &record.request else { return };
-    let path = if contents.show_query { &request.target } else { &request.path };
-    text.extend([request.method.as_str(), " ", path.as_str()]);
+    let path = if contents.show_query { request.target.as_str() } else { request.path() };
+    text.extend([&request.method, " ", path]);
 }
 
 fn push_messages(text: &mut String, run: &Messages, event: &Event) {

@@ -30,7 +30,12 @@ fn told(event: &StreamEvent<'_>) -> String {
     match event {
         StreamEvent::Request { stream, request } => {
             let host = request.host.as_deref().unwrap_or("?");
-            format!("{stream} asks {} {host} {} missing {:?}", request.method, request.path, request.missing)
+            format!(
+                "{stream} asks {} {host} {} missing {:?}",
+                request.method,
+                request.path(),
+                request.missing
+            )
         }
         StreamEvent::Opened { stream, response } => format!("{stream} opens {}", response.status),
         StreamEvent::Refused { stream, response } => format!("{stream} refused {}", response.status),
