@@ -90,12 +90,10 @@ impl History {
     fn with(&self, bound: usize, mut change: impl FnMut(usize, Event) -> Option<Event>) -> Self {
         let mut changed = Self::new(bound);
         let mut omitted = self.omitted();
-        for (index, event) in self.kept().enumerate() {
-            match change(index, event) {
-                Some(event) => changed.push(event.at, event.from, event.kind),
-                None => omitted += 1,
-            }
-        }
+        self.kept().enumerate().for_each(|(index, event)| match change(index, event) {
+            Some(event) => changed.push(event.at, event.from, event.kind),
+            None => omitted += 1,
+        });
         if omitted > 0 && changed.before.is_none() {
             changed.begin_rows();
         }

@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Rows {
         let mut reader = Reader::new(bytes, &others);
         let mut count = 0;
         while !reader.rest.is_empty() {
-            reader.event().ok_or_else(|| D::Error::custom("no event"))?;
+            reader.skip().ok_or_else(|| D::Error::custom("no event"))?;
             count += 1;
         }
         let others = (!others.is_empty()).then(|| Box::new(others));
@@ -132,6 +132,22 @@ impl Form {
             EventKind::Idle { .. } => Self::Idle,
             EventKind::Retransmission { differs: false, .. } => Self::Retransmission,
             _ => Self::Other,
+        }
+    }
+
+    /// Pairs of numbers that follow the first byte, that of the stamp included.
+    const fn pairs(self) -> usize {
+        match self {
+            Self::Messages | Self::TlsData => 4,
+            Self::Ping | Self::Answer | Self::Idle | Self::Retransmission | Self::Message => 2,
+            Self::Other
+            | Self::Pong
+            | Self::Syn
+            | Self::Established
+            | Self::UpgradeRequest
+            | Self::Fin
+            | Self::Reset
+            | Self::KeepAliveProbe => 1,
         }
     }
 }
@@ -333,7 +349,24 @@ impl<'a> Reader<'a> {
         Self { rest: rows, others: others.iter(), near: Stamp::default() }
     }
 
-    fn event(&mut self) -> Option<Event> {
+    /// Goes behind an event, which is there.
+    fn skip(&mut self) -> Option<()> {
+        let (form, _) = self.head()?;
+        if matches!(form, Form::Other) {
+            self.others.next()?;
+        }
+        for _ in 0..form.pairs() {
+            let widths = self.byte()?;
+            let (one, other) = (usize::from(widths & 0xf), usize::from(widths >> 4));
+            let is_number = one <= WIDEST && other <= WIDEST;
+            self.rest = self.rest.get(one + other..).filter(|_| is_number)?;
+        }
+        Some(())
+    }
+
+    /// The form of an event, and the side that it is of.
+    #[inline]
+    fn head(&mut self) -> Option<(Form, Option<Side>)> {
         let first = self.byte()?;
         let from = match first >> Form::BITS {
             0 => None,
@@ -341,7 +374,11 @@ impl<'a> Reader<'a> {
             2 => Some(Side::Server),
             _ => return None,
         };
-        let form = *Form::ALL.get(usize::from(first & ((1 << Form::BITS) - 1)))?;
+        Some((*Form::ALL.get(usize::from(first & ((1 << Form::BITS) - 1)))?, from))
+    }
+
+    fn event(&mut self) -> Option<Event> {
+        let (form, from) = self.head()?;
         let at = self.stamp()?;
         let kind = match form {
             Form::Other => self.others.next()?.clone(),

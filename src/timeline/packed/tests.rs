@@ -74,6 +74,11 @@ proptest! {
         let back: Vec<_> = rows.iter().collect();
         prop_assert_eq!(format!("{back:?}"), format!("{events:?}"));
         prop_assert_eq!(rows.len(), events.len());
+        let mut skipping = Reader::new(&rows.bytes, rows.others());
+        for count in 1..=rows.len() {
+            prop_assert!(skipping.skip().is_some());
+            prop_assert_eq!(rows.bytes.len() - skipping.rest.len(), end_of(&rows, count));
+        }
         let packed = postcard::to_stdvec(&rows).unwrap();
         let unpacked: Rows = postcard::from_bytes(&packed).unwrap();
         prop_assert_eq!(format!("{unpacked:?}"), format!("{rows:?}"));
