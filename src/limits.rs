@@ -74,7 +74,8 @@ pub struct Limits {
     /// before are told when they end and counted. Each takes up to 25 KiB.
     pub connections_kept: usize,
     /// Bytes of connections that have ended that wait in memory for the report; more are moved into a temporary
-    /// file. Beside it, each connection takes under 200 bytes.
+    /// file. Beside it, each connection takes under 200 bytes, and one that was still open at its capture's end keeps
+    /// its memory until another capture ends.
     pub records_in_memory: usize,
     /// Items of any other list of one connection (violations, resets, gaps, unparsed stretches).
     pub listed: usize,

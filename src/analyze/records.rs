@@ -1,6 +1,8 @@
 //! The connections that are done: of each its essence at hand, the rest packed away until the report wants it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use postcard::ser_flavors::Flavor;
 use postcard::serialize_with_flavor;
@@ -24,6 +26,8 @@ pub struct Records {
     close_codes: BTreeMap<u16, u64>,
     /// The captures whose snap length took bytes of one of them.
     cut: BTreeSet<u32>,
+    /// None of the first ones, this many, is open.
+    settled: usize,
     /// Where a record is packed.
     packed: Vec<u8>,
 }
@@ -31,8 +35,17 @@ pub struct Records {
 #[derive(Debug)]
 struct Entry {
     digest: Digest,
-    place: Place,
+    record: Record,
     number: Option<u32>,
+}
+
+/// What is known of a connection beside its essence.
+#[derive(Debug)]
+enum Record {
+    Packed(Place),
+    /// Of one that was still open when the newest capture ended: it has its memory already, and of most of them no
+    /// more than the essence is asked.
+    Open(Box<Judged>),
 }
 
 impl Records {
@@ -52,9 +65,16 @@ impl Records {
     }
 
     /// A connection with all that is known of it.
-    pub fn judged(&self, index: usize) -> Option<Judged> {
-        let (connection, verdict, remarked) = self.unpack(index)?;
-        Some(Judged { facts: Facts::gather(connection), verdict, remarked, number: self.number(index) })
+    pub fn judged(&self, index: usize) -> Option<Cow<'_, Judged>> {
+        let Entry { record, number, .. } = self.entries.get(index)?;
+        match record {
+            Record::Open(judged) => Some(Cow::Borrowed(judged)),
+            Record::Packed(place) => {
+                let (connection, verdict, remarked) = self.unpack(*place)?;
+                let facts = Facts::gather(connection);
+                Some(Cow::Owned(Judged { facts, verdict, remarked, number: *number }))
+            }
+        }
     }
 
     /// The essence of each.
@@ -77,7 +97,7 @@ impl Records {
         self.store.failure()
     }
 
-    /// Bytes of memory that they take.
+    /// Bytes of memory that they take, but for those that were open.
     pub fn held(&self) -> usize {
         self.store.held() + self.entries.capacity() * size_of::<Entry>()
     }
@@ -87,21 +107,45 @@ impl Records {
         self.store.is_stuck()
     }
 
+    /// Takes a connection that is over.
     pub(super) fn push(&mut self, judged: &Judged, catalogue: &Catalogue) {
-        let Judged { facts, verdict, remarked, number } = judged;
+        let digest = self.essence(judged, catalogue);
+        let record = Record::Packed(self.pack(judged));
+        self.entries.push(Entry { digest, record, number: judged.number });
+    }
+
+    /// Takes a connection that was still open when its capture ended.
+    pub(super) fn push_open(&mut self, judged: Judged, catalogue: &Catalogue) {
+        let (digest, number) = (self.essence(&judged, catalogue), judged.number);
+        self.entries.push(Entry { digest, record: Record::Open(Box::new(judged)), number });
+    }
+
+    /// Packs those that were open, as others will be.
+    pub(super) fn settle(&mut self) {
+        let mut entries = mem::take(&mut self.entries);
+        for Entry { record, .. } in entries.iter_mut().skip(self.settled) {
+            if let Record::Open(judged) = record {
+                *record = Record::Packed(self.pack(judged));
+            }
+        }
+        self.settled = entries.len();
+        self.entries = entries;
+    }
+
+    /// Counts what all have together, and gives the essence.
+    fn essence(&mut self, Judged { facts, verdict, .. }: &Judged, catalogue: &Catalogue) -> Digest {
         for code in facts.connection.timeline.closes.iter().filter_map(Close::code) {
             *self.close_codes.entry(code.0).or_default() += 1;
         }
         self.cut.extend(facts.connection.timeline.cut_by_snaplen().map(|at| at.packet.file()));
-        let digest = Digest::new(facts, verdict, catalogue);
-        let place = self.pack(&facts.connection, verdict, remarked);
-        self.entries.push(Entry { digest, place, number: *number });
+        Digest::new(facts, verdict, catalogue)
     }
 
     /// Gives all of them, in the order in which they came, and keeps none.
     pub(super) fn take(&mut self) -> Vec<Judged> {
-        let all = (0..self.len()).filter_map(|index| self.judged(index)).collect();
+        let all = (0..self.len()).filter_map(|index| self.judged(index).map(Cow::into_owned)).collect();
         self.entries.clear();
+        self.settled = 0;
         self.close_codes.clear();
         self.cut.clear();
         self.store.clear();
@@ -114,15 +158,14 @@ impl Records {
         self.entries.shrink_to_fit();
     }
 
-    fn unpack(&self, index: usize) -> Option<Packed> {
-        let unpacked =
-            self.store.get(self.entries.get(index)?.place, |packed| postcard::from_bytes(packed))?;
+    fn unpack(&self, place: Place) -> Option<Packed> {
+        let unpacked = self.store.get(place, |packed| postcard::from_bytes(packed))?;
         unpacked.map_err(|error| self.store.fail(format!("a connection cannot be unpacked: {error}"))).ok()
     }
 
-    fn pack(&mut self, connection: &Connection, verdict: &Verdict, remarked: &[Remarked]) -> Place {
+    fn pack(&mut self, Judged { facts, verdict, remarked, .. }: &Judged) -> Place {
         self.packed.clear();
-        match serialize_with_flavor(&(connection, verdict, remarked), Packing(&mut self.packed)) {
+        match serialize_with_flavor(&(&facts.connection, verdict, remarked), Packing(&mut self.packed)) {
             Ok(()) => self.store.put(&self.packed),
             Err(error) => {
                 self.store.fail(format!("a connection cannot be packed: {error}"));
@@ -172,16 +215,17 @@ impl Members for Records {
     }
 
     fn read(&self, index: usize) -> Option<(Facts, Verdict)> {
-        let (connection, verdict, _) = self.unpack(index)?;
-        Some((Facts::gather(connection), verdict))
+        let Judged { facts, verdict, .. } = self.judged(index)?.into_owned();
+        Some((facts, verdict))
     }
 
     fn correct(&mut self, index: usize, facts: Facts, verdict: Verdict) {
-        let remarked = self.unpack(index).map_or_else(Vec::new, |(_, _, remarked)| remarked);
-        let place = self.pack(&facts.connection, &verdict, &remarked);
+        let remarked = self.judged(index).map_or_else(Vec::new, |known| known.remarked.clone());
+        let judged = Judged { facts, verdict, remarked, number: self.number(index) };
+        let place = self.pack(&judged);
         if let Some(entry) = self.entries.get_mut(index) {
-            entry.digest.correct(&verdict);
-            entry.place = place;
+            entry.digest.correct(&judged.verdict);
+            entry.record = Record::Packed(place);
         }
     }
 }

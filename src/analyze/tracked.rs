@@ -106,7 +106,7 @@ pub(super) struct State {
 /// What a connection was.
 pub(super) enum Concluded {
     /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
-    Connections(Vec<Connection>),
+    Connections(Vec<Box<Connection>>),
     /// It carried TLS.
     Tls,
     /// It carried something else.
@@ -394,7 +394,7 @@ impl Full {
             let is_empty = kind == Kind::Midstream && !is_shown;
             let (tcp, encapsulation) = (tcp.clone(), encapsulation.to_vec());
             let connection = Connection { kind, timeline, tcp, encapsulation, capture_end };
-            (!is_empty).then_some(connection)
+            (!is_empty).then(|| Box::new(connection))
         });
         let connections: Vec<_> = connections.collect();
         if connections.is_empty() { Concluded::Other } else { Concluded::Connections(connections) }

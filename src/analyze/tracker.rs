@@ -3,7 +3,7 @@
 use crate::capture::Packet;
 use crate::catalogue::Catalogue;
 use crate::decode::{IcmpError, Segment};
-use crate::facts::Facts;
+use crate::facts::{Facts, Mechanism};
 use crate::flow::{Endpoint, FlowKey, Side, Sides, Stamp};
 use crate::tcp::{Belongs, SlotId, Summary, Table};
 use crate::time::Timestamp;
@@ -37,6 +37,8 @@ pub(super) struct Tracker {
     pub(super) begun: Vec<Stamp>,
     /// Segments that their captures have comments on, with sender and receiver; as many as comments are kept.
     remarked: Vec<(Stamp, [Endpoint; 2])>,
+    /// The capture is over: what is judged now ends with it.
+    is_over: bool,
 }
 
 impl Tracker {
@@ -57,6 +59,7 @@ impl Tracker {
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
             begun: Vec::new(),
             remarked: Vec::new(),
+            is_over: false,
         }
     }
 
@@ -87,7 +90,13 @@ impl Tracker {
 
     pub(super) fn end_capture(&mut self) {
         let left: Vec<_> = self.table.drain().collect();
+        if left.is_empty() {
+            return;
+        }
+        self.found.connections.settle();
+        self.is_over = true;
         left.into_iter().for_each(|tracked| self.conclude(tracked));
+        self.is_over = false;
     }
 
     /// Judges a connection that is ending; what still comes of it is not told.
@@ -269,7 +278,7 @@ impl Tracker {
         }
     }
 
-    fn judge(&mut self, mut connection: Connection) {
+    fn judge(&mut self, mut connection: Box<Connection>) {
         self.limit_events(&mut connection);
         self.found.tls_flows += u64::from(connection.kind == Kind::OpaqueTls);
         self.told += connection.timeline.history.len();
@@ -278,7 +287,12 @@ impl Tracker {
         let facts = Facts::gather(connection);
         let catalogue = self.catalogue.as_ref().unwrap_or_else(|| Catalogue::built_in());
         let verdict = judge(&facts, catalogue);
-        self.keep(&Judged { facts, verdict, remarked, number: None });
+        let judged = Judged { facts, verdict, remarked, number: None };
+        if self.is_over && judged.facts.mechanism == Mechanism::StillOpen {
+            self.found.connections.push_open(judged, catalogue);
+        } else {
+            self.found.connections.push(&judged, catalogue);
+        }
     }
 
     /// Keeps a connection for the report.
