@@ -90,12 +90,14 @@ fn everything_that_has_a_name_is_explained_in_full() {
     let known = Catalogue::built_in();
     let mut asked: Vec<(String, &[&str])> = Vec::new();
     asked.extend(known.codes().iter().map(|row| (row.code.to_string(), &["Means", "Change", "Source"][..])));
-    asked.extend(causes().iter().map(|row| (row.id.clone(), &["Means", "Usually", "Change", "Source"][..])));
-    asked.extend(rules().iter().map(|row| (row.id.clone(), &["Looks at", "Concludes", "Source"][..])));
+    asked.extend(
+        causes().iter().map(|row| (row.id.to_string(), &["Means", "Usually", "Change", "Source"][..])),
+    );
+    asked.extend(rules().iter().map(|row| (row.id.to_string(), &["Looks at", "Concludes", "Source"][..])));
     let of_timer: &[&str] = &["Product", "Setting", "Value", "Bounds", "Ends with", "Change", "Source"];
-    asked.extend(known.timers().iter().map(|row| (row.id.clone(), of_timer)));
-    asked.extend(known.heartbeats().iter().map(|row| (row.id.clone(), &["Source"][..])));
-    asked.extend(known.wordings().iter().map(|row| (row.id.clone(), &["Means", "Source"][..])));
+    asked.extend(known.timers().iter().map(|row| (row.id.to_string(), of_timer)));
+    asked.extend(known.heartbeats().iter().map(|row| (row.id.to_string(), &["Source"][..])));
+    asked.extend(known.wordings().iter().map(|row| (row.id.to_string(), &["Means", "Source"][..])));
     assert!(asked.len() > 300, "{}", asked.len());
     for (name, wanted) in asked {
         let text = whoclosed::report::explain::explain(known, &name, 100)

@@ -1,10 +1,15 @@
 //! Rows of `close_codes.toml`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::Catalogue;
 use super::causes::CloseMeaning;
 use super::timers::Grounds;
+use super::{Catalogue, List, Text};
+
+// `BUILT_IN`: the rows that come with the program.
+include!(concat!(env!("OUT_DIR"), "/close_codes.rs"));
 
 /// A Close code, or a range of them, as the registry or an application means it.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,23 +20,23 @@ pub struct KnownCode {
     /// The last of a range.
     pub to: Option<u16>,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// Who uses it so; absent for the registered meaning.
-    pub product: Option<String>,
+    pub product: Option<Text>,
     /// What it means.
-    pub meaning: String,
+    pub meaning: Text,
     /// What it stands for.
     pub cause: CloseMeaning,
     /// What usually causes it.
-    pub usually: Option<String>,
+    pub usually: Option<Text>,
     /// What to do.
-    pub fix: Option<String>,
+    pub fix: Option<Text>,
     /// Lower-case parts of the host, path or subprotocol that name the application.
     #[serde(default)]
-    pub known_by: Vec<String>,
+    pub known_by: List<Text>,
     /// Who sends it: `client`, `server` or `either`.
     #[serde(default = "either")]
-    pub sent_by: String,
+    pub sent_by: Text,
     /// Whether it may be on the wire at all.
     #[serde(default = "yes")]
     pub on_wire: bool,
@@ -39,14 +44,14 @@ pub struct KnownCode {
     pub retry: Option<bool>,
     /// Where it is stated.
     #[serde(default)]
-    pub sources: Vec<String>,
+    pub sources: List<Text>,
     /// How well that is grounded.
     #[serde(default)]
     pub confidence: Grounds,
 }
 
-fn either() -> String {
-    "either".to_owned()
+const fn either() -> Text {
+    Cow::Borrowed("either")
 }
 
 const fn yes() -> bool {
@@ -58,7 +63,7 @@ impl KnownCode {
     pub(super) fn fault(&self) -> Option<String> {
         if self.to.is_some_and(|to| to < self.code) {
             Some("`to` must not be below `code`".to_owned())
-        } else if !["client", "server", "either"].contains(&self.sent_by.as_str()) {
+        } else if !["client", "server", "either"].contains(&&*self.sent_by) {
             Some("`sent_by` must be client, server or either".to_owned())
         } else {
             None
@@ -120,7 +125,7 @@ mod tests {
             .iter()
             .map(|row| row.product.clone().unwrap())
             .collect();
-        assert!(products.contains(&"Discord gateway".to_owned()), "{products:?}");
-        assert!(!products.contains(&"convention".to_owned()));
+        assert!(products.contains(&"Discord gateway".into()), "{products:?}");
+        assert!(!products.contains(&"convention".into()));
     }
 }

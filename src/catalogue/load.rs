@@ -1,5 +1,6 @@
 //! From TOML to tables.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::Hash;
@@ -7,10 +8,7 @@ use std::hash::Hash;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Catalogue, KnownCode, KnownHeartbeat, Mark, Timer, Wording};
-
-/// The tables that come with the program, as `build.rs` has prepared them.
-const PREPARED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
+use super::{Catalogue, KnownCode, KnownHeartbeat, List, Mark, Timer, Wording};
 
 /// What is wrong with a catalogue file.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,11 +36,6 @@ struct File {
     close_code: Vec<Spanned<KnownCode>>,
     wording: Vec<Spanned<Wording>>,
     mark: Vec<Spanned<Mark>>,
-}
-
-/// The catalogue that comes with the program; a test reads the same data and finds no fault.
-pub(super) fn built_in() -> Catalogue {
-    serde_json::from_str(PREPARED).unwrap_or_default()
 }
 
 impl Catalogue {
@@ -87,7 +80,7 @@ fn merge<Row: Clone, Key: Eq + Hash>(
     old: &[Row],
     key: impl Fn(&Row) -> Key,
     fault: impl Fn(&Row) -> Option<String>,
-) -> Result<Vec<Row>, LoadError> {
+) -> Result<List<Row>, LoadError> {
     let mut keys = HashSet::new();
     let mut rows = Vec::with_capacity(new.len() + old.len());
     for row in new {
@@ -101,7 +94,7 @@ fn merge<Row: Clone, Key: Eq + Hash>(
         rows.push(row);
     }
     rows.extend(old.iter().filter(|row| !keys.contains(&key(row))).cloned());
-    Ok(rows)
+    Ok(Cow::Owned(rows))
 }
 
 /// The line of a byte.
@@ -138,12 +131,12 @@ mod tests {
         let counts =
             [all.timers.len(), all.heartbeats.len(), all.codes.len(), all.wordings.len(), all.marks.len()];
         assert!(counts[0] >= 190 && counts[1] >= 39 && counts[2] >= 114 && counts[3] >= 45, "{counts:?}");
-        assert_eq!(format!("{:#?}", built_in()), format!("{all:#?}"));
+        assert_eq!(format!("{:#?}", Catalogue::built_in()), format!("{all:#?}"));
     }
 
     #[test]
     fn every_row_has_a_source_and_its_grounds() {
-        let all = built_in();
+        let all = Catalogue::built_in();
         let timers = all.timers.iter().map(|row| (&row.id, &row.sources, row.confidence));
         let heartbeats = all.heartbeats.iter().map(|row| (&row.id, &row.sources, row.confidence));
         let codes = all.codes.iter().map(|row| (&row.name, &row.sources, row.confidence));
@@ -158,13 +151,13 @@ mod tests {
 
     #[test]
     fn rows_name_rows_that_exist() {
-        let all = built_in();
+        let all = Catalogue::built_in();
         for timer in all.wordings.iter().filter_map(|wording| wording.timer.as_deref()) {
             assert!(all.timer(timer).is_some(), "{timer}");
         }
         let families: HashSet<_> = all.timers.iter().filter_map(|timer| timer.family.as_deref()).collect();
-        for family in all.marks.iter().flat_map(|mark| &mark.families) {
-            assert!(families.contains(family.as_str()), "{family}");
+        for family in all.marks.iter().flat_map(|mark| &*mark.families) {
+            assert!(families.contains(&**family), "{family}");
         }
     }
 

@@ -1,9 +1,14 @@
 //! Rows of `marks.toml`: the headers by which products are known.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::Catalogue;
 use super::timers::Grounds;
+use super::{Catalogue, List, Text};
+
+// `BUILT_IN`: the rows that come with the program.
+include!(concat!(env!("OUT_DIR"), "/marks.rs"));
 
 /// A header by which a product is known.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,10 +17,10 @@ pub struct Mark {
     /// A lower-case part of the header as `name: value`.
     pub header: Part,
     /// The product.
-    pub product: String,
+    pub product: Text,
     /// The families of timers that it tells.
     #[serde(default)]
-    pub families: Vec<String>,
+    pub families: List<Text>,
     /// Whether such a product usually stands in front of the server.
     pub between: bool,
     /// Whether it sends Close frames of its own to both ends when it stops or is reloaded.
@@ -23,7 +28,7 @@ pub struct Mark {
     pub writes_close: bool,
     /// Where the header is stated.
     #[serde(default)]
-    pub sources: Vec<String>,
+    pub sources: List<Text>,
     /// How well that is grounded.
     #[serde(default)]
     pub confidence: Grounds,
@@ -33,7 +38,7 @@ pub struct Mark {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(from = "String")]
 pub struct Part {
-    pub(super) text: String,
+    pub(super) text: Text,
     letters: Letters,
 }
 
@@ -42,12 +47,17 @@ impl Part {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// A text of the program's own.
+    const fn new(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), letters: Letters::of(text) }
+    }
 }
 
 impl From<String> for Part {
     fn from(text: String) -> Self {
         let letters = Letters::of(&text);
-        Self { text, letters }
+        Self { text: Cow::Owned(text), letters }
     }
 }
 
@@ -57,8 +67,13 @@ impl From<String> for Part {
 struct Letters(u64);
 
 impl Letters {
-    fn of(text: &str) -> Self {
-        Self(text.bytes().fold(0, |letters, byte| letters | 1 << (byte % 64)))
+    const fn of(text: &str) -> Self {
+        let (mut rest, mut letters) = (text.as_bytes(), 0);
+        while let [byte, others @ ..] = rest {
+            letters |= 1 << (*byte % 64);
+            rest = others;
+        }
+        Self(letters)
     }
 
     const fn has_all(self, others: Self) -> bool {
@@ -80,7 +95,7 @@ impl Catalogue {
     pub fn marks_of<'a>(&'a self, header: &str) -> impl Iterator<Item = &'a Mark> {
         let header = header.to_lowercase();
         let letters = Letters::of(&header);
-        let holds = move |part: &Part| letters.has_all(part.letters) && header.contains(&part.text);
+        let holds = move |part: &Part| letters.has_all(part.letters) && header.contains(&*part.text);
         self.marks.iter().filter(move |mark| holds(&mark.header))
     }
 
@@ -120,7 +135,7 @@ mod tests {
     fn a_header_tells_the_families() {
         let catalogue = Catalogue::built_in();
         let families =
-            |header| catalogue.marks_of(header).flat_map(|mark| mark.families.clone()).collect::<Vec<_>>();
+            |header| catalogue.marks_of(header).flat_map(|mark| mark.families.to_vec()).collect::<Vec<_>>();
         assert_eq!(families("server: openresty/1.25"), ["nginx"]);
         assert_eq!(families("Via: 1.1 google"), ["google-lb"]);
     }

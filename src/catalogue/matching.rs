@@ -193,7 +193,7 @@ impl Catalogue {
     /// The families of timers that the headers tell.
     fn families(&self, headers: &[String]) -> Vec<&str> {
         let marks = headers.iter().flat_map(|header| self.marks_of(header));
-        marks.flat_map(|mark| mark.families.iter().map(String::as_str)).collect()
+        marks.flat_map(|mark| mark.families.iter().map(|family| &**family)).collect()
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
     fn found(clocks: &Clocks, endings: &[Ending], headers: &[&str]) -> Vec<(String, Fit)> {
         let headers: Vec<String> = headers.iter().map(|&header| header.to_owned()).collect();
         let matches = Catalogue::built_in().matches(&IDLE, clocks, endings, &headers, Some(Side::Server));
-        matches.into_iter().map(|found| (found.timer.id.clone(), found.fit)).collect()
+        matches.into_iter().map(|found| (found.timer.id.to_string(), found.fit)).collect()
     }
 
     fn ids(silence_ms: i64, endings: &[Ending], headers: &[&str]) -> Vec<String> {

@@ -2,8 +2,8 @@
 //! that name them.
 //!
 //! The rows are data in TOML files, one per table, each row with its sources and how well it is grounded.
-//! `build.rs` prepares them; they are read when first asked for, once per process. A user's file has the same
-//! format as ours: its rows replace those with the same key and add to the others.
+//! `build.rs` makes them a part of the program. A user's file has the same format as ours: its rows replace those
+//! with the same key and add to the others.
 
 mod causes;
 mod codes;
@@ -25,30 +25,34 @@ pub use timers::{Ending, Grounds, ResetBy, Stands, Timer, TimerKind};
 pub use topics::{CauseTopic, RuleTopic, causes, rules};
 pub use wordings::{Pattern, Wording};
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use serde::Deserialize;
+/// A text of a row: the program's own, or read from a user's file.
+pub type Text = Cow<'static, str>;
+
+/// What a row or a table has several of.
+pub type List<T> = Cow<'static, [T]>;
 
 /// All tables.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    #[serde(rename = "timer")]
-    timers: Vec<Timer>,
-    #[serde(rename = "heartbeat")]
-    heartbeats: Vec<KnownHeartbeat>,
-    #[serde(rename = "close_code")]
-    codes: Vec<KnownCode>,
-    #[serde(rename = "wording")]
-    wordings: Vec<Wording>,
-    #[serde(rename = "mark")]
-    marks: Vec<Mark>,
+    timers: List<Timer>,
+    heartbeats: List<KnownHeartbeat>,
+    codes: List<KnownCode>,
+    wordings: List<Wording>,
+    marks: List<Mark>,
 }
 
 impl Catalogue {
     /// The catalogue that comes with the program.
     pub fn built_in() -> &'static Self {
-        static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(load::built_in);
+        static BUILT_IN: Catalogue = Catalogue {
+            timers: Cow::Borrowed(&timers::BUILT_IN),
+            heartbeats: Cow::Borrowed(&heartbeats::BUILT_IN),
+            codes: Cow::Borrowed(&codes::BUILT_IN),
+            wordings: Cow::Borrowed(&wordings::BUILT_IN),
+            marks: Cow::Borrowed(&marks::BUILT_IN),
+        };
         &BUILT_IN
     }
 

@@ -1,19 +1,26 @@
 //! Rows of `timers.toml`.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer};
 
 use crate::time::Span;
+
+use super::{List, Text};
+
+// `BUILT_IN`: the rows that come with the program.
+include!(concat!(env!("OUT_DIR"), "/timers.rs"));
 
 /// A timer of a product.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timer {
     /// A stable name.
-    pub id: String,
+    pub id: Text,
     /// The product.
-    pub product: String,
+    pub product: Text,
     /// The setting, in the product's own words.
-    pub setting: String,
+    pub setting: Text,
     /// What it bounds.
     pub kind: TimerKind,
     /// Where the product stands.
@@ -24,7 +31,7 @@ pub struct Timer {
     seconds: Option<Span>,
     /// Other values of the same timer, in seconds.
     #[serde(default, deserialize_with = "several_seconds")]
-    also_seconds: Vec<Span>,
+    also_seconds: List<Span>,
     /// How often the product pings, in seconds.
     #[serde(default, deserialize_with = "seconds")]
     ping_every: Option<Span>,
@@ -41,20 +48,20 @@ pub struct Timer {
     #[serde(default)]
     pub reset_by: ResetBy,
     /// What the wire shows when it fires.
-    pub ends_with: Vec<Ending>,
+    pub ends_with: List<Ending>,
     /// The code of the Close that it sends.
     pub close_code: Option<u16>,
     /// The reason of that Close.
-    pub close_reason: Option<String>,
+    pub close_reason: Option<Text>,
     /// The product family, as [`Mark`](super::Mark)s name it.
-    pub family: Option<String>,
+    pub family: Option<Text>,
     /// How to change it.
-    pub fix: String,
+    pub fix: Text,
     /// What else is to be known.
-    pub note: Option<String>,
+    pub note: Option<Text>,
     /// Where the value is stated.
     #[serde(default)]
-    pub sources: Vec<String>,
+    pub sources: List<Text>,
     /// How well the value is grounded.
     #[serde(default)]
     pub confidence: Grounds,
@@ -302,7 +309,7 @@ impl Timer {
     /// What is wrong with the row, if anything.
     pub(super) fn fault(&self) -> Option<String> {
         let parts = [self.ping_every, self.pong_within];
-        let mut values = self.seconds.iter().chain(&self.also_seconds).chain(parts.iter().flatten());
+        let mut values = self.seconds.iter().chain(&*self.also_seconds).chain(parts.iter().flatten());
         let tolerances = [self.early, self.late];
         if values.any(|value| !(SHORTEST..=LONGEST).contains(value)) {
             Some("a value must be above 0 and at most 31622400 seconds (a year)".to_owned())
@@ -336,6 +343,6 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Span>, D::Error>
     Ok(Option::<f64>::deserialize(from)?.map(span))
 }
 
-fn several_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Span>, D::Error> {
+fn several_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<List<Span>, D::Error> {
     Ok(Vec::<f64>::deserialize(from)?.into_iter().map(span).collect())
 }

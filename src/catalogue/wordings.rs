@@ -1,19 +1,24 @@
 //! Rows of `wordings.toml`: reasons of Close frames by which a library is known.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::OnceLock;
 
 use regex_lite::Regex;
 use serde::Deserialize;
 
-use super::Catalogue;
 use super::causes::CloseMeaning;
 use super::timers::Grounds;
+use super::{Catalogue, List, Text};
+
+// `BUILT_IN`: the rows that come with the program.
+include!(concat!(env!("OUT_DIR"), "/wordings.rs"));
 
 /// A regular expression that is compiled when it is first asked.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub struct Pattern {
-    text: String,
+    text: Text,
     compiled: OnceLock<Compiled>,
 }
 
@@ -28,13 +33,25 @@ enum Compiled {
     Never,
 }
 
+impl fmt::Debug for Pattern {
+    // Whether it was asked already is no part of what it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
+        Self { text: Cow::Owned(text), compiled: OnceLock::new() }
     }
 }
 
 impl Pattern {
+    /// An expression of the program's own.
+    pub(super) const fn new(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), compiled: OnceLock::new() }
+    }
+
     /// The expression as written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -77,24 +94,24 @@ impl Compiled {
 #[serde(deny_unknown_fields)]
 pub struct Wording {
     /// A stable name.
-    pub id: String,
+    pub id: Text,
     /// What the whole reason looks like.
     pub pattern: Pattern,
     /// The codes that it comes with; 1005 stands for none.
-    pub codes: Vec<u16>,
+    pub codes: List<u16>,
     /// Who words it so.
-    pub product: String,
+    pub product: Text,
     /// What the sender means.
-    pub meaning: String,
+    pub meaning: Text,
     /// What it stands for.
     pub cause: CloseMeaning,
     /// Who sends it: `client` or `server`; absent for both.
-    pub sent_by: Option<String>,
+    pub sent_by: Option<Text>,
     /// The timer that fired.
-    pub timer: Option<String>,
+    pub timer: Option<Text>,
     /// Where it is stated.
     #[serde(default)]
-    pub sources: Vec<String>,
+    pub sources: List<Text>,
     /// How well that is grounded.
     #[serde(default)]
     pub confidence: Grounds,
@@ -130,7 +147,7 @@ mod tests {
     #[test]
     fn libraries_are_known_by_their_words() {
         let catalogue = Catalogue::built_in();
-        let of = |code, reason| catalogue.wording(code, reason).map(|wording| wording.id.as_str());
+        let of = |code, reason| catalogue.wording(code, reason).map(|wording| &*wording.id);
         assert_eq!(of(1011, "keepalive ping timeout"), Some("keepalive-ping-timeout"));
         assert_eq!(of(1000, "Idle for 300241ms > 300000ms"), Some("jetty8-idle"));
         assert_eq!(of(4408, "Connection initialisation timeout"), Some("graphql-ws-init"));

@@ -1,6 +1,6 @@
 //! Why a side sent its Close: whose words these are, whose code it is, and which timer had run out.
 
-use crate::catalogue::{Catalogue, Clocks, Ending, Fit, Match, Timer, TimerKind, Wording, near_whole};
+use crate::catalogue::{Catalogue, Clocks, Ending, Fit, Match, Text, Timer, TimerKind, Wording, near_whole};
 use crate::facts::Facts;
 use crate::time::Span;
 use crate::timeline::{Close, CloseBody};
@@ -77,7 +77,7 @@ fn clock(clocks: &Clocks, timer: &Timer, close: &Close) -> Span {
 fn private(facts: &Facts, catalogue: &Catalogue, verdict: Verdict, close: &Close) -> Verdict {
     let Some(code) = close.code().filter(|code| (3000..=4999).contains(&code.0)) else { return verdict };
     let hints = hints(facts);
-    let names = |part: &String| hints.iter().any(|hint| hint.contains(part));
+    let names = |part: &Text| hints.iter().any(|hint| hint.contains(&**part));
     let known = catalogue.applications_of(code.0).into_iter().filter(|row| row.known_by.iter().any(names));
     let named = known.filter_map(|row| Some((row.product.as_deref()?, row)));
     named.take(NAMED).fold(verdict, |verdict, (product, row)| {

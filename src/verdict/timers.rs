@@ -120,12 +120,12 @@ pub(super) fn of_protocol(catalogue: &Catalogue, kind: Kind, closer: Side) -> Op
 fn candidate(found: &Match<'_>) -> Candidate {
     let timer = found.timer;
     Candidate {
-        id: timer.id.clone(),
-        product: timer.product.clone(),
-        setting: timer.setting.clone(),
+        id: timer.id.clone().into_owned(),
+        product: timer.product.clone().into_owned(),
+        setting: timer.setting.clone().into_owned(),
         seconds: found.value(),
         measured: found.measured,
         fit: found.fit,
-        fix: timer.fix.clone(),
+        fix: timer.fix.clone().into_owned(),
     }
 }

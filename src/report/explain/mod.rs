@@ -4,7 +4,7 @@ mod near;
 mod sheet;
 
 use crate::catalogue::{
-    Catalogue, CauseTopic, Grounds, KnownCode, KnownHeartbeat, RuleTopic, Timer, Wording,
+    Catalogue, CauseTopic, Grounds, KnownCode, KnownHeartbeat, RuleTopic, Text, Timer, Wording,
 };
 use crate::catalogue::{causes, rules};
 use crate::time::Span;
@@ -60,7 +60,7 @@ fn of_code(code: u16, row: &KnownCode) -> Sheet {
             if row.on_wire { "" } else { "never: programs are told this number, nobody sends it" },
         )
         .line("Usually", row.usually.as_deref().unwrap_or_default())
-        .line("Change", &row.fix.clone().unwrap_or_else(|| remedy(row)))
+        .line("Change", &row.fix.clone().unwrap_or_else(|| remedy(row).into()))
         .line("Sent by", if row.on_wire { &row.sent_by } else { "" })
         .line("Clients", retry.unwrap_or_default())
         .grounds(row.confidence, &row.sources)
@@ -179,17 +179,17 @@ fn of_wording(catalogue: &Catalogue, wording: &Wording) -> Sheet {
         .line("Reason", if wording.has_words() { wording.pattern.as_str() } else { "none" })
         .line("With codes", &codes.join(", "))
         .line("Means", &wording.meaning)
-        .line("Timer", timer.map(|timer| timer.id.as_str()).unwrap_or_default())
+        .line("Timer", timer.map(|timer| &*timer.id).unwrap_or_default())
         .grounds(wording.confidence, &wording.sources)
 }
 
 impl Sheet {
-    fn grounds(self, grounds: Grounds, sources: &[String]) -> Self {
+    fn grounds(self, grounds: Grounds, sources: &[Text]) -> Self {
         self.line("Known how", grounds.words()).sources(sources)
     }
 
-    fn sources(self, sources: &[String]) -> Self {
-        sources.iter().fold(self, |sheet, source| sheet.line("Source", source))
+    fn sources(self, sources: &[impl AsRef<str>]) -> Self {
+        sources.iter().fold(self, |sheet, source| sheet.line("Source", source.as_ref()))
     }
 }
 

@@ -21,9 +21,9 @@ pub(super) fn names(catalogue: &Catalogue, asked: &str) -> Vec<String> {
     }
     let causes = causes().iter().map(|cause| (cause.id.as_str(), ""));
     let rules = rules().iter().map(|rule| (rule.id.as_str(), rule.title.as_str()));
-    let timers = catalogue.timers().iter().map(|timer| (timer.id.as_str(), timer.setting.as_str()));
-    let heartbeats = catalogue.heartbeats().iter().map(|beat| (beat.id.as_str(), ""));
-    let wordings = catalogue.wordings().iter().map(|wording| (wording.id.as_str(), ""));
+    let timers = catalogue.timers().iter().map(|timer| (&*timer.id, &*timer.setting));
+    let heartbeats = catalogue.heartbeats().iter().map(|beat| (&*beat.id, ""));
+    let wordings = catalogue.wordings().iter().map(|wording| (&*wording.id, ""));
     let all = causes.chain(rules).chain(timers).chain(heartbeats).chain(wordings);
     let mut near: Vec<_> = all.filter_map(|(id, also)| Some((distance(&asked, id, also)?, id))).collect();
     near.sort_unstable();
