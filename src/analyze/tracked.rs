@@ -106,6 +106,10 @@ pub(super) struct State {
 /// What a connection was.
 pub(super) enum Concluded {
     /// It carried, or tried to carry, a WebSocket, or on HTTP/2 several.
+    #[expect(
+        clippy::vec_box,
+        reason = "a list has room for four from the start, and nearly always there is one"
+    )]
     Connections(Vec<Box<Connection>>),
     /// It carried TLS.
     Tls,
