@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs whoclosed and tshark on one capture in turn, compares their CPU time, and checks the report
+"""Runs whoclosed and tshark on one capture in turn, compares their CPU time, and checks the JSON report
 against the truth that the generator wrote. Exits with 1 if the report is wrong.
 """
 
@@ -26,6 +26,9 @@ print(used.ru_utime + used.ru_stime, time.monotonic() - start, used.ru_maxrss, o
 
 Usage = collections.namedtuple("Usage", "cpu wall rss")
 
+# The formats that whoclosed is asked for; the last one is checked.
+FORMATS = ["text", "json"]
+
 
 def main():
     arguments = parse_arguments()
@@ -35,7 +38,8 @@ def main():
         report, frames = os.path.join(folder, "report.json"), os.path.join(folder, "frames.txt")
         warm(arguments.capture)
         own, tshark = take_turns(arguments, packets, report, frames)
-        print_figures(own, tshark, packets)
+        for form in FORMATS:
+            print_figures(form, own[form], tshark, packets)
         try:
             found = load(report)
         except ValueError as error:
@@ -73,10 +77,11 @@ def warm(path):
 
 def take_turns(arguments, packets, report, frames):
     """Runs the two programs in turn, tshark as often as asked for, and returns their usage per run."""
-    own, tshark = [], []
+    own, tshark = {form: [] for form in FORMATS}, []
     for run in range(max(arguments.runs, 1)):
-        command = [arguments.binary, "--format", "json", arguments.capture]
-        own.append(measure(f"run {run + 1}: whoclosed", command, report))
+        for form in FORMATS:
+            command = [arguments.binary, "--format", form, arguments.capture]
+            own[form].append(measure(f"run {run + 1}: whoclosed, {form}", command, report))
         if run < arguments.tshark_runs:
             label = f"run {run + 1}: tshark, about {packets * 20e-6:.0f} s"
             tshark.append(measure(label, tshark_command(arguments), frames))
@@ -104,8 +109,9 @@ def measure(label, command, output):
     return usage
 
 
-def print_figures(own, tshark, packets):
+def print_figures(form, own, tshark, packets):
     """Prints a line per run. A run without its own tshark run is set against the last one before it."""
+    print(f"{form}:")
     print(f"{'run':>4} {'whoclosed CPU':>14} {'peak memory':>12} {'tshark CPU':>12} {'peak memory':>12} {'ratio':>8}")
     ratios = []
     for number, usage in enumerate(own):
@@ -124,6 +130,7 @@ def print_figures(own, tshark, packets):
     if tshark:
         median = statistics.median(usage.cpu for usage in tshark)
         print(f"tshark, ns per packet: {median / packets * 1e9:,.0f} (median)")
+    print()
 
 
 def megabytes(usage):
