@@ -110,7 +110,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            capture_buffer: 128 * 1024,
+            capture_buffer: 256 * 1024,
             capture_block: 16 * 1024 * 1024,
             capture_options: 1024 * 1024,
             capture_secrets: 16 * 1024 * 1024,
