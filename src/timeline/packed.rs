@@ -1,15 +1,22 @@
 //! Events as rows of a few bytes each: most of what a connection takes in memory, and all that waits for the report,
 //! are events, and each of them is near the one before it.
 
+mod form;
+mod reader;
+#[cfg(test)]
+mod tests;
+
 use std::iter;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::flow::{PacketRef, Side, Stamp};
-use crate::time::{Span, Timestamp};
 
 use super::event::{Event, EventKind, Messages};
+
+use form::Form;
+use reader::Reader;
 
 /// Bytes that most events take, or fewer.
 const ROW: usize = 32;
@@ -61,94 +68,6 @@ struct Bytes<'a>(&'a [u8]);
 impl Serialize for Bytes<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(self.0)
-    }
-}
-
-/// What follows the stamp in a row: the first byte has its number and the side.
-#[derive(Clone, Copy)]
-#[repr(u8)]
-enum Form {
-    /// Nothing: the kind is among the others.
-    Other,
-    /// A run, as the next two.
-    Messages,
-    TlsData,
-    /// Bytes of the payload.
-    Ping,
-    /// Nothing, as of all those behind it but two.
-    Pong,
-    /// The ping's stamp.
-    Answer,
-    Syn,
-    Established,
-    UpgradeRequest,
-    Fin,
-    Reset,
-    KeepAliveProbe,
-    /// Its length.
-    Idle,
-    /// Bytes that were sent again, as they were.
-    Retransmission,
-    /// Bytes of a run of one message, which lies in one packet.
-    Message,
-}
-
-impl Form {
-    /// All of them by their numbers.
-    const ALL: [Self; 15] = [
-        Self::Other,
-        Self::Messages,
-        Self::TlsData,
-        Self::Ping,
-        Self::Pong,
-        Self::Answer,
-        Self::Syn,
-        Self::Established,
-        Self::UpgradeRequest,
-        Self::Fin,
-        Self::Reset,
-        Self::KeepAliveProbe,
-        Self::Idle,
-        Self::Retransmission,
-        Self::Message,
-    ];
-
-    /// Bits of its number.
-    const BITS: u32 = 4;
-
-    /// That of an event which is no run of messages.
-    fn of(Event { kind, .. }: &Event) -> Self {
-        match kind {
-            EventKind::TlsData(_) => Self::TlsData,
-            EventKind::Ping { .. } => Self::Ping,
-            EventKind::Pong { answers: None } => Self::Pong,
-            EventKind::Pong { answers: Some(_) } => Self::Answer,
-            EventKind::Syn => Self::Syn,
-            EventKind::Established => Self::Established,
-            EventKind::UpgradeRequest => Self::UpgradeRequest,
-            EventKind::Fin => Self::Fin,
-            EventKind::Reset => Self::Reset,
-            EventKind::KeepAliveProbe => Self::KeepAliveProbe,
-            EventKind::Idle { .. } => Self::Idle,
-            EventKind::Retransmission { differs: false, .. } => Self::Retransmission,
-            _ => Self::Other,
-        }
-    }
-
-    /// Pairs of numbers that follow the first byte, that of the stamp included.
-    const fn pairs(self) -> usize {
-        match self {
-            Self::Messages | Self::TlsData => 4,
-            Self::Ping | Self::Answer | Self::Idle | Self::Retransmission | Self::Message => 2,
-            Self::Other
-            | Self::Pong
-            | Self::Syn
-            | Self::Established
-            | Self::UpgradeRequest
-            | Self::Fin
-            | Self::Reset
-            | Self::KeepAliveProbe => 1,
-        }
     }
 }
 
@@ -317,139 +236,7 @@ const fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63) as u64
 }
 
-const fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ (number << 63) as i64 >> 63
-}
-
 /// A packet as one number.
 fn word(packet: PacketRef) -> u64 {
     u64::from(packet.file()) << 48 | packet.packet()
 }
-
-/// The bits of numbers by the bytes that they take.
-const MASKS: [u64; WIDEST + 1] = {
-    let mut masks = [u64::MAX; WIDEST + 1];
-    let mut width = 0;
-    while width < WIDEST {
-        masks[width] = (1 << (8 * width)) - 1;
-        width += 1;
-    }
-    masks
-};
-
-/// Reads rows.
-struct Reader<'a> {
-    rest: &'a [u8],
-    others: std::slice::Iter<'a, EventKind>,
-    near: Stamp,
-}
-
-impl<'a> Reader<'a> {
-    fn new(rows: &'a [u8], others: &'a [EventKind]) -> Self {
-        Self { rest: rows, others: others.iter(), near: Stamp::default() }
-    }
-
-    /// Goes behind an event, which is there.
-    fn skip(&mut self) -> Option<()> {
-        let (form, _) = self.head()?;
-        if matches!(form, Form::Other) {
-            self.others.next()?;
-        }
-        for _ in 0..form.pairs() {
-            let widths = self.byte()?;
-            let (one, other) = (usize::from(widths & 0xf), usize::from(widths >> 4));
-            let is_number = one <= WIDEST && other <= WIDEST;
-            self.rest = self.rest.get(one + other..).filter(|_| is_number)?;
-        }
-        Some(())
-    }
-
-    /// The form of an event, and the side that it is of.
-    #[inline]
-    fn head(&mut self) -> Option<(Form, Option<Side>)> {
-        let first = self.byte()?;
-        let from = match first >> Form::BITS {
-            0 => None,
-            1 => Some(Side::Client),
-            2 => Some(Side::Server),
-            _ => return None,
-        };
-        Some((*Form::ALL.get(usize::from(first & ((1 << Form::BITS) - 1)))?, from))
-    }
-
-    fn event(&mut self) -> Option<Event> {
-        let (form, from) = self.head()?;
-        let at = self.stamp()?;
-        let kind = match form {
-            Form::Other => self.others.next()?.clone(),
-            Form::Message => {
-                EventKind::Messages(Messages { count: 1, frames: 1, bytes: self.pair()?.0, last: at })
-            }
-            Form::Messages => EventKind::Messages(self.run()?),
-            Form::TlsData => EventKind::TlsData(self.run()?),
-            Form::Ping => EventKind::Ping { bytes: self.pair()?.0 },
-            Form::Pong => EventKind::Pong { answers: None },
-            Form::Answer => EventKind::Pong { answers: Some(self.stamp()?) },
-            Form::Syn => EventKind::Syn,
-            Form::Established => EventKind::Established,
-            Form::UpgradeRequest => EventKind::UpgradeRequest,
-            Form::Fin => EventKind::Fin,
-            Form::Reset => EventKind::Reset,
-            Form::KeepAliveProbe => EventKind::KeepAliveProbe,
-            Form::Idle => EventKind::Idle { span: Span::from_nanos(unzigzag(self.pair()?.0)) },
-            Form::Retransmission => {
-                EventKind::Retransmission { bytes: self.pair()?.0.try_into().ok()?, differs: false }
-            }
-        };
-        Some(Event { at, from, kind })
-    }
-
-    fn run(&mut self) -> Option<Messages> {
-        let ((count, frames), (bytes, _)) = (self.pair()?, self.pair()?);
-        let (count, frames) = (count.try_into().ok()?, frames.try_into().ok()?);
-        Some(Messages { count, frames, bytes, last: self.stamp()? })
-    }
-
-    #[inline]
-    fn stamp(&mut self) -> Option<Stamp> {
-        let (packets, nanos) = self.pair()?;
-        let word = word(self.near.packet).wrapping_add_signed(unzigzag(packets));
-        let nanos = self.near.time.as_nanos().wrapping_add(unzigzag(nanos));
-        let packet = PacketRef::new((word >> 48) as u32, word & ((1 << 48) - 1));
-        self.near = Stamp { packet, time: Timestamp::from_nanos(nanos) };
-        Some(self.near)
-    }
-
-    #[inline]
-    fn pair(&mut self) -> Option<(u64, u64)> {
-        let widths = self.byte()?;
-        Some((self.number(widths & 0xf)?, self.number(widths >> 4)?))
-    }
-
-    #[inline]
-    fn number(&mut self, width: u8) -> Option<u64> {
-        let width = usize::from(width);
-        let mask = MASKS.get(width)?;
-        let bytes = self.rest.first_chunk::<WIDEST>().copied().or_else(|| last(self.rest));
-        self.rest = self.rest.get(width..)?;
-        Some(u64::from_le_bytes(bytes?) & mask)
-    }
-
-    #[inline]
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(*first)
-    }
-}
-
-/// What is left, as if more came behind it.
-#[cold]
-fn last(rest: &[u8]) -> Option<[u8; WIDEST]> {
-    let mut bytes = [0; WIDEST];
-    bytes.get_mut(..rest.len())?.copy_from_slice(rest);
-    Some(bytes)
-}
-
-#[cfg(test)]
-mod tests;

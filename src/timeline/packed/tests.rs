@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use crate::http::ErrorCode;
 use crate::tcp::{GapReason, IcmpKind, PathError};
+use crate::time::{Span, Timestamp};
 use crate::timeline::history::History;
 use crate::timeline::{CloseBody, Guess};
 
