@@ -56,13 +56,15 @@ impl Spread {
 }
 
 fn median(mut spans: Vec<Span>) -> Option<Span> {
-    spans.sort_unstable();
-    let middle = spans.len() / 2;
-    let upper = *spans.get(middle)?;
-    if spans.len() % 2 == 1 {
+    let (middle, is_odd) = (spans.len() / 2, spans.len() % 2 == 1);
+    if spans.is_empty() {
+        return None;
+    }
+    let (below, &mut upper, _) = spans.select_nth_unstable(middle);
+    if is_odd {
         return Some(upper);
     }
-    let lower = spans.get(middle - 1)?.as_nanos();
+    let lower = below.iter().max()?.as_nanos();
     Some(Span::from_nanos(lower.midpoint(upper.as_nanos())))
 }
 
