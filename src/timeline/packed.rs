@@ -22,7 +22,7 @@ use reader::Reader;
 const ROW: usize = 32;
 
 /// Events that room is made for at first; then for twice as many each time.
-const MANY: usize = 4;
+const MANY: usize = 8;
 
 /// Bytes of the widest number.
 const WIDEST: usize = 8;
