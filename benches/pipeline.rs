@@ -12,7 +12,7 @@ use criterion::{
 };
 use generator::profile::{self, Profile};
 use whoclosed::analyze::{Analyzer, Options};
-use whoclosed::capture::{Capture, Packet};
+use whoclosed::capture::{Capture, Packet, Packets};
 use whoclosed::decode::Decoder;
 use whoclosed::limits::Limits;
 
@@ -46,7 +46,7 @@ fn stages(group: &mut BenchmarkGroup<'_, WallTime>, capture: &Arc<[u8]>) {
     group.bench_function("analyze", |bencher| {
         bencher.iter(|| {
             let mut analyzer = Analyzer::new(Options::default());
-            each_packet(capture, |packet| analyzer.push(packet));
+            each_run(capture, |packets| analyzer.push_all(packets));
             analyzer.finish()
         });
     });
@@ -65,6 +65,11 @@ fn packets(capture: &Arc<[u8]>) -> u64 {
 }
 
 fn each_packet(bytes: &Arc<[u8]>, mut take: impl FnMut(&Packet<'_>)) {
+    each_run(bytes, |packets| packets.for_each(|packet| take(&packet)));
+}
+
+/// Gives the packets as they are in memory together.
+fn each_run(bytes: &Arc<[u8]>, mut take: impl FnMut(&mut Packets<'_>)) {
     let input = Box::new(Cursor::new(Arc::clone(bytes)));
     let mut capture = Capture::open(input, "bench".to_owned(), 0, &Limits::default()).expect("a capture");
     while capture.next_packets(&mut take).expect("a whole capture") {}

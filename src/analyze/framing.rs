@@ -22,7 +22,7 @@ pub(super) fn new_timeline(context: &Context, segments: [Stamp; 2]) -> Box<Timel
 }
 
 /// Reads a side's bytes as frames and tells the record.
-#[inline]
+#[inline(always)]
 pub(super) fn frames(
     readers: &mut Sides<Reader>,
     timeline: &mut Timeline,

@@ -1,65 +1,118 @@
 //! What the next packets will touch is asked for while those before them are read: with many connections open,
 //! little of it is in the cache, and each step of the way to it waits for the one before.
 
-use crate::capture::{AHEAD, Packet};
-use crate::decode::Decoder;
-use crate::tcp::{SlotId, Table};
+use crate::capture::Packet;
+use crate::decode::{Ahead, Decoder, Segment};
+use crate::flow::FlowKey;
+use crate::tcp::{HintId, SlotId, Table};
 
 use super::tracked::Tracked;
 
-/// The next packets that were looked at, the nearest one first.
-#[derive(Debug)]
-pub(super) struct Lookahead([Coming; AHEAD]);
+/// How many packets are read before the one at hand is followed.
+pub(super) const AHEAD: usize = 4;
 
-/// A packet that is to come: the slot where its connection probably stands, the port that it comes from, and
-/// whether it carries anything, as one number.
-#[derive(Clone, Copy, Debug)]
-struct Coming(u64);
+/// Packets that are kept: those and the newest one, as many as make the place of one a few bits of its number.
+const KEPT: usize = 8;
 
-impl Coming {
-    /// One of which nothing is known.
-    const UNKNOWN: Self = Self::new(SlotId::NOWHERE, 0, false);
+/// The packets that were read and not followed yet.
+pub(super) struct Lookahead<'a> {
+    kept: [Coming<'a>; KEPT],
+    /// Packets so far, those included that were none.
+    count: usize,
+}
 
-    const fn new(id: SlotId, source_port: u16, has_payload: bool) -> Self {
-        Self(id.number() as u64 | (source_port as u64) << 32 | (has_payload as u64) << 48)
+/// A packet that is to come.
+pub(super) struct Coming<'a> {
+    pub(super) what: What<'a>,
+    pub(super) is_remarked: bool,
+    source_port: u16,
+    has_payload: bool,
+    hint: HintId,
+    /// The slot where its connection probably stands.
+    pub(super) likely: SlotId,
+}
+
+/// What is known of a packet that is to come.
+pub(super) enum What<'a> {
+    /// There is none.
+    Nothing,
+    /// Its segment, and the flow of that.
+    Segment(Segment<'a>, FlowKey),
+    /// It is still to be decoded.
+    Packet(Packet<'a>),
+}
+
+impl<'a> Coming<'a> {
+    const NONE: Self = Self {
+        what: What::Nothing,
+        is_remarked: false,
+        source_port: 0,
+        has_payload: false,
+        hint: HintId::NONE,
+        likely: SlotId::NOWHERE,
+    };
+
+    // Written in its place: to put it together and then copy it costs as much as to decode it.
+    #[inline(always)]
+    fn read(&mut self, packet: &Packet<'a>, table: &Table<Tracked>) {
+        let is_usual = Decoder::at_once(packet, |segment, flow| {
+            self.source_port = segment.source.port;
+            self.has_payload = segment.payload_len > 0;
+            self.hint = table.hint(&flow);
+            self.what = What::Segment(segment, flow);
+        });
+        if !is_usual {
+            self.read_undecoded(packet, table);
+        }
+        self.is_remarked = packet.is_remarked;
     }
 
-    const fn id(self) -> SlotId {
-        SlotId::of_number(self.0 as u32)
-    }
-
-    const fn source_port(self) -> u16 {
-        (self.0 >> 32) as u16
-    }
-
-    const fn has_payload(self) -> bool {
-        self.0 >> 48 != 0
+    #[inline(never)]
+    fn read_undecoded(&mut self, packet: &Packet<'a>, table: &Table<Tracked>) {
+        *self = Self { what: What::Packet(*packet), ..Self::NONE };
+        if let Some(Ahead { flow, source_port, has_payload }) = Decoder::ahead(packet) {
+            self.source_port = source_port;
+            self.has_payload = has_payload;
+            self.hint = table.hint(&flow);
+        }
     }
 }
 
-impl Lookahead {
+impl<'a> Lookahead<'a> {
     pub(super) const fn new() -> Self {
-        Self([Coming::UNKNOWN; AHEAD])
+        Self { kept: [const { Coming::NONE }; KEPT], count: 0 }
     }
 
-    /// Goes on by one packet; gives where the connection of the one at hand probably stands.
-    ///
-    /// Each call does one step for each packet on its way, so that what a step asks for is there in the next one:
-    /// the slot, the connection's state, what that points to.
+    /// Takes the next packet; gives the one that is at hand now.
     #[inline(always)]
-    pub(super) fn step(&mut self, packet: &Packet<'_>, table: &Table<Tracked>) -> SlotId {
-        let [at_hand, next, second] = self.0;
-        let third = Decoder::ahead(packet, |ahead| {
-            Coming::new(table.find_likely(&ahead.flow), ahead.source_port, ahead.has_payload)
-        });
-        if let Some((tracked, _)) = table.look(second.id()) {
+    pub(super) fn step(&mut self, packet: &Packet<'a>, table: &Table<Tracked>) -> &Coming<'a> {
+        self.kept[self.count % KEPT].read(packet, table);
+        self.advance(table)
+    }
+
+    /// Goes on where no packet comes any more, likewise.
+    pub(super) fn step_behind(&mut self, table: &Table<Tracked>) -> &Coming<'a> {
+        self.kept[self.count % KEPT] = Coming::NONE;
+        self.advance(table)
+    }
+
+    /// Each call does one step for each packet on its way, so that what a step asks for is there in the next one: the
+    /// hint, the slot that it names, the connection's state, what that points to.
+    #[inline(always)]
+    fn advance(&mut self, table: &Table<Tracked>) -> &Coming<'a> {
+        let newest = self.count;
+        self.count = newest.wrapping_add(1);
+        let third = &mut self.kept[newest.wrapping_sub(1) % KEPT];
+        third.likely = table.find_likely(third.hint);
+        let second = &self.kept[newest.wrapping_sub(2) % KEPT];
+        if let Some((tracked, _)) = table.look(second.likely) {
             tracked.prefetch();
         }
-        if let Some((tracked, _)) = table.look(next.id()) {
-            tracked.prefetch_behind(next.source_port(), next.has_payload());
+        let next = &self.kept[newest.wrapping_sub(3) % KEPT];
+        if let Some((tracked, _)) = table.look(next.likely) {
+            tracked.prefetch_behind(next.source_port, next.has_payload);
         }
-        self.0 = [next, second, third.unwrap_or(Coming::UNKNOWN)];
-        at_hand.id()
+        &self.kept[newest.wrapping_sub(AHEAD) % KEPT]
     }
 }
 
@@ -69,65 +122,72 @@ mod tests {
 
     use super::*;
     use crate::capture::LinkType;
-    use crate::decode::{Segment, TcpFlags};
-    use crate::flow::{FlowKey, PacketRef};
+    use crate::flow::PacketRef;
     use crate::limits::Limits;
     use crate::time::Timestamp;
 
-    /// A bare SYN from 10.0.0.`host`:`port` in an Ethernet frame.
-    fn frame(host: u8, port: u16) -> Vec<u8> {
+    /// A bare SYN from 10.0.0.`host`:`port` in an Ethernet frame, with or without a tag.
+    fn frame(host: u8, port: u16, tagged: bool) -> Vec<u8> {
         let ip = [0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, host, 10, 9, 9, 9];
         let [p0, p1] = port.to_be_bytes();
         let tcp = [p0, p1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 1, 0, 0, 0, 0, 0];
-        [&[0; 12][..], &[8, 0], &ip, &tcp].concat()
+        let tag: &[u8] = if tagged { &[0x81, 0, 0, 7] } else { &[] };
+        [&[0; 12][..], tag, &[8, 0], &ip, &tcp].concat()
     }
 
-    fn packet<'a>(data: &'a [u8], ahead: &'a [u8]) -> Packet<'a> {
+    fn packet(data: &[u8], number: u64) -> Packet<'_> {
         Packet {
-            at: PacketRef::new(0, 1),
+            at: PacketRef::new(0, number),
             time: Timestamp::from_nanos(1),
             link: LinkType::ETHERNET,
             data,
             wire_len: data.len() as u32,
             direction: None,
             is_remarked: false,
-            ahead,
         }
     }
 
+    /// The numbers of packets in the order in which they are at hand, with the slots told for them.
+    fn at_hand(frames: &[Vec<u8>], table: &Table<Tracked>) -> Vec<(u64, SlotId)> {
+        let mut lookahead = Lookahead::new();
+        let mut packets = frames.iter().zip(1..).map(|(data, number)| packet(data, number));
+        let steps = 0..frames.len() + AHEAD;
+        let told = steps.filter_map(|_| {
+            let coming = match packets.next() {
+                Some(packet) => lookahead.step(&packet, table),
+                None => lookahead.step_behind(table),
+            };
+            let at = match &coming.what {
+                What::Nothing => return None,
+                What::Segment(segment, _) => segment.at.packet,
+                What::Packet(packet) => packet.at,
+            };
+            Some((at.packet(), coming.likely))
+        });
+        told.collect()
+    }
+
     #[test]
-    fn what_was_seen_ahead_is_told_when_its_packet_is_at_hand() {
-        let frames: Vec<_> = (0..20_u16).map(|index| frame((index % 7) as u8, 5000 + index % 7)).collect();
+    fn each_packet_is_given_once_with_its_slot() {
+        let frames: Vec<_> =
+            (0..20_u16).map(|index| frame((index % 7) as u8, 5000 + index % 7, index % 7 == 3)).collect();
         let mut table = Table::new(100);
         let mut decoder = Decoder::new(&Limits::default());
-        for data in &frames[..6] {
-            let packet = packet(data, &[]);
+        let mut expected = Vec::new();
+        for (data, number) in frames.iter().zip(1..) {
+            let packet = packet(data, number);
             let segment: Segment<'_> = decoder.decode(&packet).unwrap();
-            assert!(
-                segment.flags.has(TcpFlags::SYN) && segment.source.ip == Ipv4Addr::new(10, 0, 0, data[29])
-            );
+            assert_eq!(segment.source.ip, Ipv4Addr::new(10, 0, 0, (segment.source.port - 5000) as u8));
             let key = FlowKey::new(segment.source, segment.destination);
-            table.insert(key, Tracked::new(&segment), packet.time);
+            if number <= 6 {
+                table.insert(key, Tracked::new(&segment), packet.time);
+            }
+            // Behind a tag no flow is seen at once.
+            let slot = table.find(&key).filter(|_| segment.encapsulation.is_empty());
+            expected.push((number, slot.unwrap_or(SlotId::NOWHERE)));
         }
-        let mut lookahead = Lookahead::new();
-        for (index, data) in frames.iter().enumerate() {
-            let ahead = frames.get(index + AHEAD).map_or(&[][..], Vec::as_slice);
-            let likely = lookahead.step(&packet(data, ahead), &table);
-            let packet = packet(data, &[]);
-            let segment = decoder.decode(&packet).unwrap();
-            let known = table.find(&FlowKey::new(segment.source, segment.destination));
-            let expected = known.filter(|_| index >= AHEAD).unwrap_or(SlotId::NOWHERE);
-            assert_eq!(likely, expected, "packet {index}");
-        }
-    }
-
-    #[test]
-    fn a_packet_that_comes_is_one_number() {
-        for (port, has_payload) in [(0, false), (80, true), (u16::MAX, false), (u16::MAX, true)] {
-            let coming = Coming::new(SlotId::of_number(7), port, has_payload);
-            let told = (coming.id(), coming.source_port(), coming.has_payload());
-            assert_eq!(told, (SlotId::of_number(7), port, has_payload));
-        }
-        assert_eq!(Coming::UNKNOWN.id(), SlotId::NOWHERE);
+        assert_eq!(at_hand(&frames, &table), expected);
+        assert_eq!(at_hand(&frames[..2], &table), expected[..2]);
+        assert_eq!(at_hand(&[], &table), []);
     }
 }

@@ -186,7 +186,7 @@ impl Reading {
             self.opaque_data(&data, context);
         }
         match self.tls.take() {
-            None => self.plain(&data, context),
+            None => self.plain_here(&data, context),
             Some(tls) => {
                 self.note_news();
                 self.secure(tls, &data, context);
@@ -195,8 +195,14 @@ impl Reading {
     }
 
     /// The next bytes of a side, as they are or decrypted.
-    #[inline]
+    #[inline(never)]
     pub(super) fn plain(&mut self, data: &Data<'_>, context: &Context) {
+        self.plain_here(data, context);
+    }
+
+    // What comes unencrypted is read in one function, without calls.
+    #[inline(always)]
+    fn plain_here(&mut self, data: &Data<'_>, context: &Context) {
         if let (Layer::WebSocket(readers), Some(timeline)) = (&mut self.layer, &mut self.timeline) {
             let place = Place { end: data.offset + data.bytes.len() as i64, acked: data.acked };
             frames(readers, timeline, data.side, data.bytes, data.at, place);

@@ -1,6 +1,5 @@
 //! The connections being followed, from one segment to the next, and what became of those that ended.
 
-use crate::capture::Packet;
 use crate::catalogue::Catalogue;
 use crate::decode::{IcmpError, Segment};
 use crate::facts::{Facts, Mechanism};
@@ -11,7 +10,6 @@ use crate::timeline::{Connection, Kind};
 use crate::verdict::judge;
 
 use super::ending::Ending;
-use super::lookahead::Lookahead;
 use super::tracked::{Change, Concluded, Context, Next, Step, Tracked};
 use super::{Analysis, Judged, Options, Records, Remarked};
 
@@ -30,7 +28,6 @@ pub(super) struct Tracker {
     /// Timeline events of the connections that are done.
     told: usize,
     pub(super) last: Stamp,
-    lookahead: Lookahead,
     /// Those that are told as soon as they have ended.
     ending: Option<Ending>,
     /// The first packets of those of which a record began, where they are told.
@@ -55,7 +52,6 @@ impl Tracker {
             held: 0,
             told: 0,
             last: Stamp::default(),
-            lookahead: Lookahead::new(),
             ending: options.told_after.map(|quiet| Ending::new(quiet, options.limits.flows_reassembled)),
             begun: Vec::new(),
             remarked: Vec::new(),
@@ -136,18 +132,16 @@ impl Tracker {
         of_this.filter_map(side).collect()
     }
 
-    /// Looks ahead; gives where the connection of the packet at hand probably stands.
-    #[inline(always)]
-    pub(super) fn look_ahead(&mut self, packet: &Packet<'_>) -> SlotId {
-        self.lookahead.step(packet, &self.table)
+    /// The connections, to look ahead.
+    pub(super) const fn table(&self) -> &Table<Tracked> {
+        &self.table
     }
 
-    /// Takes a segment, which is probably of the connection in the slot `likely`.
+    /// Takes a segment of the flow `key`, which is probably of the connection in the slot `likely`.
     #[inline(always)]
-    pub(super) fn segment(&mut self, segment: &Segment<'_>, likely: SlotId) {
-        let key = FlowKey::new(segment.source, segment.destination);
-        let Some((id, tracked)) = self.table.find_active(&key, likely, segment.at.time) else {
-            return self.begin(key, None, segment);
+    pub(super) fn segment(&mut self, segment: &Segment<'_>, key: &FlowKey, likely: SlotId) {
+        let Some((id, tracked)) = self.table.find_active(key, likely, segment.at.time) else {
+            return self.begin(*key, None, segment);
         };
         if likely != id {
             tracked.prefetch();
@@ -158,10 +152,10 @@ impl Tracker {
                 let step = tracked.push(segment, &self.context);
                 self.stepped(id, segment, step);
             }
-            Belongs::New => self.replace(id, key, None, segment),
+            Belongs::New => self.replace(id, *key, None, segment),
             Belongs::Successor => {
                 let successor = tracked.successor(segment);
-                self.replace(id, key, successor, segment);
+                self.replace(id, *key, successor, segment);
             }
         }
     }

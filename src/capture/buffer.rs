@@ -47,13 +47,6 @@ impl Buffer {
         self.read.saturating_sub(self.filled().len() as u64)
     }
 
-    /// Gives the bytes that were read, of which `take` tells how many it took.
-    #[inline(always)]
-    pub(super) fn take_while(&mut self, take: impl FnOnce(&[u8]) -> usize) {
-        let taken = take(self.filled());
-        self.take(taken);
-    }
-
     /// Takes the next `len` bytes and returns their position; they stay until the next refill.
     #[inline]
     pub(super) fn take(&mut self, len: usize) -> usize {

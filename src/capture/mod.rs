@@ -13,6 +13,7 @@ mod input;
 mod order;
 mod overlap;
 mod packet;
+mod packets;
 mod pcap;
 mod pcapng;
 mod recognise;
@@ -23,7 +24,6 @@ mod summary;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -41,12 +41,12 @@ use pcap::Pcap;
 use pcapng::PcapNg;
 use recognise::Recognised;
 use stop::Stop;
-use walk::walk;
 
 pub use error::CaptureError;
 pub use order::{Planned, in_order};
 pub use overlap::Overlap;
-pub use packet::{AHEAD, Direction, LinkType, Packet};
+pub use packet::{Direction, LinkType, Packet};
+pub use packets::Packets;
 pub use pcapng::Secrets;
 pub use remarks::{About, Comment, InterfaceSummary, Remarks};
 pub use summary::{CaptureFormat, CaptureSummary, Compression};
@@ -104,6 +104,13 @@ impl Capture {
     /// the next call goes on. A compressed input must wait instead.
     #[expect(clippy::should_implement_trait, reason = "the packet borrows the read buffer")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        let Some(record) = self.next_record()? else { return Ok(None) };
+        let at = PacketRef::new(self.file, self.summary.packets);
+        Ok(Some(record.packet(at, self.buffer.at(record.start, record.captured))))
+    }
+
+    /// The next packet's record, counted.
+    fn next_record(&mut self) -> Result<Option<Record>, CaptureError> {
         if self.ended {
             return Ok(None);
         }
@@ -122,29 +129,25 @@ impl Capture {
             }
         };
         self.summary.count(record.time);
-        let at = PacketRef::new(self.file, self.summary.packets);
-        Ok(Some(record.packet(at, self.buffer.at(record.start, record.captured), &[])))
+        Ok(Some(record))
     }
 
-    /// Gives the next packet to `take`, and those behind it that are in memory and need nothing but to be read; `false`
-    /// at the end.
+    /// Gives `take` the next packet, and those behind it that are in memory and need nothing but to be read; those
+    /// that it does not ask for come again, but for the first one. `false` at the end.
     ///
-    /// Many packets are read faster so than by [`next`](Self::next), whose errors this has, and each knows of one
-    /// [ahead](Packet::ahead).
-    pub fn next_packets(&mut self, mut take: impl FnMut(&Packet<'_>)) -> Result<bool, CaptureError> {
-        match self.next()? {
-            Some(packet) => take(&packet),
-            None => return Ok(false),
-        }
-        if self.has_secrets() {
-            // They are for the packets behind them.
-            return Ok(true);
-        }
+    /// Many packets are read faster so than by [`next`](Self::next), whose errors this has.
+    pub fn next_packets(&mut self, take: impl FnOnce(&mut Packets<'_>)) -> Result<bool, CaptureError> {
+        let Some(record) = self.next_record()? else { return Ok(false) };
+        let has_secrets = self.has_secrets();
         let Self { buffer, reader, summary, file, .. } = self;
-        buffer.take_while(|filled| match reader {
-            Reader::Pcap(pcap) => walk(pcap, filled, summary, *file, &mut take),
-            Reader::PcapNg(pcapng) => walk(pcapng, filled, summary, *file, &mut take),
-        });
+        let at = PacketRef::new(*file, summary.packets);
+        let first = record.packet(at, buffer.at(record.start, record.captured));
+        // Secrets are for the packets behind them.
+        let rest = if has_secrets { &[] } else { buffer.filled() };
+        let mut packets = Packets::new(reader, summary, *file, first, rest);
+        take(&mut packets);
+        let taken = rest.len() - packets.left();
+        buffer.take(taken);
         Ok(true)
     }
 
@@ -222,11 +225,11 @@ struct Record {
 }
 
 impl Record {
-    /// The packet with its bytes, and those of one that comes later.
+    /// The packet with its bytes.
     #[inline(always)]
-    const fn packet<'a>(&self, at: PacketRef, data: &'a [u8], ahead: &'a [u8]) -> Packet<'a> {
+    const fn packet<'a>(&self, at: PacketRef, data: &'a [u8]) -> Packet<'a> {
         let Self { time, link, wire_len, direction, is_remarked, .. } = *self;
-        Packet { at, time, link, data, wire_len, direction, is_remarked, ahead }
+        Packet { at, time, link, data, wire_len, direction, is_remarked }
     }
 }
 

@@ -73,6 +73,11 @@ impl Overlap {
         (self.repeated, self.full) = (0, false);
     }
 
+    /// Whether packets of this file may be in one before it or behind it; else there is nothing to ask.
+    pub const fn is_expected(&self) -> bool {
+        self.known_until.is_some() || self.note_from.is_some()
+    }
+
     /// Whether the packet was in a file before; it is noted for the files behind.
     #[inline]
     pub fn is_repeated(&mut self, packet: &Packet<'_>) -> bool {
@@ -128,7 +133,6 @@ mod tests {
             wire_len: data.len() as u32,
             direction: None,
             is_remarked: false,
-            ahead: &[],
         }
     }
 

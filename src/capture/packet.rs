@@ -5,9 +5,6 @@ use std::fmt;
 use crate::flow::PacketRef;
 use crate::time::Timestamp;
 
-/// How many packets behind another one [`Packet::ahead`] is.
-pub const AHEAD: usize = 3;
-
 /// One captured packet, borrowing its bytes from the read buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
@@ -25,9 +22,6 @@ pub struct Packet<'a> {
     pub direction: Option<Direction>,
     /// Whether a comment on it was kept among the capture's remarks (pcapng).
     pub is_remarked: bool,
-    /// Bytes that are in memory already, where those of the packet probably begin that comes [`AHEAD`] behind this
-    /// one: a hint, no more.
-    pub ahead: &'a [u8],
 }
 
 /// Which way a packet crossed the capturing host.

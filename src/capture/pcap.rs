@@ -9,9 +9,9 @@ use super::Record;
 use super::buffer::Buffer;
 use super::bytes::ByteOrder;
 use super::packet::LinkType;
+use super::packets::Records;
 use super::stop::Stop;
 use super::summary::{CaptureFormat, CaptureSummary};
-use super::walk::Records;
 
 const HEADER_LEN: usize = 24;
 
@@ -107,12 +107,6 @@ impl Records for Pcap {
     fn usual(&mut self, bytes: &[u8]) -> Option<(Record, usize)> {
         let record = self.record(bytes).filter(|record| record.captured <= self.longest)?;
         Some((record, record.start + record.captured))
-    }
-
-    #[inline(always)]
-    fn len(&self, bytes: &[u8]) -> Option<usize> {
-        let [.., c0, c1, c2, c3] = *bytes.first_chunk::<12>()?;
-        Some(self.record_header_len + self.order.u32([c0, c1, c2, c3]) as usize)
     }
 }
 

@@ -20,7 +20,7 @@ mod tunnel;
 mod usual;
 
 use crate::capture::{LinkType, Packet};
-use crate::flow::Stamp;
+use crate::flow::{FlowKey, Stamp};
 use crate::limits::Limits;
 
 use cursor::{Cursor, Wrapping};
@@ -34,6 +34,7 @@ pub use options::{SackBlocks, TcpOption, TcpOptions};
 pub use segment::{Encapsulation, IpFacts, Segment, TcpFlags};
 pub use skip::Skip;
 pub use usual::Ahead;
+use usual::IpIn;
 
 /// Decodes packets to TCP segments.
 #[derive(Debug)]
@@ -60,36 +61,37 @@ impl Decoder {
     /// The TCP segment in `packet`, or why there is none.
     #[inline(always)]
     pub fn decode<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
-        self.wrapping.clear(packet.direction);
-        if packet.link == LinkType::ETHERNET
-            && let Some(usual) = usual::in_ethernet(packet.data)
-        {
-            return Ok(usual.segment(packet, &self.wrapping));
-        }
-        self.decode_layers(packet)
+        let mut usual = None;
+        Self::at_once(packet, |segment, _| usual = Some(segment));
+        usual.map_or_else(|| self.decode_layers(packet), Ok)
     }
 
-    /// Gives what is seen at once of the packet that comes [`AHEAD`](crate::capture::AHEAD) behind this one to `take`.
-    // The usual one stays in registers so.
+    /// Gives the TCP segment in `packet` and its flow to `take` if it is of the usual kind, for which nothing but its
+    /// own bytes is needed; `false` if not.
+    // Given from two places: to bring both together costs as much as to read it.
     #[inline(always)]
-    pub fn ahead<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> T) -> Option<T> {
-        if packet.link == LinkType::ETHERNET
-            && let Some(usual) = usual::in_ethernet(packet.ahead)
-        {
-            return Some(take(usual.ahead()));
+    pub fn at_once<'a>(packet: &Packet<'a>, take: impl FnOnce(Segment<'a>, FlowKey)) -> bool {
+        if packet.link != LinkType::ETHERNET {
+            return false;
         }
-        Self::ahead_in_layers(packet, take)
+        match usual::ip_in_ethernet(packet.data) {
+            Some(IpIn::V4(data)) => usual::in_ipv4(data).is_some_and(|usual| usual.give(packet, take)),
+            Some(IpIn::V6(data)) => usual::in_ipv6(data).is_some_and(|usual| usual.give(packet, take)),
+            None => false,
+        }
     }
 
+    /// What is seen at once of a packet that is not of the usual kind.
     #[inline(never)]
-    fn ahead_in_layers<T>(packet: &Packet<'_>, take: impl Fn(Ahead) -> T) -> Option<T> {
-        usual::ahead(packet.link, packet.ahead).map(take)
+    pub fn ahead(packet: &Packet<'_>) -> Option<Ahead> {
+        usual::ahead(packet.link, packet.data)
     }
 
     /// Goes from layer to layer.
     #[inline(never)]
     fn decode_layers<'a>(&'a mut self, packet: &Packet<'a>) -> Result<Segment<'a>, Skip> {
         let Self { wrapping, fragments, whole, icmp_error } = self;
+        wrapping.clear(packet.direction);
         let mut rooms = whole.iter_mut();
         let mut cursor = Cursor::new(packet);
         let mut layer = link::outermost(packet.link, &mut cursor, wrapping)?;
@@ -97,10 +99,10 @@ impl Decoder {
             layer = match layer {
                 Layer::Ip => {
                     if let Some(usual) = usual::in_ipv4(cursor.data) {
-                        return Ok(usual.segment(packet, wrapping));
+                        return Ok(usual.segment(packet, wrapping.direction, wrapping.layers()));
                     }
                     if let Some(usual) = usual::in_ipv6(cursor.data) {
-                        return Ok(usual.segment(packet, wrapping));
+                        return Ok(usual.segment(packet, wrapping.direction, wrapping.layers()));
                     }
                     let ip = match ip::strip(&mut cursor) {
                         Err(Skip::IpFragment) => {

@@ -64,7 +64,6 @@ pub(super) fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
         wire_len: data.len() as u32,
         direction: None,
         is_remarked: false,
-        ahead: &[],
     }
 }
 

@@ -4,18 +4,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::capture::{LinkType, Packet};
+use crate::capture::{Direction, LinkType, Packet};
 use crate::flow::{Endpoint, FlowKey, Stamp};
 
-use super::cursor::Wrapping;
 use super::ip::{FRAGMENT, PLAIN, TCP, ipv4_facts_of};
-use super::segment::{IpFacts, Segment, TcpFlags};
+use super::segment::{Encapsulation, IpFacts, Segment, TcpFlags};
 
 /// Bytes of an Ethernet header.
 const ETHERNET_LEN: usize = 14;
 
-/// Its type for IPv4.
+/// Its types for IPv4 and IPv6.
 const ETHERNET_IPV4: [u8; 2] = [0x08, 0x00];
+const ETHERNET_IPV6: [u8; 2] = [0x86, 0xdd];
 
 /// Bytes of the headers of cooked captures, version 1 and 2.
 const SLL_LEN: usize = 16;
@@ -58,12 +58,22 @@ pub(super) fn ahead(link: LinkType, data: &[u8]) -> Option<Ahead> {
     in_ipv4(data).map(|usual| usual.ahead()).or_else(in_ipv6)
 }
 
-/// The segment in an Ethernet frame with IPv4.
-#[inline]
-pub(super) fn in_ethernet(data: &[u8]) -> Option<Usual<'_, Ipv4Header>> {
+/// An IP packet right behind the link's header.
+pub(super) enum IpIn<'a> {
+    V4(&'a [u8]),
+    V6(&'a [u8]),
+}
+
+/// The IP packet in an Ethernet frame.
+#[inline(always)]
+pub(super) fn ip_in_ethernet(data: &[u8]) -> Option<IpIn<'_>> {
     let (header, data) = data.split_first_chunk::<ETHERNET_LEN>()?;
     let [.., high, low] = *header;
-    if [high, low] == ETHERNET_IPV4 { in_ipv4(data) } else { None }
+    match [high, low] {
+        ETHERNET_IPV4 => Some(IpIn::V4(data)),
+        ETHERNET_IPV6 => Some(IpIn::V6(data)),
+        _ => None,
+    }
 }
 
 /// The segment in an IPv4 packet without options that is no fragment.
@@ -79,7 +89,7 @@ pub(super) fn in_ipv4(data: &[u8]) -> Option<Usual<'_, Ipv4Header>> {
 }
 
 /// The segment in an IPv6 packet that states its length.
-#[inline]
+#[inline(always)]
 pub(super) fn in_ipv6(data: &[u8]) -> Option<Usual<'_, Ipv6Header>> {
     let (ip, rest) = data.split_first_chunk::<40>()?;
     let [first, _, _, _, l0, l1, TCP, ..] = *ip else { return None };
@@ -113,17 +123,35 @@ impl<'a, H: IpHeader> Usual<'a, H> {
         ]
     }
 
-    /// What is to be known early of the segment.
-    #[inline]
-    pub(super) fn ahead(&self) -> Ahead {
-        let [source, destination] = self.ends();
-        let flow = FlowKey::new(source, destination);
-        Ahead { flow, source_port: source.port, has_payload: self.payload_len > 0 }
+    /// Gives the segment of `packet`, in no tags or tunnels, and its flow.
+    #[inline(always)]
+    pub(super) fn give(self, packet: &Packet<'a>, take: impl FnOnce(Segment<'a>, FlowKey)) -> bool {
+        take(self.segment(packet, packet.direction, &[]), self.flow());
+        true
     }
 
-    /// The segment of `packet`, in what it is wrapped in.
+    /// What is to be known early of the segment.
     #[inline]
-    pub(super) fn segment(self, packet: &Packet<'a>, wrapping: &'a Wrapping) -> Segment<'a> {
+    fn ahead(&self) -> Ahead {
+        let [source, _] = self.ends();
+        Ahead { flow: self.flow(), source_port: source.port, has_payload: self.payload_len > 0 }
+    }
+
+    /// The flow that it belongs to.
+    #[inline]
+    fn flow(&self) -> FlowKey {
+        let [source, destination] = self.ends();
+        FlowKey::new(source, destination)
+    }
+
+    /// The segment of `packet`, which went in `direction`, in these tags and tunnels.
+    #[inline(always)]
+    pub(super) fn segment(
+        &self,
+        packet: &Packet<'a>,
+        direction: Option<Direction>,
+        encapsulation: &'a [Encapsulation],
+    ) -> Segment<'a> {
         let [_, _, _, _, s0, s1, s2, s3, a0, a1, a2, a3, _, flags, w0, w1, ..] = *self.tcp;
         let [source, destination] = self.ends();
         Segment {
@@ -138,8 +166,8 @@ impl<'a, H: IpHeader> Usual<'a, H> {
             options: self.options,
             payload: self.payload,
             payload_len: self.payload_len,
-            direction: wrapping.direction,
-            encapsulation: wrapping.layers(),
+            direction,
+            encapsulation,
         }
     }
 }
@@ -196,7 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decode::cursor::Cursor;
+    use crate::decode::cursor::{Cursor, Wrapping};
     use crate::decode::testing::{ipv4, ipv6, packet, tcp};
     use crate::decode::{ip, tcp as general};
 
@@ -209,9 +237,9 @@ mod tests {
     }
 
     fn in_one_step(data: &[u8]) -> Option<String> {
-        let (packet, wrapping) = (packet(LinkType::RAW, data), Wrapping::new(8));
-        let ipv4 = in_ipv4(data).map(|usual| usual.segment(&packet, &wrapping));
-        let ipv6 = || in_ipv6(data).map(|usual| usual.segment(&packet, &wrapping));
+        let packet = packet(LinkType::RAW, data);
+        let ipv4 = in_ipv4(data).map(|usual| usual.segment(&packet, None, &[]));
+        let ipv6 = || in_ipv6(data).map(|usual| usual.segment(&packet, None, &[]));
         ipv4.or_else(ipv6).map(|segment| format!("{segment:?}"))
     }
 

@@ -110,7 +110,7 @@ fn one_by_one(capture: &mut Capture) -> Result<Vec<Seen>, CaptureError> {
 
 fn together(capture: &mut Capture) -> Result<Vec<Seen>, CaptureError> {
     let mut packets = Vec::new();
-    while capture.next_packets(|packet| packets.push(Seen::new(packet)))? {}
+    while capture.next_packets(|read| packets.extend(read.map(|packet| Seen::new(&packet))))? {}
     Ok(packets)
 }
 

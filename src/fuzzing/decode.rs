@@ -37,7 +37,6 @@ pub fn decode(data: &[u8]) {
         wire_len: packet.len() as u32 + u32::from(cut),
         direction: None,
         is_remarked: false,
-        ahead: &[],
     };
     let limits = Limits::default();
     let mut decoder = Decoder::new(&limits);

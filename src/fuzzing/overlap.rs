@@ -59,6 +59,5 @@ fn packet(time: u8, bytes: &[u8]) -> Packet<'_> {
         wire_len: bytes.len() as u32,
         direction: None,
         is_remarked: false,
-        ahead: &[],
     }
 }

@@ -52,7 +52,7 @@ fn view(data: &[u8], limits: Limits) -> Option<View> {
     let input = Box::new(Cursor::new(data.to_vec()));
     let mut capture = Capture::open(input, "fuzz.pcap".to_owned(), 0, &limits).ok()?;
     let mut analyzer = Analyzer::new(Options { limits, ..Options::default() });
-    while let Ok(true) = capture.next_packets(|packet| analyzer.push(packet)) {}
+    while let Ok(true) = capture.next_packets(|packets| analyzer.push_all(packets)) {}
     Some(View::new(analyzer.finish(), vec![capture.into_summary()], Contents::default()))
 }
 

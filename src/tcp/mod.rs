@@ -24,4 +24,4 @@ pub use item::{Data, Event, EventKind, Gap, Item};
 pub use reduced::Reduced;
 pub use reset::{IpIdFit, ResetFacts, Trigger};
 pub use summary::{Liveness, Outstanding, SideSummary, Summary, Unanswered};
-pub use table::{SlotId, Table};
+pub use table::{HintId, SlotId, Table};

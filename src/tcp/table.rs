@@ -81,16 +81,15 @@ pub struct SlotId(u32);
 impl SlotId {
     /// A place where none stands: there are never so many.
     pub const NOWHERE: Self = Self(u32::MAX);
+}
 
-    /// The place as a number.
-    pub const fn number(self) -> u32 {
-        self.0
-    }
+/// Where it is noted in which slot a connection probably stands.
+#[derive(Clone, Copy, Debug)]
+pub struct HintId(u32);
 
-    /// The place with this [number](Self::number).
-    pub const fn of_number(number: u32) -> Self {
-        Self(number)
-    }
+impl HintId {
+    /// A place where nothing is noted: there are never so many.
+    pub const NONE: Self = Self(u32::MAX);
 }
 
 impl<T> Table<T> {
@@ -118,10 +117,18 @@ impl<T> Table<T> {
         self.index.find(Place::spread(hash), is_it).map(|place| SlotId(place.slot))
     }
 
-    /// The slot that is most probably the one of `key`: the slot itself is not looked at, but asked for.
+    /// Where it stands which slot is most probably the one of `key`: that is not looked at, but asked for.
     #[inline(always)]
-    pub fn find_likely(&self, key: &FlowKey) -> SlotId {
-        let hint = self.hints.get(self.hint_of(self.hash(key))).copied().unwrap_or(SlotId::NOWHERE);
+    pub fn hint(&self, key: &FlowKey) -> HintId {
+        let place = self.hint_of(self.hash(key));
+        prefetch(&self.hints[place]);
+        HintId(place as u32)
+    }
+
+    /// The slot that is most probably the one of a key: the slot itself is not looked at, but asked for.
+    #[inline(always)]
+    pub fn find_likely(&self, hint: HintId) -> SlotId {
+        let hint = self.hints.get(hint.0 as usize).copied().unwrap_or(SlotId::NOWHERE);
         if let Some(slot) = self.slots.get(hint.0 as usize) {
             prefetch(slot);
         }
@@ -325,13 +332,13 @@ mod tests {
         let mut table = Table::new(2000);
         let ids: Vec<_> = (0..2000).map(|port| (port, table.insert(key(port), port, at(0)))).collect();
         let told = |table: &Table<u16>| {
-            ids.iter().filter(|(port, id)| table.find_likely(&key(*port)) == *id).count()
+            ids.iter().filter(|(port, id)| table.find_likely(table.hint(&key(*port))) == *id).count()
         };
         assert!(told(&table) > 1600, "{} of 2000", told(&table));
         for &(port, id) in &ids {
-            let likely = table.find_likely(&key(port));
+            let likely = table.find_likely(table.hint(&key(port)));
             assert_eq!(table.find_active(&key(port), likely, at(1)), Some((id, &mut { port })));
-            assert_eq!((table.find_likely(&key(port)), table.find(&key(port))), (id, Some(id)));
+            assert_eq!((table.find_likely(table.hint(&key(port))), table.find(&key(port))), (id, Some(id)));
         }
         assert_eq!((table.find(&key(2000)), table.look(SlotId::NOWHERE)), (None, None));
     }

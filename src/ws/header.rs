@@ -107,7 +107,7 @@ impl Header {
 }
 
 /// Reads one header; `Incomplete` until all of its bytes are there.
-#[inline]
+#[inline(always)]
 pub(super) fn header(input: &[u8]) -> IResult<&[u8], Header> {
     let (input, (first, second)) = (be_u8, be_u8).parse(input)?;
     let (input, (form, payload_len)) = length(second & 0x7f, input)?;

@@ -87,6 +87,7 @@ impl Reader {
     }
 
     /// Reads the next bytes, which packet `at` carried.
+    #[inline(always)]
     pub fn push(&mut self, mut bytes: &[u8], at: Stamp, sink: &mut impl FnMut(Event<'_>)) {
         while !bytes.is_empty() {
             bytes = match &mut self.mode {

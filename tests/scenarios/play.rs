@@ -71,6 +71,5 @@ fn captured(packet: &Captured, file: u32, number: u64) -> Packet<'_> {
         wire_len: packet.data.len() as u32,
         direction,
         is_remarked: false,
-        ahead: &[],
     }
 }

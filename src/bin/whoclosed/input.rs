@@ -126,10 +126,9 @@ impl Pass {
                 self.take_secrets(capture);
             }
             let Self { overlap, analyzer, .. } = self;
-            let read = capture.next_packets(|packet| {
-                if !overlap.is_repeated(packet) {
-                    analyzer.push(packet);
-                }
+            let read = capture.next_packets(|packets| match overlap.is_expected() {
+                true => analyzer.push_all(packets.filter(|packet| !overlap.is_repeated(packet))),
+                false => analyzer.push_all(packets),
             });
             match read {
                 Ok(true) => self.has_packets = true,

@@ -15,10 +15,10 @@ use crate::time::Timestamp;
 use super::Record;
 use super::buffer::Buffer;
 use super::bytes::ByteOrder;
+use super::packets::Records;
 use super::remarks::About;
 use super::stop::Stop;
 use super::summary::{CaptureFormat, CaptureSummary};
-use super::walk::Records;
 
 use block::{BlockHead, BlockType};
 use interface::Interface;
@@ -256,11 +256,6 @@ impl Records for PcapNg {
         let record = self.plain_packet(bytes.get(..head.len)?)?;
         self.previous = record.time;
         Some((record, head.len))
-    }
-
-    #[inline]
-    fn len(&self, bytes: &[u8]) -> Option<usize> {
-        self.head(bytes).map(|head| head.len)
     }
 }
 

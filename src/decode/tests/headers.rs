@@ -1,6 +1,6 @@
 //! IP and TCP headers, whole, cut and malformed.
 
-use crate::capture::{LinkType, Packet};
+use crate::capture::LinkType;
 use crate::decode::testing::*;
 use crate::decode::{Ahead, Decoder, Encapsulation, IpFacts, Skip, TcpFlags};
 use crate::flow::FlowKey;
@@ -34,8 +34,7 @@ fn every_field_of_an_ipv6_segment() {
 
 #[test]
 fn what_comes_is_told_where_it_is_seen_at_once() {
-    let first = hello();
-    let ahead = |link, ahead: &[u8]| Decoder::ahead(&Packet { ahead, ..packet(link, &first) }, |ahead| ahead);
+    let ahead = |link, data: &[u8]| Decoder::ahead(&packet(link, data));
     let known = |link, data: &[u8], has_payload| {
         with_segment(link, data, |segment| Ahead {
             flow: FlowKey::new(segment.destination, segment.source),
@@ -63,6 +62,35 @@ fn what_comes_is_told_where_it_is_seen_at_once() {
         }
     }
     assert_eq!(ahead(LinkType::NULL, &hello()), None);
+}
+
+/// Whether the segment in an Ethernet frame is seen at once; if so, it is the one found by way of the layers.
+fn is_at_once(data: &[u8]) -> bool {
+    let packet = packet(LinkType::ETHERNET, data);
+    let mut at_once = None;
+    let is_usual = Decoder::at_once(&packet, |segment, flow| at_once = Some((segment, flow)));
+    assert_eq!(is_usual, at_once.is_some());
+    if let Some((segment, flow)) = at_once {
+        assert_eq!(flow, FlowKey::new(segment.destination, segment.source));
+        let mut decoder = Decoder::new(&Limits::default());
+        let by_layers = decoder.decode_layers(&packet).map(|segment| format!("{segment:?}"));
+        assert_eq!(by_layers, Ok(format!("{segment:?}")));
+    }
+    is_usual
+}
+
+#[test]
+fn what_is_seen_at_once_is_what_the_layers_hold() {
+    for (ether_type, ip) in [(0x0800, ipv4 as fn(u8, &[u8]) -> Vec<u8>), (0x86dd, ipv6)] {
+        let data = ethernet(ether_type, &ip(6, &tcp(&[1; 4], b"hello")));
+        let headers = data.len() - b"hello".len();
+        assert!(is_at_once(&data) && is_at_once(&data[..headers]));
+        assert!(is_at_once(&[&data[..], &[0; 6]].concat()), "padding");
+        (0..headers).for_each(|cut| assert!(!is_at_once(&data[..cut]), "cut at {cut}"));
+        assert!(!is_at_once(&ethernet(ether_type, &ip(17, &tcp(&[], b"udp")))));
+        assert!(!is_at_once(&ethernet(ether_type ^ 0x86dd ^ 0x0800, &data[14..])), "not what the frame says");
+        assert!(!is_at_once(&ethernet(0x8100, &[&[0, 7], &data[12..]].concat())), "behind a tag");
+    }
 }
 
 #[test]
