@@ -150,6 +150,10 @@ pub(crate) struct Assembler {
 }
 
 impl Assembler {
+    /// Bytes at the beginning that an acknowledgement touches.
+    #[cfg(test)]
+    pub(crate) const ACKNOWLEDGED: usize = std::mem::offset_of!(Self, grace) + size_of::<u32>();
+
     /// Asks for what the next chunk will touch.
     #[inline(always)]
     pub(crate) fn prefetch(&self) {

@@ -169,7 +169,8 @@ impl Flow {
     #[inline(always)]
     pub fn prefetch_behind(&self, side: Side, has_payload: bool) {
         let half = self.halves.get(side);
-        half.prefetch_behind();
+        half.prefetch_own();
+        self.halves.get(side.other()).prefetch_front();
         if has_payload {
             half.prefetch_stream();
         }

@@ -16,6 +16,7 @@ pub(crate) struct Ttls {
 }
 
 impl Ttls {
+    #[inline(always)]
     pub(crate) fn note(&mut self, ttl: u8) {
         for (known, count) in &mut self.counts {
             if *count == 0 || *known == ttl {
@@ -46,6 +47,7 @@ pub(crate) struct IpIds {
 }
 
 impl IpIds {
+    #[inline(always)]
     pub(crate) fn note(&mut self, id: Option<u16>) {
         match (id, self.last) {
             (None, _) => return,

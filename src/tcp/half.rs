@@ -16,8 +16,11 @@ use super::reset::Trigger;
 use super::seq::Unwrapper;
 use super::summary::{Outstanding, Unanswered};
 
-/// Cache lines that hold what every segment of either side touches.
-const FRONT: usize = 4;
+/// Cache lines that hold what every segment of the peer touches; one of the side itself touches the first of them.
+const FRONT: usize = 3;
+
+/// All those that payload of the side itself touches beside its [own](OWN) ones.
+const STREAM: usize = 4;
 
 /// Those behind them that hold what every segment of the side itself touches.
 const OWN: usize = 2;
@@ -62,13 +65,13 @@ pub(crate) struct Half {
     probes_waiting: u32,
     /// The raw window of the newest segment.
     pub(crate) window: Option<u16>,
-    pub(crate) assembler: Assembler,
     unanswered: Unanswered,
-    outstanding: Option<Outstanding>,
-    /// How many segments its worst effort took that its peer did not answer.
-    worst_segments: u32,
     /// The packet with which the peer last acknowledged something new.
     acked_at: Option<Stamp>,
+    /// How many segments its worst effort took that its peer did not answer.
+    worst_segments: u32,
+    outstanding: Option<Outstanding>,
+    pub(crate) assembler: Assembler,
     /// How far this side had acknowledged its peer when it last sent payload.
     acked_at_output: i64,
     digests: Digests,
@@ -117,6 +120,7 @@ pub(crate) struct Counted {
 
 impl Half {
     /// The offset of a sequence number; the first one seen becomes the start.
+    #[inline(always)]
     pub(crate) fn offset(&mut self, seq: u32) -> i64 {
         self.seq.get_or_insert_with(|| Unwrapper::starting_at(seq)).offset(seq)
     }
@@ -124,18 +128,25 @@ impl Half {
     /// Asks for what every segment of either side will touch.
     #[inline(always)]
     pub(crate) fn prefetch(&self) {
-        prefetch_lines(&self.acked, 0..FRONT);
+        prefetch_lines(&self.acked, 0..1);
     }
 
-    /// Asks for what a segment of this side will touch behind that.
+    /// Asks for what a segment of this side will touch beside that.
     #[inline(always)]
-    pub(crate) fn prefetch_behind(&self) {
+    pub(crate) fn prefetch_own(&self) {
         prefetch_lines(&self.acked_at_output, 0..OWN);
+    }
+
+    /// Asks for what a segment of its peer will touch beside that.
+    #[inline(always)]
+    pub(crate) fn prefetch_front(&self) {
+        prefetch_lines(&self.acked, 1..FRONT);
     }
 
     /// Asks for what payload of this side will touch as well.
     #[inline(always)]
     pub(crate) fn prefetch_stream(&self) {
+        prefetch_lines(&self.acked, 1..STREAM);
         self.assembler.prefetch();
     }
 
@@ -277,6 +288,7 @@ impl Half {
 
     /// Notes that the peer was heard.
     // What cannot be foreseen is written either way: that costs less than to guess wrong.
+    #[inline(always)]
     pub(crate) fn heard_peer(&mut self) {
         if self.probes_waiting > 0 {
             self.counted.keepalive_answered += u64::from(self.probes_waiting.min(1));
@@ -372,9 +384,10 @@ mod tests {
 
     #[test]
     fn what_every_segment_touches_stands_at_the_front() {
-        assert_eq!(offset_of!(Half, assembler), 64);
-        assert_eq!(offset_of!(Half, acked_at_output), FRONT * 64);
+        assert_eq!(offset_of!(Half, unanswered), 64);
+        assert!(offset_of!(Half, assembler) + Assembler::ACKNOWLEDGED <= FRONT * 64);
+        assert_eq!(offset_of!(Half, acked_at_output), STREAM * 64);
         // The first of the times to live is the usual one.
-        assert!(offset_of!(Half, ttls) + 8 <= (FRONT + OWN) * 64);
+        assert!(offset_of!(Half, ttls) + 8 <= (STREAM + OWN) * 64);
     }
 }
