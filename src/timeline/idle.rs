@@ -43,19 +43,20 @@ const LAZY: Span = Span::from_millis(300);
 
 /// The clocks of one connection, running from the 101 (or the first frame seen) on.
 ///
-/// What every frame touches stands together at the front, in whole cache lines.
+/// What every frame touches stands at the front: one cache line, and one for each side.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[repr(C)]
 pub struct IdleClock {
     newest: Stamp,
-    spoke: Sides<Stamp>,
-    threshold: Span,
-    /// Where a lazy timer was last started.
-    started: Timestamp,
-    rhythms: Sides<Rhythm>,
     /// The silence that the newest frame ended.
     broken: Option<IdleGap>,
+    /// Where a lazy timer was last started.
+    started: Timestamp,
+    /// A silence that is shorter is neither the longest one nor to be told.
+    notable: Span,
+    voices: Sides<Voice>,
     longest: Option<IdleGap>,
+    threshold: Span,
     /// Boxed, as it is there only at the end.
     end: Option<Box<Silence>>,
     close: Option<Silence>,
@@ -64,10 +65,25 @@ pub struct IdleClock {
     listed: usize,
 }
 
+/// What one side said.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[repr(C, align(64))]
+struct Voice {
+    /// The packet that completed its newest frame that is no Close; where it opened without one.
+    spoke: Stamp,
+    rhythm: Rhythm,
+}
+
+impl Voice {
+    const fn new(opened: Stamp) -> Self {
+        Self { spoke: opened, rhythm: Rhythm::NEW }
+    }
+}
+
 impl IdleClock {
-    /// Bytes at the beginning that every frame touches.
+    /// Cache lines that every frame touches before the one of its side.
     #[cfg(test)]
-    pub(super) const TOUCHED: usize = std::mem::offset_of!(Self, end);
+    pub(super) const COMMON: usize = std::mem::offset_of!(Self, voices) / 64;
 
     /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
     ///
@@ -79,9 +95,9 @@ impl IdleClock {
             listed,
             opened,
             newest: opened,
+            notable: Span::ZERO,
             started: if opened.time - asked >= LAZY { opened.time } else { asked },
-            spoke: Sides { client: opened, server: opened },
-            rhythms: Sides::default(),
+            voices: Sides { client: Voice::new(opened), server: Voice::new(opened) },
             longest: None,
             broken: None,
             gaps: Vec::new(),
@@ -95,8 +111,9 @@ impl IdleClock {
     /// The end can have been seen only where the connection is `ending`: else that is not looked at.
     #[inline]
     pub(crate) fn frame(&mut self, side: Side, at: Stamp, ending: bool) -> Option<IdleGap> {
-        let before = std::mem::replace(self.spoke.get_mut(side), at);
-        self.rhythms.get_mut(side).beat(at.time - before.time);
+        let voice = self.voices.get_mut(side);
+        let before = std::mem::replace(&mut voice.spoke, at);
+        voice.rhythm.beat(at.time - before.time);
         self.started = if at.time - self.started >= LAZY { at.time } else { self.started };
         if ending && self.end.is_some() {
             return None;
@@ -145,12 +162,12 @@ impl IdleClock {
 
     /// The packet that completed a side's newest frame that is no Close; where it opened without one.
     pub const fn spoke(&self, side: Side) -> Stamp {
-        *self.spoke.get(side)
+        self.voices.get(side).spoke
     }
 
     /// How regularly a side spoke.
     pub const fn rhythm(&self, side: Side) -> &Rhythm {
-        self.rhythms.get(side)
+        &self.voices.get(side).rhythm
     }
 
     /// The silence before the end.
@@ -160,8 +177,7 @@ impl IdleClock {
 
     /// Exchanges the sides.
     pub(crate) const fn swap_sides(&mut self) {
-        self.spoke.swap();
-        self.rhythms.swap();
+        self.voices.swap();
     }
 
     /// Something was seen before the end; gives the gap before it if it is to be told.
@@ -172,14 +188,21 @@ impl IdleClock {
         }
         let gap = IdleGap { from: self.newest, to: at };
         self.newest = at;
+        if gap.span() < self.notable { None } else { self.note(gap) }
+    }
+
+    /// Notes a gap that may be the longest one; gives it back if it is to be told.
+    #[cold]
+    fn note(&mut self, gap: IdleGap) -> Option<IdleGap> {
         let span = gap.span();
         if self.longest.is_none_or(|longest| span > longest.span()) {
             self.longest = Some(gap);
         }
+        let longest = self.longest.map_or(Span::ZERO, |longest| longest.span());
+        self.notable = longest.min(self.threshold);
         (span >= self.threshold).then(|| self.list(gap))
     }
 
-    #[cold]
     fn list(&mut self, gap: IdleGap) -> IdleGap {
         let place = self.gaps.partition_point(|known| known.span() >= gap.span());
         if place < self.listed {
@@ -191,7 +214,7 @@ impl IdleClock {
 
     fn silence(&self, at: Stamp, segment: Stamp) -> Silence {
         let since = |stamp: Stamp| (at.time - stamp.time).max(Span::ZERO);
-        let Sides { client, server } = self.spoke;
+        let (client, server) = (self.voices.client.spoke, self.voices.server.spoke);
         let last = if client.time > server.time { client } else { server };
         Silence {
             at,

@@ -22,6 +22,9 @@ pub struct Rhythm {
 }
 
 impl Rhythm {
+    /// The one of a side that said nothing yet.
+    pub(crate) const NEW: Self = Self { frames: 0, together: 0, longest: Span::ZERO, newest: Span::ZERO };
+
     /// The side sent a frame, this long after its last one (after the opening, for the first).
     pub(crate) fn beat(&mut self, pause: Span) {
         self.frames += 1;
