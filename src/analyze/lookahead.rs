@@ -52,6 +52,14 @@ impl<'a> Coming<'a> {
         likely: SlotId::NOWHERE,
     };
 
+    /// A packet that is at hand at once.
+    pub(super) fn alone(packet: &Packet<'a>, table: &Table<Tracked>) -> Self {
+        let mut coming = Self::NONE;
+        coming.read(packet, table);
+        coming.likely = table.find_likely(coming.hint);
+        coming
+    }
+
     // Written in its place: to put it together and then copy it costs as much as to decode it.
     #[inline(always)]
     fn read(&mut self, packet: &Packet<'a>, table: &Table<Tracked>) {
@@ -189,5 +197,7 @@ mod tests {
         assert_eq!(at_hand(&frames, &table), expected);
         assert_eq!(at_hand(&frames[..2], &table), expected[..2]);
         assert_eq!(at_hand(&[], &table), []);
+        let alone = frames.iter().map(|data| Coming::alone(&packet(data, 1), &table).likely);
+        assert!(alone.eq(expected.iter().map(|(_, slot)| *slot)));
     }
 }

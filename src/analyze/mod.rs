@@ -20,7 +20,6 @@ mod tracker;
 mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 
 use serde::{Deserialize, Serialize};
 
@@ -150,7 +149,7 @@ impl Analyzer {
 
     /// Takes the next packet of the capture.
     pub fn push(&mut self, packet: &Packet<'_>) {
-        self.push_all(iter::once(*packet));
+        self.take(&Coming::alone(packet, self.tracker.table()));
     }
 
     /// Takes the next packets of the capture, which is faster than one [by](Self::push) one: those behind a packet are
