@@ -10,6 +10,7 @@ mod history;
 mod idle;
 mod masks;
 mod packed;
+mod payload;
 mod pings;
 mod record;
 mod recorder;

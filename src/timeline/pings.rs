@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::flow::Stamp;
 use crate::time::Span;
 
+use super::payload::Payload;
 use super::spread::Spread;
 
 /// What one side's pings and the other side's pongs amount to.
@@ -48,13 +49,13 @@ pub struct WaitingPing {
     pub end: i64,
     /// Of use only while its pong may come.
     #[serde(skip)]
-    payload: Vec<u8>,
+    payload: Payload,
 }
 
 impl WaitingPing {
     /// One whose payload was not read.
     pub(crate) const fn unread(at: Stamp, end: i64) -> Self {
-        Self { at, end, payload: Vec::new() }
+        Self { at, end, payload: Payload::EMPTY }
     }
 }
 
@@ -66,7 +67,7 @@ impl Pings {
         if self.waiting.len() >= bound {
             self.waiting.pop_front();
         }
-        self.waiting.push_back(WaitingPing { at, end, payload: payload.to_vec() });
+        self.waiting.push_back(WaitingPing { at, end, payload: Payload::new(payload) });
     }
 
     /// The other side sent a pong; gives the ping of this side that it answers.
@@ -77,7 +78,7 @@ impl Pings {
     /// Where the end had begun before, the oldest ping that waited for it then is kept as well: no pong had
     /// come when somebody lost patience.
     pub(crate) fn pong(&mut self, at: Stamp, payload: &[u8], ending: bool) -> Option<Stamp> {
-        let index = self.waiting.iter().position(|ping| ping.payload.as_slice() == payload)?;
+        let index = self.waiting.iter().position(|ping| ping.payload.is(payload))?;
         if ending && self.late.is_none() {
             let slowest = self.rtt.max();
             self.late =
