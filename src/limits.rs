@@ -142,7 +142,7 @@ impl Default for Limits {
             timeline_reported: 65_536,
             timeline_least: 16,
             connections_kept: 1_000,
-            records_in_memory: 1024 * 1024,
+            records_in_memory: 2 * 1024 * 1024,
             listed: 64,
             midstream_bytes: 4 * 1024,
             midstream_chunks: 64,
