@@ -44,10 +44,10 @@ pub struct Ahead {
     pub has_payload: bool,
 }
 
-/// What is to be known early of the usual segment right behind the link's header.
+/// What is to be known early of the usual segment right behind the link's header; Ethernet's is read
+/// [whole](super::Decoder::at_once) at that time.
 pub(super) fn ahead(link: LinkType, data: &[u8]) -> Option<Ahead> {
     let header_len = match link {
-        LinkType::ETHERNET => ETHERNET_LEN,
         LinkType::LINUX_SLL => SLL_LEN,
         LinkType::LINUX_SLL2 => SLL2_LEN,
         LinkType::RAW | LinkType::IPV4 | LinkType::IPV6 => 0,

@@ -50,9 +50,9 @@ pub(crate) struct Fin {
 
 /// One side of a connection.
 ///
-/// What every segment of either side touches stands together at the front, in whole cache lines, and behind it what
-/// only those of the side itself touch: with many connections open, the cost of a segment is the number of lines that
-/// it needs.
+/// What segments of its peer touch stands together at the front, in whole cache lines, behind it what payload of the
+/// side itself touches as well, and then what only those of the side itself do: with many connections open, the cost
+/// of a segment is the number of lines that it needs.
 #[derive(Debug, Default)]
 #[repr(C, align(64))]
 pub(crate) struct Half {

@@ -85,6 +85,10 @@ impl IdleClock {
     #[cfg(test)]
     pub(super) const COMMON: usize = std::mem::offset_of!(Self, voices) / 64;
 
+    /// Bytes of a side's own.
+    #[cfg(test)]
+    pub(super) const OWN: usize = size_of::<Voice>();
+
     /// Clocks that start at `opened`, listing at most `listed` gaps of at least `threshold`.
     ///
     /// A proxy starts its timer when it passes the request on, at about `asked`.

@@ -377,6 +377,6 @@ mod tests {
             (offset_of!(Timeline, frames), offset_of!(Timeline, idle)),
             (4 * LINE, (4 + CLOCKS) * LINE)
         );
-        assert_eq!(IdleClock::COMMON, 1);
+        assert_eq!((IdleClock::COMMON, IdleClock::OWN), (1, LINE));
     }
 }

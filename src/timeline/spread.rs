@@ -56,10 +56,10 @@ impl Spread {
 }
 
 fn median(mut spans: Vec<Span>) -> Option<Span> {
-    let (middle, is_odd) = (spans.len() / 2, spans.len() % 2 == 1);
     if spans.is_empty() {
         return None;
     }
+    let (middle, is_odd) = (spans.len() / 2, spans.len() % 2 == 1);
     let (below, &mut upper, _) = spans.select_nth_unstable(middle);
     if is_odd {
         return Some(upper);

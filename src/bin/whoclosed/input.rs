@@ -126,9 +126,12 @@ impl Pass {
                 self.take_secrets(capture);
             }
             let Self { overlap, analyzer, .. } = self;
-            let read = capture.next_packets(|packets| match overlap.is_expected() {
-                true => analyzer.push_all(packets.filter(|packet| !overlap.is_repeated(packet))),
-                false => analyzer.push_all(packets),
+            let read = capture.next_packets(|packets| {
+                if overlap.is_expected() {
+                    analyzer.push_all(packets.filter(|packet| !overlap.is_repeated(packet)));
+                } else {
+                    analyzer.push_all(packets);
+                }
             });
             match read {
                 Ok(true) => self.has_packets = true,
