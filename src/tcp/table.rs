@@ -1,6 +1,6 @@
 //! The connections being tracked: a hash table over slots that bounds how many there are.
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
